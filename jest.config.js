@@ -1,0 +1,9 @@
+/** Tests run on Node's own ES modules; swc only strips types. */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }] },
+  testMatch: ['<rootDir>/{packages,services,stepfunctions,scripts,test}/**/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/.*/\\.(build|esbuild|serverless|package|stryker-tmp)/', '/\\.(build|esbuild|serverless|package|stryker-tmp)/'],
+  watchman: false,
+};
