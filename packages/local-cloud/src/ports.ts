@@ -6,6 +6,8 @@ export interface Clock {
   now(): number;
   /** Runs `callback` once at `at` (epoch milliseconds; a time in the past means as soon as possible). Any distance is allowed. Returns the canceller. */
   at(at: number, callback: () => void): () => void;
+  /** Keeps a virtual clock from jumping while real work (a handler, a disk, a socket) is under way; returns the release. Real time ignores it. */
+  hold(): () => void;
 }
 
 /** The one database of a data directory. Statements are synchronous; durability is acknowledged in groups. */
@@ -71,7 +73,10 @@ export interface BusEntry {
   readonly Time?: number;
 }
 
-/** What the engine asks of EventBridge: the task integration and the service's own status events go through it. Durable once resolved. */
+/**
+ * What the engine asks of EventBridge: the task integration and the service's own status events go through it. Durable once resolved.
+ * `put` records the entries with `journal.write` before its first await: a caller that calls it inside its own `journal.write` makes both one step.
+ */
 export interface EventBus {
   put(entries: readonly BusEntry[]): Promise<{ readonly EventId: string }[]>;
 }
