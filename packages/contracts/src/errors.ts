@@ -1,0 +1,181 @@
+/** What a caller may rely on: may Step Functions try again, and what does the person who reads it do. */
+interface ErrorClass {
+  readonly retryable: boolean;
+  /** One sentence for `docs/errors.md`: when it is raised. */
+  readonly when: string;
+  /** One sentence for `docs/errors.md`: what mends it. */
+  readonly mend: string;
+}
+
+/** Every failure raised on purpose. The key is the name that ASL matches in ErrorEquals; the value drives its Retry. */
+export const ERRORS = {
+  'Contract.EventRejected': {
+    retryable: false,
+    when: 'An event, document or id does not have the shape the function accepts.',
+    mend: 'Read the named path in the message and compare it with docs/contracts.md; a state machine and its functions must be of the same release.',
+  },
+  'Contract.Misconfigured': {
+    retryable: false,
+    when: 'An environment variable of a function is missing or malformed; raised before the first event.',
+    mend: 'Set the named variable in the service’s serverless.yml and deploy again.',
+  },
+  'Json.NotRepresentable': {
+    retryable: false,
+    when: 'A value cannot be written as JSON without loss (NaN, an infinity, undefined, a function, a lone surrogate, a cycle, nesting over the limit).',
+    mend: 'Change the node that made the value at the named path.',
+  },
+  'Bag.BudgetExceeded': {
+    retryable: false,
+    when: 'A bag or result is over its budget with everything movable moved out.',
+    mend: 'The message names the largest fields; shorten what stays inline (names, ids, number of fields with pointers).',
+  },
+  'Bag.Nested': {
+    retryable: false,
+    when: 'A state bag was found inside a state bag.',
+    mend: 'Correct the ResultPath or ResultSelector of the calling state: the envelope goes to `$`.',
+  },
+  'Pointer.Foreign': {
+    retryable: false,
+    when: 'A pointer names an object outside of this run, its definition and its uploads. No request was sent.',
+    mend: 'Find the writer of the pointer; a pointer of another run must be hydrated there and passed as data.',
+  },
+  'Pointer.LookAlike': {
+    retryable: false,
+    when: 'The start input holds a field that looks like a Statebag pointer or a reserved switch.',
+    mend: 'Rename or nest the named field.',
+  },
+  'Payload.Undecodable': {
+    retryable: false,
+    when: 'compressed_data is not gzip and base64 of JSON.',
+    mend: 'Pass the value exactly as update_and_compress returned it.',
+  },
+  'Store.ObjectMissing': {
+    retryable: false,
+    when: 'A pointer leads to an object that does not exist.',
+    mend: 'Check the bucket’s lifecycle rules against the age of the run; see docs/operations.md.',
+  },
+  'Store.ObjectCorrupt': {
+    retryable: false,
+    when: 'An object does not have the recorded hash, also when read again.',
+    mend: 'Restore the object’s earlier version; the pointer keeps the hash it must have.',
+  },
+  'Store.AccessDenied': {
+    retryable: false,
+    when: 'S3 answered 403.',
+    mend: 'Compare the function’s role with its README; without s3:ListBucket a missing object answers 403 too.',
+  },
+  'Store.Unavailable': {
+    retryable: true,
+    when: 'S3 answered 5xx, throttled, or the connection broke, after all tries.',
+    mend: 'Nothing if it passes: the state machine tries again.',
+  },
+  'Result.OutOfOrder': {
+    retryable: false,
+    when: 'A result does not answer the segment the bag waits for.',
+    mend: 'Look for a second writer of the run; the message holds both result ids.',
+  },
+  'Result.Unroutable': {
+    retryable: false,
+    when: 'A segment status has no next action under this action, or names no next segment where it must.',
+    mend: 'Compare status and action with the routing table in docs/contracts.md.',
+  },
+  'Reducer.TypeMismatch': {
+    retryable: false,
+    when: 'A reducer met a value of a type it is not made for.',
+    mend: 'Correct the reducer in state.reducers or the node’s output.',
+  },
+  'NextAction.NotAvailable': {
+    retryable: false,
+    when: 'A run reached an action that this release of the state machine has no states for.',
+    mend: 'Run `statebag validate` on the workflow; it names the node.',
+  },
+  'Workflow.Invalid': {
+    retryable: false,
+    when: 'A workflow document is not valid.',
+    mend: 'Run `statebag validate`; every problem is listed with its place and its mend.',
+  },
+  'Definition.SegmentUnknown': {
+    retryable: false,
+    when: 'A definition has no segment of the given id.',
+    mend: 'Check definition_id: a run must keep the definition it was started with.',
+  },
+  'Expression.Failed': {
+    retryable: false,
+    when: 'An expression or template could not be evaluated.',
+    mend: 'The message names the node and the position in the expression.',
+  },
+  'Expression.LimitExceeded': {
+    retryable: false,
+    when: 'An expression took too long, nested too deep or made too large a result.',
+    mend: 'Make the expression do less, or split the node.',
+  },
+  'Node.Failed': {
+    retryable: false,
+    when: 'A node failed in a way no other code describes.',
+    mend: 'The message names the node; the cause is kept.',
+  },
+  'Loop.LimitExceeded': {
+    retryable: false,
+    when: 'A run or branch applied more segment results than its limit allows.',
+    mend: 'Check the exit condition of the loop, or raise its limit in the workflow.',
+  },
+  'Ledger.OutcomeUnknown': {
+    retryable: false,
+    when: 'An outside call with an unsafe method was begun by an earlier attempt and its result was never recorded.',
+    mend: 'Check at the called service whether it happened; say `on_unknown: retry` where repeating is harmless.',
+  },
+  'Llm.Unconfigured': {
+    retryable: false,
+    when: 'A node asks for a provider or model that this deployment has no settings for.',
+    mend: 'Set the provider’s key and address, or use `mock`.',
+  },
+  'Llm.RequestRejected': {
+    retryable: false,
+    when: 'The provider refused the request (4xx other than 408, 409 and 429).',
+    mend: 'Read the provider’s message; correct model name, prompt size or parameters.',
+  },
+  'Llm.OutputInvalid': {
+    retryable: false,
+    when: 'The model’s answer does not match the node’s response_schema after all tries.',
+    mend: 'Make schema or prompt clearer, or allow more tries.',
+  },
+  'Llm.Unavailable': {
+    retryable: true,
+    when: 'The provider limited the rate, was overloaded, timed out or answered 5xx, after the client’s own tries.',
+    mend: 'Nothing if it passes: the state machine tries again; recorded calls are not repeated.',
+  },
+} as const satisfies Record<`${string}.${string}`, ErrorClass>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+interface ErrorOptionsWithDetails {
+  readonly cause?: unknown;
+  /** Ids, counts and sizes only: details are logged. */
+  readonly details?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+}
+
+/** The one error class. `name` is the code, so Lambda reports it as errorType and ASL can match it. */
+export class StatebagError extends Error {
+  override readonly name: ErrorCode;
+  readonly details: NonNullable<ErrorOptionsWithDetails['details']>;
+
+  constructor(code: ErrorCode, message: string, { cause, details = {} }: ErrorOptionsWithDetails = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = code;
+    this.details = details;
+  }
+}
+
+/** True for an error of the catalogue, whichever bundle's copy of the class made it. */
+export function isStatebagError(error: unknown): error is StatebagError {
+  return error instanceof Error && error.name in ERRORS;
+}
+
+/** The codes Step Functions must never try again, in catalogue order: the first retrier of every Task lists them. */
+export const NON_RETRYABLE_CODES: readonly ErrorCode[] = codesThatAre(false);
+/** The codes a later try may mend. */
+export const RETRYABLE_CODES: readonly ErrorCode[] = codesThatAre(true);
+
+function codesThatAre(retryable: boolean): ErrorCode[] {
+  return (Object.keys(ERRORS) as ErrorCode[]).filter((code) => ERRORS[code].retryable === retryable); // Object.keys forgets the key type
+}

@@ -1,0 +1,9 @@
+export { ExecuteSegmentEventSchema, InitEventSchema, StartEventSchema, SyncEventSchema } from './events.ts';
+export { ErrorInfoSchema, FailedSegmentSchema, HistoryEntrySchema, StateHistorySchema, UsageSchema } from './history.ts';
+export { LedgerIntentSchema, LedgerRecordSchema } from './ledger-record.ts';
+export { ManifestSchema } from './manifest.ts';
+export { BranchPointerSchema, FieldPointerSchema, HistoryArchiveSchema, orPointer, SchedulingSummarySchema, StatePointerSchema } from './pointers.ts';
+export { closed, JsonObjectSchema, JsonSchema, nullable, oneOf, S3UriSchema, SegmentIdSchema, TimestampSchema } from './scalars.ts';
+export { BranchSchema, CursorSchema, DeltaOperationSchema, DeltaSchema, ResultIdSchema, SegmentResultSchema } from './segment-result.ts';
+export { SnapshotRecordSchema } from './snapshot.ts';
+export { ChunkSummarySchema, CONTROL_SCHEMAS, EnvelopeSchema, SchemaVersionSchema, StateBagSchema } from './state-bag.ts';

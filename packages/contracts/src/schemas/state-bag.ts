@@ -1,0 +1,104 @@
+import { type Static, Type } from 'typebox';
+import { NEXT_ACTIONS, SCHEMA_VERSION, SEGMENT_STATUSES } from '../statuses.ts';
+import { FailedSegmentSchema, StateHistorySchema, UsageSchema } from './history.ts';
+import { FieldPointerSchema, SchedulingSummarySchema, StatePointerSchema } from './pointers.ts';
+import {
+  BranchPathSchema,
+  CountSchema,
+  closed,
+  DefinitionIdSchema,
+  ExecutionIdSchema,
+  JsonObjectSchema,
+  JsonSchema,
+  nullable,
+  OwnerIdSchema,
+  oneOf,
+  S3UriSchema,
+  SegmentIdSchema,
+  TimestampSchema,
+  WorkflowIdSchema,
+} from './scalars.ts';
+import { CursorSchema } from './segment-result.ts';
+
+export const SchemaVersionSchema = Type.Literal(SCHEMA_VERSION);
+export const IdempotencyKeySchema = Type.String({ pattern: '^[\\x21-\\x7e]{1,128}$' });
+
+/** Schemas of the control fields, by name, for events that pick some of them. */
+export const CONTROL_SCHEMAS = {
+  schema_version: SchemaVersionSchema,
+  execution_id: ExecutionIdSchema,
+  owner_id: OwnerIdSchema,
+  workflow_id: WorkflowIdSchema,
+  definition_id: DefinitionIdSchema,
+  idempotency_key: nullable(IdempotencyKeySchema),
+  branch_path: BranchPathSchema,
+  /** The segment whose result was applied last. */
+  segment_id: nullable(SegmentIdSchema),
+  /** The segment whose result the bag waits for; null when nothing is left to run. */
+  segment_to_run: nullable(SegmentIdSchema),
+  total_segments: CountSchema,
+  /** Results applied on this branch, yields included. */
+  loop_counter: CountSchema,
+  resume_count: CountSchema,
+  max_loop_iterations: CountSchema,
+  max_branch_iterations: CountSchema,
+  max_concurrency: CountSchema,
+  distributed_strategy: nullable(oneOf(['inline', 'map_reduce', 'batched'])),
+  /** Status of the result applied last; STARTED before the first. */
+  status: oneOf(['STARTED', ...SEGMENT_STATUSES]),
+  next_action: oneOf(NEXT_ACTIONS),
+  cursor: nullable(CursorSchema),
+  wait_until: nullable(TimestampSchema),
+  /** Events counted in this execution so far. */
+  history_events: CountSchema,
+  /** The index object where the whole state was offloaded. */
+  state_s3_path: nullable(S3UriSchema),
+  segment_manifest_s3_path: nullable(S3UriSchema),
+  pre_snapshot_s3_path: nullable(S3UriSchema),
+  post_snapshot_s3_path: nullable(S3UriSchema),
+  guardrail_verified: Type.Boolean(),
+  batch_count_actual: CountSchema,
+  start_time: TimestampSchema,
+  last_update_time: TimestampSchema,
+  /** Size of the sealed bag, rounded up to whole KB. */
+  payload_size_kb: Type.Number({ minimum: 0 }),
+} as const;
+
+const ChunkResultSchema = closed({
+  chunk_id: Type.String(),
+  status: Type.String(),
+  s3_path: nullable(Type.String()),
+  execution_order: nullable(Type.Number()),
+});
+
+export const ChunkSummarySchema = closed({
+  total: CountSchema,
+  succeeded: CountSchema,
+  failed: CountSchema,
+  /** The first ten, by order. */
+  chunk_results: Type.Array(ChunkResultSchema),
+});
+export type ChunkSummary = Static<typeof ChunkSummarySchema>;
+
+/** The document that travels from state to state: control plane, inline data, pointers. */
+export const StateBagSchema = closed({
+  ...CONTROL_SCHEMAS,
+  /** The user's data: top-level fields inline or as field pointers, or all of it behind one state pointer. */
+  current_state: Type.Union([StatePointerSchema, JsonObjectSchema]),
+  state_history: StateHistorySchema,
+  pending_branches: Type.Optional(Type.Union([Type.Array(closed({ branch_id: Type.String(), branch_index: CountSchema })), FieldPointerSchema])),
+  failed_segments: Type.Optional(Type.Array(FailedSegmentSchema)),
+  failed_segments_s3_path: Type.Optional(FieldPointerSchema),
+  distributed_chunk_summary: Type.Optional(ChunkSummarySchema),
+  distributed_outputs: Type.Optional(Type.Union([Type.Array(JsonSchema), FieldPointerSchema])),
+  chunk_count: Type.Optional(CountSchema),
+  last_hitp_response: Type.Optional(Type.Union([FieldPointerSchema, JsonSchema])),
+  scheduling_summary: Type.Optional(SchedulingSummarySchema),
+  usage: UsageSchema,
+});
+export type StateBag = Static<typeof StateBagSchema>;
+export type ControlPlane = Pick<StateBag, keyof typeof CONTROL_SCHEMAS>;
+
+/** The reply of every state-changing function. */
+export const EnvelopeSchema = closed({ state_data: StateBagSchema, next_action: oneOf(NEXT_ACTIONS) });
+export type Envelope = Static<typeof EnvelopeSchema>;

@@ -1,0 +1,21 @@
+import type { Encoding, S3Uri } from '@statebag/contracts';
+
+/** An object as it lies in the store: its bytes, written in `encoding`. */
+export interface StoredObject {
+  readonly body: Uint8Array;
+  readonly encoding: Encoding;
+}
+
+/** What happened to a create-only write. `existed` on a content key means stored; on any other key the caller reads and adopts the winner. */
+export type PutOutcome = 'created' | 'existed';
+
+/**
+ * All that state asks of a store. Addresses are confined before they come here.
+ * Every adapter passes `object-store.contract.ts`.
+ */
+export interface ObjectStore {
+  /** Writes only where nothing lies yet. @throws `Store.AccessDenied`, `Store.Unavailable` */
+  put(uri: S3Uri, object: StoredObject): Promise<PutOutcome>;
+  /** Never resolves to nothing. @throws `Store.ObjectMissing`, `Store.AccessDenied`, `Store.Unavailable` */
+  get(uri: S3Uri): Promise<StoredObject>;
+}

@@ -1,0 +1,8 @@
+import { errorReference } from './error-reference.ts';
+import { jsonSchemas } from './json-schemas.ts';
+import { validators } from './validators.ts';
+
+/** Every derived file of the repository: path from the root → text. */
+export async function generatedFiles(): Promise<Map<string, string>> {
+  return new Map([...validators(), ...jsonSchemas(), ['docs/errors.md', errorReference()]]);
+}

@@ -1,0 +1,80 @@
+import {
+  BranchPointerSchema,
+  BranchSchema,
+  CursorSchema,
+  DeltaOperationSchema,
+  EnvelopeSchema,
+  ErrorInfoSchema,
+  ExecuteSegmentEventSchema,
+  FailedSegmentSchema,
+  FieldPointerSchema,
+  HistoryArchiveSchema,
+  HistoryEntrySchema,
+  InitEventSchema,
+  LedgerIntentSchema,
+  LedgerRecordSchema,
+  ManifestSchema,
+  ResultIdSchema,
+  SchedulingSummarySchema,
+  SegmentResultSchema,
+  SnapshotRecordSchema,
+  StartEventSchema,
+  StateBagSchema,
+  StateHistorySchema,
+  StatePointerSchema,
+  SyncEventSchema,
+  UsageSchema,
+} from '@statebag/contracts/schemas';
+
+/** What crosses a process boundary, by the name its validator and its JSON Schema get. */
+export const WIRE_SCHEMAS: Readonly<Record<string, object>> = {
+  BranchPointer: BranchPointerSchema,
+  Envelope: EnvelopeSchema,
+  ExecuteSegmentEvent: ExecuteSegmentEventSchema,
+  InitEvent: InitEventSchema,
+  LedgerIntent: LedgerIntentSchema,
+  LedgerRecord: LedgerRecordSchema,
+  Manifest: ManifestSchema,
+  SegmentResult: SegmentResultSchema,
+  SnapshotRecord: SnapshotRecordSchema,
+  StartEvent: StartEventSchema,
+  StateBag: StateBagSchema,
+  SyncEvent: SyncEventSchema,
+};
+
+/** Shapes that others are made of: written once under `$defs`, so a validator compiles each once. */
+const PARTS: Readonly<Record<string, object>> = {
+  ...WIRE_SCHEMAS,
+  Branch: BranchSchema,
+  Cursor: CursorSchema,
+  DeltaOperation: DeltaOperationSchema,
+  ErrorInfo: ErrorInfoSchema,
+  FailedSegment: FailedSegmentSchema,
+  FieldPointer: FieldPointerSchema,
+  HistoryArchive: HistoryArchiveSchema,
+  HistoryEntry: HistoryEntrySchema,
+  ResultId: ResultIdSchema,
+  SchedulingSummary: SchedulingSummarySchema,
+  StateHistory: StateHistorySchema,
+  StatePointer: StatePointerSchema,
+  Usage: UsageSchema,
+};
+
+const NAME_OF = new Map(Object.entries(PARTS).map(([name, schema]) => [JSON.stringify(schema), name]));
+
+/** Every part by name, each referring to the others by `<base><Name>`. */
+export function partsReferringBy(base: string): Record<string, object> {
+  return Object.fromEntries(Object.entries(PARTS).map(([name, schema]) => [name, membersWithReferences(schema, base)]));
+}
+
+function membersWithReferences(schema: object, base: string): object {
+  const members = Object.entries(schema).map(([key, member]) => [key, withReferences(member, base)]);
+  return Object.fromEntries(members);
+}
+
+function withReferences(schema: unknown, base: string): unknown {
+  if (Array.isArray(schema)) return schema.map((member) => withReferences(member, base));
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const name = NAME_OF.get(JSON.stringify(schema));
+  return name === undefined ? membersWithReferences(schema, base) : { $ref: `${base}${name}` };
+}
