@@ -52,7 +52,7 @@ export {
 } from './object-keys.ts';
 export {
   type Escaped,
-  escape,
+  escapeReserved,
   isBranchPointer,
   isDeleteMarker,
   isEscaped,
@@ -63,7 +63,7 @@ export {
   type ReadFieldPointer,
   type ReadHistoryArchive,
   type ReadStatePointer,
-  unescape,
+  unescapeReserved,
 } from './pointers.ts';
 export { ROUTES, type Route, type RoutedAction } from './routing.ts';
 export type { ExecuteSegmentEvent, InitEvent, StartEvent, SyncEvent } from './schemas/events.ts';

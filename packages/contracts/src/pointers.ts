@@ -48,11 +48,11 @@ export function looksReserved(value: unknown): boolean {
 }
 
 /** User data as it is stored where pointers are recognised. */
-export function escape(value: Json): Json {
+export function escapeReserved(value: Json): Json {
   return looksReserved(value) ? { __escaped: value } : value;
 }
 
-/** The inverse of `escape`. */
-export function unescape(value: Json): Json {
+/** The inverse of `escapeReserved`. */
+export function unescapeReserved(value: Json): Json {
   return isEscaped(value) ? value.__escaped : value;
 }
