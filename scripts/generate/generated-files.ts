@@ -1,8 +1,9 @@
 import { errorReference } from './error-reference.ts';
 import { jsonSchemas } from './json-schemas.ts';
+import { stateMachines } from './state-machines.ts';
 import { validators } from './validators.ts';
 
 /** Every derived file of the repository: path from the root → text. */
 export async function generatedFiles(): Promise<Map<string, string>> {
-  return new Map([...validators(), ...jsonSchemas(), ['docs/errors.md', errorReference()]]);
+  return new Map([...validators(), ...jsonSchemas(), ...stateMachines(), ['docs/errors.md', errorReference()]]);
 }

@@ -1,0 +1,33 @@
+/** `npm run check [-- name…]`: everything that must hold of the sources without running them. */
+import { checkFormat, checkTypes } from './check/commands.ts';
+import { checkGenerated } from './check/generated.ts';
+import { checkImportDirections } from './check/import-directions.ts';
+import { checkSizes } from './check/sizes.ts';
+import { checkStateMachines } from './check/state-machines.ts';
+import type { Check } from './check/check.ts';
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  format: checkFormat,
+  types: checkTypes,
+  imports: checkImportDirections,
+  sizes: checkSizes,
+  generated: checkGenerated,
+  machines: checkStateMachines,
+};
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !(name in CHECKS));
+if (unknown.length > 0) {
+  console.error(`unknown check ${unknown.join(', ')}; there are: ${Object.keys(CHECKS).join(', ')}`);
+  process.exit(2);
+}
+
+let failed = 0;
+for (const [name, check] of Object.entries(CHECKS)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  const { problems, report } = await check();
+  if (problems.length > 0) failed += 1;
+  console.log(`${problems.length === 0 ? 'ok  ' : 'FAIL'} ${name}${report ? `  ${report}` : ''}`);
+  for (const problem of problems) console.log(`     ${problem}`);
+}
+process.exit(failed === 0 ? 0 : 1);

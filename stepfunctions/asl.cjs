@@ -1,0 +1,28 @@
+// Loads a definition for the template and fills its ${Name}s. An unknown or unused name is an error: packaged literally it would only fail in production.
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+/** Substitution name -> where serverless.yml keeps its value. */
+const V3 = {
+  InitializeStateDataArn: 'self:custom.initializeStateDataArn',
+  StateDataManagerArn: 'self:custom.stateDataManagerArn',
+  ExecuteSegmentArn: 'self:custom.executeSegmentArn',
+  EventBusName: 'self:custom.eventBusName',
+};
+
+const load =
+  (file, names) =>
+  async ({ resolveVariable }) => {
+    const values = Object.fromEntries(await Promise.all(Object.entries(names).map(async ([name, variable]) => [name, await resolveVariable(variable)])));
+    const used = new Set();
+    const text = readFileSync(join(__dirname, 'definitions', file), 'utf8').replace(/\$\{(\w+)\}/g, (_, name) => {
+      if (!(name in values)) throw new Error(`${file}: unknown substitution \${${name}}`);
+      used.add(name);
+      return values[name];
+    });
+    const unused = Object.keys(names).filter((name) => !used.has(name));
+    if (unused.length > 0) throw new Error(`${file}: nothing uses the substitution ${unused.join(', ')}`);
+    return JSON.parse(text);
+  };
+
+module.exports.v3 = load('v3.asl.json', V3);
