@@ -1,10 +1,11 @@
 /** `npm run check [-- name…]`: everything that must hold of the sources without running them. */
+
+import type { Check } from './check/check.ts';
 import { checkFormat, checkTypes } from './check/commands.ts';
 import { checkGenerated } from './check/generated.ts';
 import { checkImportDirections } from './check/import-directions.ts';
 import { checkSizes } from './check/sizes.ts';
 import { checkStateMachines } from './check/state-machines.ts';
-import type { Check } from './check/check.ts';
 
 const CHECKS: Readonly<Record<string, Check>> = {
   format: checkFormat,

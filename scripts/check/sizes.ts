@@ -18,7 +18,12 @@ export function checkSizes(): Findings {
   const functions = sources.filter((file) => !isTest(file)).flatMap(functionsOf);
   return {
     problems: [...over(files, FILE_LINES), ...over(tests, TEST_LINES), ...over(functions, FUNCTION_LINES)],
-    report: [`largest files ${largest(files)}`, `tests ${largest(tests)}`, `functions ${largest(functions)}`, `median function ${median(functions)} lines`].join('\n     '),
+    report: [
+      `largest files ${largest(files)}`,
+      `tests ${largest(tests)}`,
+      `functions ${largest(functions)}`,
+      `median function ${median(functions)} lines`,
+    ].join('\n     '),
   };
 }
 
@@ -34,7 +39,10 @@ function asSized({ path, text }: SourceFile): Sized {
 function functionsOf({ path, text }: SourceFile): Sized[] {
   const lines = text.split('\n');
   return lines.flatMap((line, start) => {
-    const opening = /^(\s*)(?:export )?(?:default )?(?:async )?(?:function\*? (\w+)|(?:const (\w+) = |(?:static |async |private |\*)*(\w+))(?:async )?\(.*\).*(?:=> )?\{$)/.exec(line);
+    const opening =
+      /^(\s*)(?:export )?(?:default )?(?:async )?(?:function\*? (\w+)|(?:const (\w+) = |(?:static |async |private |\*)*(\w+))(?:async )?\(.*\).*(?:=> )?\{$)/.exec(
+        line,
+      );
     const name = opening?.[2] ?? opening?.[3] ?? opening?.[4];
     if (opening === null || name === undefined || /^(if|for|while|switch|catch|return|else)$/.test(name) || !line.endsWith('{')) return [];
     const end = lines.findIndex((candidate, index) => index > start && candidate.startsWith(`${opening[1]}}`));

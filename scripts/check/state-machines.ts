@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type StateMachine, statesOf } from '../asl-lint/definition.ts';
+import { lintStateMachine } from '../asl-lint/lint.ts';
+import type { Findings } from './check.ts';
+
+const FOLDER = join(import.meta.dirname, '..', '..', 'stepfunctions', 'definitions');
+const MOST_STATES = 43;
+
+/** The rules every state machine definition keeps. */
+export function checkStateMachines(): Findings {
+  const machines = readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.asl.json'))
+    .map((file) => ({ file, machine: parse(file) }));
+  const problems = machines.flatMap(({ file, machine }) => [...lintStateMachine(machine), ...tooMany(machine)].map((problem) => `${file} ${problem}`));
+  return { problems, report: machines.map(({ file, machine }) => `${file} ${statesOf(machine).length} states`).join(', ') };
+}
+
+function parse(file: string): StateMachine {
+  return JSON.parse(readFileSync(join(FOLDER, file), 'utf8'));
+}
+
+function tooMany(machine: StateMachine): string[] {
+  const count = statesOf(machine).length;
+  return count > MOST_STATES ? [`has ${count} states; at most ${MOST_STATES}`] : [];
+}
