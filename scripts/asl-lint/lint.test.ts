@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { StateMachine } from './definition.ts';
+import type { State, StateMachine } from './definition.ts';
 import { lintStateMachine } from './lint.ts';
 
 const V3 = readFileSync(join(import.meta.dirname, '..', '..', 'stepfunctions', 'definitions', 'v3.asl.json'), 'utf8');
@@ -34,7 +34,7 @@ function drop(name: string, field: string): Edit {
   };
 }
 
-function add(name: string, added: Record<string, unknown>): Edit {
+function add(name: string, added: Record<string, unknown> & State): Edit {
   return (machine) => {
     machine.States[name] = added;
   };
