@@ -1,0 +1,40 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { DescribeExecutionCommand, type DescribeExecutionCommandOutput, GetExecutionHistoryCommand, type HistoryEvent, type SFNClient } from '@aws-sdk/client-sfn';
+
+const PAGE = 200;
+
+export interface Following {
+  /** Called with each event once, in the order of ids. */
+  readonly onEvent: (event: HistoryEvent) => void;
+  readonly pollMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Follows an execution to its end, whoever runs it. Resolves with its final description. */
+export async function followExecution(sfn: SFNClient, executionArn: string, { onEvent, pollMs, signal }: Following): Promise<DescribeExecutionCommandOutput> {
+  let seen = 0;
+  for (;;) {
+    const described = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    for (const event of await eventsAfter(sfn, executionArn, seen)) {
+      onEvent(event);
+      seen = event.id ?? seen;
+    }
+    if (described.status !== 'RUNNING') return described;
+    await pause(pollMs, undefined, signal ? { signal } : {});
+  }
+}
+
+/** Newest first until what is known already, so that a long history is not read again at every look. */
+async function eventsAfter(sfn: SFNClient, executionArn: string, seen: number): Promise<HistoryEvent[]> {
+  const found: HistoryEvent[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await sfn.send(
+      new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: PAGE, includeExecutionData: true, ...(nextToken === undefined ? {} : { nextToken }) }),
+    );
+    const fresh = (page.events ?? []).filter(({ id = 0 }) => id > seen);
+    found.push(...fresh);
+    nextToken = fresh.length === page.events?.length ? page.nextToken : undefined;
+  } while (nextToken !== undefined);
+  return found.reverse();
+}
