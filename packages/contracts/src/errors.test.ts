@@ -1,0 +1,16 @@
+import { expect, test } from '@jest/globals';
+import { ERRORS, isStatebagError, NON_RETRYABLE_CODES, RETRYABLE_CODES, StatebagError } from './errors.ts';
+
+test('an error carries its code as its name and keeps its cause', () => {
+  const cause = new Error('socket hang up');
+  const error = new StatebagError('Store.Unavailable', 'put of 12 bytes failed', { cause, details: { bytes: 12 } });
+  expect([error.name, error.cause, error.details]).toEqual(['Store.Unavailable', cause, { bytes: 12 }]);
+  expect(isStatebagError(error)).toBe(true);
+  expect(isStatebagError(cause)).toBe(false);
+});
+
+test('every code is either tried again or final, and keeps clear of the service’s own names', () => {
+  expect(new Set([...NON_RETRYABLE_CODES, ...RETRYABLE_CODES])).toEqual(new Set(Object.keys(ERRORS)));
+  expect(NON_RETRYABLE_CODES.filter((code) => RETRYABLE_CODES.includes(code))).toEqual([]);
+  expect(Object.keys(ERRORS).filter((code) => /^(States|Lambda|Sandbox|Runtime)\./.test(code))).toEqual([]);
+});
