@@ -1,0 +1,25 @@
+/** `npm run bench -- <suite> [--json]`: figures beside a reference measured in the same run. Prints, never fails on a slow machine; `--strict` exits 1 where a target does not hold. */
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { BenchRow } from './bench/bench-row.ts';
+import { renderRows } from './bench/render-rows.ts';
+
+const SUITES: Readonly<Record<string, () => Promise<{ suite: () => Promise<BenchRow[]> }>>> = {
+  'cold-start': () => import('./bench/cold-start.ts'),
+  engine: () => import('./bench/engine.ts'),
+  'state-core': () => import('./bench/state-core.ts'),
+};
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false }, strict: { type: 'boolean', default: false } } });
+const [name = ''] = positionals;
+const load = SUITES[name];
+if (!load || positionals.length !== 1) {
+  console.error(`usage: npm run bench -- <suite> [--json] [--strict]\nsuites: ${Object.keys(SUITES).join(', ')}`);
+  process.exit(2);
+}
+
+const { suite } = await load();
+const rows = await suite();
+const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
+console.log(values.json ? JSON.stringify({ suite: name, machine, rows }) : `${name} on ${machine}\n\n${renderRows(rows)}`);
+process.exit(values.strict && rows.some(({ holds }) => !holds) ? 1 : 0);

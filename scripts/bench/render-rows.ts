@@ -1,0 +1,21 @@
+import type { BenchRow } from './bench-row.ts';
+
+/** Rows as an aligned table for a reader. */
+export function renderRows(rows: readonly BenchRow[]): string {
+  const cells = rows.map((row) => [
+    row.figure,
+    `${number(row.ours)} ${row.unit}`,
+    row.reference === null ? '' : `${number(row.reference)} ${row.unit}`,
+    row.reference_name ?? '',
+    row.ratio === null ? '' : `${row.ratio.toFixed(2)}x`,
+    row.target,
+    row.holds ? 'holds' : 'DOES NOT HOLD',
+  ]);
+  const all = [['figure', 'ours', 'reference', 'which', 'ratio', 'target', ''], ...cells];
+  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
+  return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 1 : 0 });
+}
