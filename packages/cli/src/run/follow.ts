@@ -1,5 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DescribeExecutionCommand, type DescribeExecutionCommandOutput, GetExecutionHistoryCommand, type HistoryEvent, type SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
 
 const PAGE = 200;
 
@@ -30,7 +36,13 @@ async function eventsAfter(sfn: SFNClient, executionArn: string, seen: number): 
   let nextToken: string | undefined;
   do {
     const page = await sfn.send(
-      new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: PAGE, includeExecutionData: true, ...(nextToken === undefined ? {} : { nextToken }) }),
+      new GetExecutionHistoryCommand({
+        executionArn,
+        reverseOrder: true,
+        maxResults: PAGE,
+        includeExecutionData: true,
+        ...(nextToken === undefined ? {} : { nextToken }),
+      }),
     );
     const fresh = (page.events ?? []).filter(({ id = 0 }) => id > seen);
     found.push(...fresh);

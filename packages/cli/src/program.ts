@@ -1,0 +1,66 @@
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT, UsageError } from './exit.ts';
+
+const DATA_DIR = '.statebag';
+
+/** Runs one command line. Resolves with the exit code: 0 succeeded, 1 run failed, 2 usage or invalid workflow. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  let code: number = EXIT.succeeded;
+  const program = statebag((outcome) => {
+    code = outcome;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    return exitCodeOf(error);
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.succeeded : EXIT.usage;
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  return EXIT.usage;
+}
+
+/** The commands. Each loads its code when it is called, so that --help is instant. */
+function statebag(finish: (code: number) => void): Command {
+  const program = new Command('statebag')
+    .description('Durable AI workflows on AWS Step Functions that cannot hit the 256 KB wall, on AWS and on this machine.')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', '\nExit codes: 0 succeeded, 1 the run failed, 2 wrong usage or invalid workflow.');
+  const command = (name: string, description: string) => program.command(name).description(description).exitOverride().allowExcessArguments(false);
+
+  command('run <workflow>', 'run a workflow on this machine and print its result')
+    .option('-i, --input <file>', 'the input, a JSON object ("-" reads standard input)')
+    .option('--provider-url <url>', 'address of an OpenAI-compatible API for nodes with provider "openai_compatible"; the key is read from STATEBAG_LLM_API_KEY')
+    .addOption(dataDir())
+    .option('--json', 'print one JSON object with result and report')
+    .addHelpText('after', '\nExample:\n  statebag run examples/ticket-triage/workflow.json --input examples/ticket-triage/input.json')
+    .action(async (workflow: string, options) => finish(await (await import('./commands/run.ts')).run(workflow, options)));
+  command('validate <workflow...>', 'say what is wrong with workflows: every problem, its place and its mend')
+    .option('--json', 'print the problems as JSON')
+    .action(async (workflows: string[], options) => finish(await (await import('./commands/validate.ts')).validate(workflows, options)));
+  command('show <run>', 'show a run: its segments, history, error')
+    .option('--state', 'print the state instead')
+    .option('--path <path>', 'only this part of the state, such as tickets.0.answer')
+    .option('--raw', 'leave pointers as they are')
+    .addOption(dataDir())
+    .option('--json', 'print JSON')
+    .action(async (run: string, options) => finish(await (await import('./commands/show.ts')).show(run, options)));
+  command('resume <run>', 'go on with a run that was interrupted, and wait for its result')
+    .addOption(dataDir())
+    .option('--json', 'print one JSON object with result and report')
+    .action(async (run: string, options) => finish(await (await import('./commands/resume.ts')).resume(run, options)));
+  command('list', 'list the runs of this data directory, newest first')
+    .addOption(dataDir())
+    .option('--json', 'print JSON')
+    .action(async (options) => finish(await (await import('./commands/list.ts')).list(options)));
+  return program;
+}
+
+function dataDir(): Option {
+  return new Option('--data-dir <dir>', 'where runs are kept on this machine').default(DATA_DIR);
+}
