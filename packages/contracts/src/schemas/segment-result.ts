@@ -59,7 +59,8 @@ export type Branch = Static<typeof BranchSchema>;
 export const SegmentResultSchema = closed({
   status: oneOf(SEGMENT_STATUSES),
   result_id: ResultIdSchema,
-  delta: DeltaSchema,
+  /** The operations, or where they lie when there are too many to travel. */
+  delta: Type.Union([DeltaSchema, FieldPointerSchema]),
   next_segment_to_run: nullable(SegmentIdSchema),
   new_history_logs: StateHistorySchema,
   error_info: nullable(ErrorInfoSchema),

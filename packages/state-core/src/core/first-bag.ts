@@ -1,0 +1,75 @@
+import {
+  type ControlPlane,
+  isStatePointer,
+  type JsonObject,
+  looksReserved,
+  type Manifest,
+  RESERVED_INPUT_FIELDS,
+  SCHEMA_VERSION,
+  type StartEvent,
+  StatebagError,
+} from '@statebag/contracts';
+import type { MergePlan } from './merge-result.ts';
+import { planState } from './plan-state.ts';
+import type { PlanContext } from './planned-write.ts';
+import { NO_USAGE } from './usage.ts';
+
+/** What a run starts from. */
+export interface Beginning {
+  readonly start: Pick<StartEvent, 'owner_id' | 'workflow_id' | 'definition_id' | 'execution_id' | 'idempotency_key'>;
+  readonly manifest: Manifest;
+  readonly input: JsonObject;
+}
+
+/** The bag of a run that has not run anything: the input over the initial state, large fields moved out. @throws `Pointer.LookAlike` */
+export function planFirstBag({ start, manifest, input }: Beginning, context: PlanContext): MergePlan {
+  refuseReserved(input);
+  const control = firstControl(start, manifest, context.now);
+  const { state, writes } = planState({ ...manifest.initial_state, ...input }, { ...context, written: new Set(), facts: control });
+  const state_s3_path = isStatePointer(state) ? state.__s3_path : null;
+  return { bag: { ...control, state_s3_path, current_state: state, state_history: [], usage: NO_USAGE }, writes };
+}
+
+/** Input may not look like one of our pointers, nor set a test switch. */
+function refuseReserved(input: JsonObject): void {
+  for (const [field, value] of Object.entries(input)) {
+    if (RESERVED_INPUT_FIELDS.has(field))
+      throw new StatebagError('Pointer.LookAlike', `the input may not set ${field}: test switches come from the deployment`);
+    if (looksReserved(value)) throw new StatebagError('Pointer.LookAlike', `the input field ${JSON.stringify(field)} looks like a pointer of Statebag`);
+  }
+}
+
+function firstControl(start: Beginning['start'], manifest: Manifest, now: PlanContext['now']): ControlPlane {
+  return {
+    schema_version: SCHEMA_VERSION,
+    execution_id: start.execution_id,
+    owner_id: start.owner_id,
+    workflow_id: start.workflow_id,
+    definition_id: start.definition_id,
+    idempotency_key: start.idempotency_key ?? null,
+    branch_path: '' as ControlPlane['branch_path'], // the root of a run
+    segment_id: null,
+    segment_to_run: manifest.first_segment,
+    total_segments: manifest.total_segments,
+    loop_counter: 0,
+    resume_count: 0,
+    max_loop_iterations: manifest.max_loop_iterations,
+    max_branch_iterations: manifest.max_branch_iterations,
+    max_concurrency: manifest.max_concurrency,
+    distributed_strategy: null,
+    status: 'STARTED',
+    next_action: 'STARTED',
+    cursor: null,
+    wait_until: null,
+    history_events: 0,
+    state_s3_path: null,
+    segment_manifest_s3_path: null,
+    pre_snapshot_s3_path: null,
+    post_snapshot_s3_path: null,
+    guardrail_verified: false,
+    batch_count_actual: 1,
+    start_time: now,
+    last_update_time: now,
+    payload_size_kb: 0,
+  };
+}

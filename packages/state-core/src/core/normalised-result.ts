@@ -1,0 +1,35 @@
+import type {
+  ControlPlane,
+  Delta,
+  FailedSegment,
+  FieldPointer,
+  ResultId,
+  RoutedAction,
+  SegmentId,
+  SegmentStatus,
+  StateBag,
+  StateHistory,
+  Usage,
+} from '@statebag/contracts';
+
+/** Bag fields beside the state that a result may set. */
+export type BagLists = Partial<
+  Pick<StateBag, 'pending_branches' | 'distributed_chunk_summary' | 'distributed_outputs' | 'chunk_count' | 'last_hitp_response' | 'scheduling_summary'>
+>;
+
+/** What every action's event becomes before it meets the bag: one typed change. */
+export interface NormalisedResult {
+  readonly action: RoutedAction;
+  readonly result_id: ResultId;
+  readonly status: SegmentStatus;
+  readonly delta: Delta | FieldPointer;
+  readonly history: StateHistory;
+  readonly next_segment_to_run: SegmentId | null;
+  readonly usage: Usage;
+  /** Failures of this result, the one that decides first. */
+  readonly failures: readonly FailedSegment[];
+  readonly control: Partial<Pick<ControlPlane, 'cursor' | 'wait_until' | 'batch_count_actual' | 'distributed_strategy'>>;
+  readonly lists: BagLists;
+  /** Events that the execution's history grew by for this result. */
+  readonly events: number;
+}

@@ -1,0 +1,101 @@
+import { escapeReserved, isFieldPointer, type Json, type JsonObject, unescapeReserved } from '@statebag/contracts';
+import { byteSizeOf } from './canonical-json.ts';
+import { fieldPointer, type PlanContext, type PlannedWrite, planWrite } from './planned-write.ts';
+
+/** One top-level field and the bytes it takes where it stands: key, colon, value, comma. */
+export interface SizedField {
+  readonly name: string;
+  readonly value: Json;
+  readonly bytes: number;
+}
+
+/** Fields on their way: as they will stand, what they take together, and what was moved out for it. */
+export interface FieldPlan {
+  readonly fields: JsonObject;
+  readonly bytes: number;
+  readonly writes: readonly PlannedWrite[];
+}
+
+export function sizedFields(fields: JsonObject): SizedField[] {
+  return Object.entries(fields).map(([name, value]) => sized(name, value));
+}
+
+function sized(name: string, value: Json): SizedField {
+  return { name, value, bytes: byteSizeOf(name) + byteSizeOf(value) + 2 };
+}
+
+/** What an object of these fields takes, braces included, as `JSON.stringify` writes it. */
+export function totalBytes(fields: readonly SizedField[]): number {
+  return fields.reduce((sum, field) => sum + field.bytes, fields.length === 0 ? 2 : 1);
+}
+
+/** Bytes a field takes once it is a pointer, at most; a field that is smaller stays. */
+export function movedBytes(name: string, { location, now }: PlanContext): number {
+  const address = location.bucket.length + location.owner_id.length + location.execution_id.length;
+  return WIDEST_POINTER + address + now.length + 2 * byteSizeOf(name) + 2;
+}
+
+/** A pack's pointer with everything taken away that is the same for all pointers of a run. */
+const WIDEST_POINTER = byteSizeOf({
+  type: 's3_reference',
+  s3_path: `s3:///runs///blobs/${'f'.repeat(64)}.json.zst`,
+  size_kb: 99_999_999,
+  stored_at: '',
+  size_bytes: 99_999_999_999,
+  sha256: 'f'.repeat(64),
+  encoding: 'json+zstd',
+  pack_key: 0,
+});
+
+/** Largest first; equal sizes in name order, so the same fields always leave in the same order. */
+export function largestFirst(left: SizedField, right: SizedField): number {
+  return right.bytes - left.bytes || byName(left, right);
+}
+
+/** Smallest first; equal sizes in name order. */
+export function smallestFirst(left: SizedField, right: SizedField): number {
+  return left.bytes - right.bytes || byName(left, right);
+}
+
+function byName(left: SizedField, right: SizedField): number {
+  return left.name < right.name ? -1 : 1;
+}
+
+/** Still inline, and larger than the pointer that would take its place. */
+export function isMovable(field: SizedField, context: PlanContext): boolean {
+  return !isFieldPointer(field.value) && field.bytes > movedBytes(field.name, context);
+}
+
+/** Stores one field by itself. */
+export function moveOut(plan: FieldPlan, field: SizedField, context: PlanContext): FieldPlan {
+  const write = planWrite(unescapeReserved(field.value), 'blobs', context);
+  return replaced(plan, [[field, fieldPointer(write, context.now)]], write);
+}
+
+/** Stores several fields in one object; one alone is stored by itself. */
+export function packOut(plan: FieldPlan, members: readonly SizedField[], context: PlanContext): FieldPlan {
+  const [only, second] = members;
+  if (only === undefined) return plan;
+  if (second === undefined) return moveOut(plan, only, context);
+  const write = planWrite(Object.fromEntries(members.map(({ name, value }) => [name, unescapeReserved(value)])), 'blobs', context);
+  const pointers = members.map((field): [SizedField, Json] => {
+    const size = byteSizeOf(unescapeReserved(field.value));
+    return [field, fieldPointer(write, context.now, { name: field.name, size })];
+  });
+  return replaced(plan, pointers, write);
+}
+
+function replaced(plan: FieldPlan, replacements: readonly (readonly [SizedField, Json])[], write: PlannedWrite): FieldPlan {
+  const saved = replacements.reduce((sum, [field, pointer]) => sum + field.bytes - sized(field.name, pointer).bytes, 0);
+  const pointers = Object.fromEntries(replacements.map(([field, pointer]) => [field.name, pointer]));
+  return { fields: { ...plan.fields, ...pointers }, bytes: plan.bytes - saved, writes: [...plan.writes, write] };
+}
+
+/** A value as it may stand where pointers are recognised; one that is escaped already is left alone. */
+export function escapedOnce(value: Json): Json {
+  return isEscapedExactly(value) ? value : escapeReserved(value);
+}
+
+function isEscapedExactly(value: Json): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 1 && Object.hasOwn(value, '__escaped');
+}

@@ -1,0 +1,134 @@
+import {
+  type Branch,
+  BUDGET,
+  type Delta,
+  type DeltaOperation,
+  type ErrorInfo,
+  escapeReserved,
+  type FieldPointer,
+  type HistoryEntry,
+  type Json,
+  type SegmentResult,
+  StatebagError,
+  unescapeReserved,
+} from '@statebag/contracts';
+import { byteSizeOf } from './canonical-json.ts';
+import { movedBytes } from './plan-fields.ts';
+import { archiveOldest } from './plan-history.ts';
+import { fieldPointer, type PlanContext, type PlannedWrite, planWrite } from './planned-write.ts';
+import { reduceField } from './reduce.ts';
+import { shortened } from './shortened.ts';
+
+/** A segment result as the nodes left it: every value inline, of any size, and as it is (nothing escaped). */
+export type SegmentDraft = Omit<SegmentResult, 'delta' | 'new_history_logs' | 'branches'> & {
+  readonly delta: Delta;
+  readonly new_history_logs: readonly HistoryEntry[];
+  readonly branches: readonly Branch[] | null;
+};
+
+/** A result that can travel, and what must be stored before it does. */
+export interface ResultPlan {
+  readonly result: SegmentResult;
+  readonly writes: readonly PlannedWrite[];
+}
+
+/**
+ * Makes a result fit 65,536 bytes: large values leave first, then the list of operations itself, the oldest history, a long list of branches.
+ * @throws `Bag.BudgetExceeded` where even that is not enough.
+ */
+export function planResult(draft: SegmentDraft, context: PlanContext): ResultPlan {
+  const delta = planDelta(combined(draft.delta).map(withEscapes), context);
+  const { history, writes } = archiveOldest([...draft.new_history_logs], context);
+  const branches = planBranches(draft.branches, context);
+  const result: SegmentResult = {
+    ...draft,
+    delta: delta.standing,
+    new_history_logs: history,
+    error_info: draft.error_info && shortenedError(draft.error_info),
+    branches: branches.standing,
+  };
+  const size = byteSizeOf(result);
+  if (size > BUDGET.result)
+    throw new StatebagError('Bag.BudgetExceeded', `the result takes ${size} bytes; the budget is ${BUDGET.result}`, { details: { size } });
+  return { result, writes: [...delta.writes, ...writes, ...branches.writes] };
+}
+
+/** Several operations on one field become one where that needs no look at the state, so that a pointer never stands before a `reduce`. */
+function combined(delta: Delta): Delta {
+  const byField = new Map<string, DeltaOperation[]>();
+  for (const operation of delta) byField.set(operation.field, afterEarlier(byField.get(operation.field) ?? [], operation));
+  return [...byField.values()].flat();
+}
+
+function afterEarlier(earlier: DeltaOperation[], operation: DeltaOperation): DeltaOperation[] {
+  const last = earlier.at(-1);
+  if (operation.op !== 'reduce') return [operation];
+  if (last === undefined || last.op === 'reduce' || 'pointer' in last || 'pointer' in operation) return [...earlier, operation];
+  const old = last.op === 'set' ? last.value : undefined;
+  return [{ op: 'set', field: operation.field, value: reduceField(operation.reducer, old, operation.value) }];
+}
+
+function withEscapes(operation: DeltaOperation): DeltaOperation {
+  return operation.op === 'set' && 'value' in operation ? { ...operation, value: escapeReserved(operation.value) } : operation;
+}
+
+/** What stands in the result, and what was stored for it. */
+interface Planned<Standing> {
+  readonly standing: Standing;
+  readonly writes: readonly PlannedWrite[];
+}
+
+function planDelta(delta: Delta, context: PlanContext): Planned<SegmentResult['delta']> {
+  const operations = [...delta];
+  const writes: PlannedWrite[] = [];
+  let total: number = byteSizeOf(operations);
+  for (const candidate of largestFirst(delta)) {
+    if (staysInline(candidate, total, context)) continue;
+    const { standing, write } = moveValueOut(candidate.operation, context);
+    operations[candidate.index] = standing;
+    total -= candidate.bytes - byteSizeOf(standing);
+    writes.push(write);
+  }
+  return total <= context.thresholds.inlineDelta ? { standing: operations, writes } : wholeOut(operations, writes, context);
+}
+
+interface SizedOperation {
+  readonly index: number;
+  readonly operation: Extract<DeltaOperation, { value: Json }>;
+  readonly bytes: number;
+}
+
+function largestFirst(delta: Delta): SizedOperation[] {
+  const inline = delta.flatMap((operation, index) => ('value' in operation ? [{ index, operation, bytes: byteSizeOf(operation) }] : []));
+  return inline.sort((left, right) => right.bytes - left.bytes || left.index - right.index);
+}
+
+function staysInline({ operation, bytes }: SizedOperation, total: number, context: PlanContext): boolean {
+  const { inlineDelta, packField, field } = context.thresholds;
+  const fits = total <= inlineDelta || bytes <= packField;
+  return (fits && bytes <= field) || bytes <= movedBytes(operation.field, context);
+}
+
+function moveValueOut(operation: SizedOperation['operation'], context: PlanContext): { standing: DeltaOperation; write: PlannedWrite } {
+  const write = planWrite(operation.op === 'set' ? unescapeReserved(operation.value) : operation.value, 'blobs', context);
+  const { value: _stored, ...rest } = operation;
+  return { standing: { ...rest, pointer: fieldPointer(write, context.now) }, write };
+}
+
+function wholeOut<Standing extends Json>(standing: Standing, writes: readonly PlannedWrite[], context: PlanContext): Planned<FieldPointer> {
+  const list = planWrite(standing, 'blobs', context);
+  return { standing: fieldPointer(list, context.now), writes: [...writes, list] };
+}
+
+function planBranches(branches: readonly Branch[] | null, context: PlanContext): Planned<SegmentResult['branches']> {
+  const fits = branches === null || byteSizeOf(branches) <= context.thresholds.pointerList;
+  return fits ? { standing: branches && [...branches], writes: [] } : wholeOut(branches, [], context);
+}
+
+function shortenedError({ error, message, node_id }: ErrorInfo): ErrorInfo {
+  return { error: shortened(error, ERROR_NAME_BYTES), message: shortened(message, MESSAGE_BYTES), node_id };
+}
+
+const ERROR_NAME_BYTES = 256;
+/** Enough to tell what happened; the whole text is in the log. */
+const MESSAGE_BYTES = 2_048;

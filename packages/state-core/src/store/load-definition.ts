@@ -1,0 +1,34 @@
+import { type DefinitionLocation, type Json, type Manifest, manifestUri, type S3Uri, type SegmentId, StatebagError, segmentUri } from '@statebag/contracts';
+import { readVerified } from './read-verified.ts';
+import type { StoreSession } from './store-session.ts';
+
+/** The manifest of a definition, from the cache of the process where it is warm. @throws `Store.ObjectMissing` */
+export async function loadManifest(definition: DefinitionLocation, session: StoreSession): Promise<Manifest> {
+  const manifest = await load({ uri: manifestUri(definition), key: cacheKey(definition, '') }, session);
+  return manifest as unknown as Manifest; // compileWorkflow wrote it; definitions are immutable and named by their hash
+}
+
+/** One segment of a definition as its compiler wrote it. @throws `Definition.SegmentUnknown` */
+export async function loadSegment(definition: DefinitionLocation, segment: SegmentId, session: StoreSession): Promise<Json> {
+  try {
+    return await load({ uri: segmentUri(definition, segment), key: cacheKey(definition, segment) }, session);
+  } catch (error) {
+    if (!(error instanceof StatebagError) || error.name !== 'Store.ObjectMissing') throw error;
+    throw new StatebagError('Definition.SegmentUnknown', `definition ${definition.definition_id} has no segment ${segment}`, { cause: error });
+  }
+}
+
+function cacheKey({ owner_id, definition_id }: DefinitionLocation, segment: string): string {
+  return `${owner_id}/${definition_id}#${segment}`;
+}
+
+async function load({ uri, key }: { uri: S3Uri; key: string }, { definitions, counts, store, retry }: StoreSession): Promise<Json> {
+  const cached = definitions.get(key);
+  if (cached !== undefined) {
+    counts.cache_hits += 1;
+    return cached;
+  }
+  const { value, size } = await readVerified({ uri }, { store, retry });
+  definitions.set(key, value, size);
+  return value;
+}
