@@ -1,0 +1,40 @@
+import type { JsonActions } from '../ports.ts';
+import { aliasActions } from './actions/aliases.ts';
+import { executionActions } from './actions/executions.ts';
+import { historyActions } from './actions/history.ts';
+import { machineActions } from './actions/machines.ts';
+import { tagActions } from './actions/tags.ts';
+import { tokenActions } from './actions/tokens.ts';
+import { versionActions } from './actions/versions.ts';
+import { createEngine, type EngineDeps } from './run/engine.ts';
+
+/** Step Functions on one machine. */
+export interface StatesEngine {
+  /** The actions of the JSON protocol with the target prefix `AWSStepFunctions`. */
+  readonly actions: JsonActions;
+  /** Takes up everything that was running when the process ended. Call it once the services of the tasks can be called. */
+  start(): void;
+  /** Writes what is in memory to the journal and stops; everything goes on at the next start. */
+  close(): Promise<void>;
+}
+
+/** Wires the engine to its journal, its clock and the services that tasks call. */
+export function createStatesEngine(deps: EngineDeps): StatesEngine {
+  const engine = createEngine(deps);
+  return {
+    actions: {
+      ...machineActions(engine),
+      ...versionActions(engine),
+      ...aliasActions(engine),
+      ...executionActions(engine),
+      ...historyActions(engine),
+      ...tokenActions(engine),
+      ...tagActions(engine),
+    },
+    start: () => engine.start(),
+    async close() {
+      engine.close();
+      await deps.journal.flush();
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { Payload } from '../language/payload.ts';
+import type { Frame } from './frame.ts';
+import type { EventType } from './history.ts';
+import type { ChildrenPhase } from './phase.ts';
+
+/** The children phase of a frame; a frame whose children report is always in it. */
+export function childrenPhase(frame: Frame): ChildrenPhase {
+  if (frame.phase.kind === 'children') return frame.phase;
+  throw new Error(`frame ${frame.id} of ${frame.run.record.arn} has no children`);
+}
+
+/** Keeps the result of a child that has ended well. */
+export function keepResult(frame: Frame, child: Frame, output: Payload): void {
+  frame.results[child.slot] = output;
+  frame.lastEvent = child.lastEvent;
+  frame.run.unsaved.results.push({ frame: frame.id, slot: child.slot, payload: output });
+}
+
+/** The results in the order of their slots; the frame needs them no longer. */
+export function takeResults(frame: Frame): Payload[] {
+  const results = frame.results.filter((result) => result !== undefined);
+  forgetResults(frame);
+  return results;
+}
+
+export function forgetResults(frame: Frame): void {
+  if (frame.results.length === 0) return;
+  frame.results = [];
+  frame.run.unsaved.cleared.push(frame.id);
+}
+
+const ABORTED: Readonly<Record<string, EventType>> = {
+  Task: 'TaskStateAborted',
+  Wait: 'WaitStateAborted',
+  Parallel: 'ParallelStateAborted',
+  Map: 'MapStateAborted',
+};
+
+/** Ends the children that still run, because one of them has failed. */
+export function abortChildren(frame: Frame, aborted?: (child: Frame) => void): void {
+  for (const child of [...frame.children]) {
+    abortChildren(child);
+    child.state.behaviour.abandon?.(child);
+    const event = child.phase.kind === 'ready' ? undefined : ABORTED[child.state.type];
+    if (event) child.record(event);
+    aborted?.(child);
+    frame.lastEvent = child.lastEvent;
+    child.run.drop(child);
+  }
+  forgetResults(frame);
+}

@@ -1,0 +1,161 @@
+import type { Program } from '../definition/program.ts';
+import type { Payload } from '../language/payload.ts';
+import { LIMITS } from '../limits.ts';
+import { StatesError } from '../states-error.ts';
+import type { ExecutionRecord, ExecutionStatus } from './execution-record.ts';
+import { Frame, type FrameOrigin } from './frame.ts';
+import type { EventFacts, EventType, HistoryEvent } from './history.ts';
+import type { Host } from './host.ts';
+
+/** The result of a child frame, for the journal. */
+interface SavedResult {
+  readonly frame: number;
+  readonly slot: number;
+  readonly payload: Payload;
+}
+
+/** What the journal has not seen yet. */
+export class Unsaved {
+  /** The record itself differs, not only its progress. */
+  record = false;
+  events: HistoryEvent[] = [];
+  frames = new Set<Frame>();
+  gone: number[] = [];
+  results: SavedResult[] = [];
+  /** Frames whose results are of no use any more. */
+  cleared: number[] = [];
+}
+
+/** An execution that has not ended. */
+export class Run {
+  readonly host: Host;
+  readonly program: Program;
+  readonly record: ExecutionRecord;
+  readonly frames = new Map<number, Frame>();
+  unsaved = new Unsaved();
+  nextFrame = 1;
+  lastEvent = 0;
+  #cancelDeadline: (() => void) | undefined;
+
+  constructor(host: Host, program: Program, record: ExecutionRecord) {
+    this.host = host;
+    this.program = program;
+    this.record = record;
+  }
+
+  /** Where threads and events are numbered on from, in an execution that the journal knows. */
+  continueAt({ nextFrame, lastEvent }: { nextFrame: number; lastEvent: number }): void {
+    this.nextFrame = nextFrame;
+    this.lastEvent = lastEvent;
+  }
+
+  get live(): boolean {
+    return this.record.status === 'RUNNING';
+  }
+
+  /** Begins at the machine's first state. */
+  start(): void {
+    const { input, roleArn, versionArn, aliasArn } = this.record;
+    this.unsaved.record = true;
+    this.recordEvent('ExecutionStarted', {
+      previous: 0,
+      facts: { roleArn, stateMachineVersionArn: versionArn, stateMachineAliasArn: aliasArn },
+      payload: input,
+    });
+    this.watchDeadline();
+    this.host.enqueue(this.spawn({ program: this.program, parent: undefined, slot: 0, item: undefined }, input, 0));
+  }
+
+  /** A new thread of control at the first state of a program. */
+  spawn(origin: Omit<FrameOrigin, 'id'>, received: Payload, lastEvent: number): Frame {
+    const frame = this.adopt({ ...origin, id: this.nextFrame }, { state: origin.program.startAt, received, lastEvent });
+    this.changed(frame);
+    return frame;
+  }
+
+  /** A thread of control that the journal knows. */
+  adopt(origin: FrameOrigin, at: { state: string; received: Payload; lastEvent: number }): Frame {
+    const frame = new Frame(this, origin, at);
+    this.frames.set(origin.id, frame);
+    this.nextFrame = Math.max(this.nextFrame, origin.id + 1);
+    return frame;
+  }
+
+  drop(frame: Frame): void {
+    frame.stopTimers();
+    frame.parent?.children.delete(frame);
+    this.frames.delete(frame.id);
+    this.unsaved.frames.delete(frame);
+    this.unsaved.gone.push(frame.id);
+    this.host.changed(this);
+  }
+
+  changed(frame: Frame): void {
+    this.unsaved.frames.add(frame);
+    this.host.changed(this);
+  }
+
+  /** Appends to the history; the last number that the service allows is kept for the end. */
+  recordEvent(type: EventType, { previous, facts, payload }: { previous: number; facts?: EventFacts | undefined; payload?: Payload | undefined }): number {
+    const id = this.lastEvent + 1;
+    if (id >= LIMITS.historyEvents && this.live) throw historyFull();
+    this.lastEvent = id;
+    this.unsaved.events.push({ id, previous, at: this.host.clock.now(), type, facts, payload });
+    return id;
+  }
+
+  /** Time that the whole execution has. */
+  watchDeadline(): void {
+    const { timeoutSeconds } = this.program;
+    if (timeoutSeconds === undefined) return;
+    const since = this.record.redrivenAt ?? this.record.startedAt;
+    this.#cancelDeadline = this.host.clock.at(since + timeoutSeconds * 1000, () => this.timeOut());
+  }
+
+  succeed(output: Payload, previous: number): void {
+    this.record.output = output;
+    this.#end('SUCCEEDED', 'ExecutionSucceeded', { previous, payload: output });
+  }
+
+  fail({ code, reason }: StatesError, previous: number): void {
+    const why = { error: code ?? undefined, cause: reason ?? undefined };
+    Object.assign(this.record, why);
+    this.#end('FAILED', 'ExecutionFailed', { previous, facts: why });
+  }
+
+  abort({ error, cause }: { error?: string | undefined; cause?: string | undefined }): void {
+    Object.assign(this.record, { error, cause });
+    this.#end('ABORTED', 'ExecutionAborted', { previous: this.lastEvent, facts: { error, cause } });
+  }
+
+  timeOut(): void {
+    this.record.error = 'States.Timeout';
+    this.#end('TIMED_OUT', 'ExecutionTimedOut', { previous: this.lastEvent, facts: { error: 'States.Timeout' } });
+  }
+
+  /** Stops every thread and what runs for it outside. */
+  #end(status: ExecutionStatus, event: EventType, details: { previous: number; facts?: EventFacts; payload?: Payload }): void {
+    if (!this.live) return;
+    this.record.status = status;
+    this.record.stoppedAt = this.host.clock.now();
+    this.unsaved.record = true;
+    this.#cancelDeadline?.();
+    for (const frame of this.frames.values()) {
+      frame.stopTimers();
+      frame.state.behaviour.abandon?.(frame);
+    }
+    this.recordEvent(event, details);
+    this.host.ended(this);
+  }
+
+  /** Lets go of everything in memory without touching the journal: the engine closes. */
+  detach(): void {
+    this.#cancelDeadline?.();
+    for (const frame of this.frames.values()) frame.stopTimers();
+  }
+}
+
+function historyFull(): StatesError {
+  const reason = `The execution reached the maximum number of history events (${LIMITS.historyEvents}).`;
+  return new StatesError('States.Runtime', reason, { fatal: true });
+}

@@ -1,0 +1,121 @@
+import type { Outcome } from '../definition/program.ts';
+import { callError } from '../integrations/call-error.ts';
+import type { TaskTarget } from '../integrations/integration.ts';
+import type { Json } from '../language/json.ts';
+import { Payload } from '../language/payload.ts';
+import { LIMITS } from '../limits.ts';
+import { StatesError } from '../states-error.ts';
+import { settle } from './advance.ts';
+import type { ExecutionRecord } from './execution-record.ts';
+import { dataLimitExceeded, type Frame } from './frame.ts';
+import type { TaskPhase } from './phase.ts';
+import { recordFailed, recordSubmitted, recordSucceeded, recordTimedOut } from './task-events.ts';
+
+/** Enters the phase; the call goes out when the journal has it, so a token is never given away before it is known. */
+export function beginTask(frame: Frame, target: TaskTarget, phase: TaskPhase): void {
+  become(frame, target, phase);
+  frame.run.host.whenDurable(() => call(frame, target, phase));
+}
+
+/** Takes a task up after a restart: a call that has not been answered is made again, a wait goes on. */
+export function resumeTask(frame: Frame, target: TaskTarget): void {
+  const { phase } = frame;
+  if (phase.kind !== 'task') return;
+  watch(frame, target, phase);
+  if (!phase.submitted) return call(frame, target, phase);
+  const child = phase.child === undefined ? undefined : frame.run.host.findExecution(phase.child);
+  if (child && child.status !== 'RUNNING') childEnded(frame, target, child);
+}
+
+/** Stops the execution that the task has started and waits for. */
+export function abandonTask(frame: Frame): void {
+  if (frame.phase.kind === 'task' && frame.phase.child !== undefined) frame.run.host.stopExecution(frame.phase.child);
+}
+
+/** The execution of a `.sync` task has ended. */
+export function childEnded(frame: Frame, target: TaskTarget, child: ExecutionRecord): void {
+  answer(frame, target, () => target.integration.conclude?.(child, target.resource) ?? null);
+}
+
+/** The task has its result; `result` throws where it is a failure. */
+export function answer(frame: Frame, target: TaskTarget, result: () => Json): void {
+  settle(frame, () => {
+    frame.stopTimers();
+    return succeed(frame, target, resultOf(frame, target, result));
+  });
+}
+
+/** Somebody has sent a sign of life. */
+export function beat(frame: Frame, target: TaskTarget, phase: TaskPhase): void {
+  if (phase.heartbeatSeconds === undefined) return;
+  become(frame, target, { ...phase, heartbeatDue: frame.run.host.clock.now() + phase.heartbeatSeconds * 1000 });
+}
+
+function become(frame: Frame, target: TaskTarget, phase: TaskPhase): void {
+  frame.become(phase);
+  watch(frame, target, phase);
+}
+
+function watch(frame: Frame, target: TaskTarget, { deadline, heartbeatDue }: TaskPhase): void {
+  const timeOut = (alias?: string) => () =>
+    settle(frame, () => {
+      abandonTask(frame);
+      const error = new StatesError('States.Timeout', undefined, alias === undefined ? {} : { alias });
+      recordTimedOut(frame, target, error);
+      throw error;
+    });
+  if (deadline !== undefined) frame.wakeAt(deadline, timeOut());
+  if (heartbeatDue !== undefined) frame.wakeAt(heartbeatDue, timeOut('States.HeartbeatTimeout'));
+}
+
+function call(frame: Frame, target: TaskTarget, { scheduledId, parameters }: TaskPhase): void {
+  if (!isCurrent(frame, scheduledId)) return;
+  const task = { execution: frame.run.record.id, frame: frame.id };
+  const failed = (error: unknown): void => {
+    if (isCurrent(frame, scheduledId)) answer(frame, target, () => raise(callError(error, target.integration)));
+  };
+  try {
+    const result = target.integration.call({ host: frame.run.host, parameters: parameters.value, task, pattern: target.pattern });
+    if (!(result instanceof Promise)) return answered(frame, target, result);
+    result.then((value) => isCurrent(frame, scheduledId) && answered(frame, target, { answer: value })).catch(failed);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function answered(frame: Frame, target: TaskTarget, result: { readonly answer: Json; readonly started?: ExecutionRecord }): void {
+  const { phase } = frame;
+  if (target.pattern === 'request') return answer(frame, target, () => result.answer);
+  if (phase.kind !== 'task') return;
+  settle(frame, () => {
+    recordSubmitted(frame, target, Payload.of(result.answer));
+    become(frame, target, { ...phase, submitted: true, child: target.pattern === 'sync' ? result.started?.id : undefined });
+    return 'blocked';
+  });
+}
+
+/** Whether the frame still waits for this attempt. */
+function isCurrent(frame: Frame, scheduledId: number): boolean {
+  const { run, phase } = frame;
+  return run.live && run.frames.get(frame.id) === frame && phase.kind === 'task' && phase.scheduledId === scheduledId;
+}
+
+function resultOf(frame: Frame, target: TaskTarget, result: () => Json): Payload {
+  try {
+    const payload = Payload.of(result());
+    if (!payload.fits(LIMITS.payloadBytes)) throw dataLimitExceeded(target.events === 'LambdaFunction' ? target.resource : target.resourceType);
+    return payload;
+  } catch (error) {
+    if (error instanceof StatesError) recordFailed(frame, target, error);
+    throw error;
+  }
+}
+
+function succeed(frame: Frame, target: TaskTarget, result: Payload): Outcome {
+  recordSucceeded(frame, target, result);
+  return frame.conclude(result.value);
+}
+
+function raise(error: unknown): never {
+  throw error;
+}

@@ -1,0 +1,160 @@
+import type { Journal } from '../../ports.ts';
+import type { ExecutionRecord, ExecutionStatus } from '../run/execution-record.ts';
+import type { Run } from '../run/run.ts';
+import { encodeFrame } from './frame-body.ts';
+import { type PayloadStore, payloadStore } from './payloads.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** What a run needs besides its record to go on after a restart. */
+export interface StoredRun {
+  readonly record: ExecutionRecord;
+  readonly nextFrame: number;
+  readonly lastEvent: number;
+  readonly frames: readonly { readonly id: number; readonly body: string }[];
+  readonly results: readonly { readonly frame: number; readonly slot: number; readonly payload: string }[];
+}
+
+/** Executions in the journal. */
+export interface ExecutionStore {
+  readonly payloads: PayloadStore;
+  nextId(): number;
+  /** Writes what a run has changed; part of the journal's open group. */
+  save(run: Run): void;
+  byId(id: number): ExecutionRecord | undefined;
+  byArn(arn: string): ExecutionRecord | undefined;
+  running(): readonly StoredRun[];
+  stored(id: number): StoredRun | undefined;
+  list(query: ExecutionQuery): readonly ExecutionRecord[];
+}
+
+export interface ExecutionQuery {
+  readonly machine?: string | undefined;
+  readonly version?: string | undefined;
+  readonly alias?: string | undefined;
+  readonly mapRun?: number | undefined;
+  readonly status?: string | undefined;
+  readonly redriven?: boolean | undefined;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export function executionStore({ db }: Journal): ExecutionStore {
+  const payloads = payloadStore(db);
+  const save = saver(db, payloads);
+  const byId = db.prepare('SELECT * FROM states_executions WHERE id = ?');
+  const byArn = db.prepare('SELECT * FROM states_executions WHERE arn = ?');
+  const running = db.prepare(`SELECT * FROM states_executions WHERE status = 'RUNNING' ORDER BY id`);
+  const frames = db.prepare('SELECT id, body FROM states_frames WHERE execution = ? ORDER BY id');
+  const results = db.prepare('SELECT frame, slot, payload FROM states_results WHERE execution = ?');
+  let lastId = Number(db.prepare('SELECT coalesce(max(id), 0) AS id FROM states_executions').get()?.['id']);
+
+  const record = (row: Row | undefined): ExecutionRecord | undefined => row && toRecord(row, payloads);
+  const stored = (row: Row): StoredRun => {
+    const id = Number(row['id']);
+    return {
+      record: toRecord(row, payloads),
+      nextFrame: Number(row['next_frame']),
+      lastEvent: Number(row['last_event']),
+      frames: frames.all(id).map((frame) => ({ id: Number(frame['id']), body: String(frame['body']) })),
+      results: results.all(id).map((result) => ({ frame: Number(result['frame']), slot: Number(result['slot']), payload: String(result['payload']) })),
+    };
+  };
+  return {
+    payloads,
+    nextId: () => ++lastId,
+    save,
+    byId: (id) => record(byId.get(id)),
+    byArn: (arn) => record(byArn.get(arn)),
+    running: () => running.all().map(stored),
+    stored(id) {
+      const row = byId.get(id);
+      return row && stored(row);
+    },
+    list({ offset, limit, ...filters }) {
+      const { where, values } = conditions(filters);
+      const rows = db.prepare(`SELECT * FROM states_executions ${where} ORDER BY started DESC, id DESC LIMIT ? OFFSET ?`).all(...values, limit, offset);
+      return rows.map((row) => toRecord(row, payloads));
+    },
+  };
+}
+
+function conditions({ machine, version, alias, mapRun, status, redriven }: Omit<ExecutionQuery, 'offset' | 'limit'>): {
+  where: string;
+  values: (string | number)[];
+} {
+  const pairs = Object.entries({ machine, version, alias, map_run: mapRun, status }).filter((pair): pair is [string, string | number] => pair[1] !== undefined);
+  const parts = pairs.map(([column]) => `${column} = ?`);
+  if (mapRun === undefined) parts.push('map_run IS NULL');
+  if (redriven !== undefined) parts.push(redriven ? 'redrives > 0' : 'redrives = 0');
+  return { where: `WHERE ${parts.join(' AND ')}`, values: pairs.map(([, value]) => value) };
+}
+
+function saver(db: Journal['db'], payloads: PayloadStore): (run: Run) => void {
+  const upsert = db.prepare(`INSERT INTO states_executions VALUES (${'?, '.repeat(25)}?)
+    ON CONFLICT (id) DO UPDATE SET status = excluded.status, stopped = excluded.stopped, output = excluded.output, error = excluded.error,
+    cause = excluded.cause, redrives = excluded.redrives, redriven = excluded.redriven, next_frame = excluded.next_frame, last_event = excluded.last_event`);
+  const progress = db.prepare('UPDATE states_executions SET next_frame = ?, last_event = ? WHERE id = ?');
+  const event = db.prepare('INSERT INTO states_events VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const frame = db.prepare('INSERT INTO states_frames VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body');
+  const dropFrame = db.prepare('DELETE FROM states_frames WHERE execution = ? AND id = ?');
+  const result = db.prepare('INSERT OR REPLACE INTO states_results VALUES (?, ?, ?, ?)');
+  const dropResults = db.prepare('DELETE FROM states_results WHERE execution = ? AND frame = ?');
+
+  return (run) => {
+    const { unsaved, record } = run;
+    if (unsaved.record) upsert.run(...toRow(run, payloads));
+    else progress.run(run.nextFrame, run.lastEvent, record.id);
+    for (const { id, previous, at, type, facts, payload } of unsaved.events) {
+      event.run(record.id, id, previous, at, type, facts ? JSON.stringify(facts) : null, payloads.encodeOptional(payload));
+    }
+    for (const gone of unsaved.gone) dropFrame.run(record.id, gone);
+    for (const changed of unsaved.frames) frame.run(record.id, changed.id, encodeFrame(changed, payloads));
+    for (const saved of unsaved.results) result.run(record.id, saved.frame, saved.slot, payloads.encode(saved.payload));
+    for (const cleared of unsaved.cleared) dropResults.run(record.id, cleared);
+  };
+}
+
+function toRow({ record, nextFrame, lastEvent }: Run, payloads: PayloadStore): (string | number | null)[] {
+  const { id, arn, name, machineArn, versionArn, aliasArn, revision, roleArn, express, input, startedAt, parent, mapRun, item } = record;
+  const { status, stoppedAt, output, error, cause, redriveCount, redrivenAt, program } = record;
+  return [
+    ...[id, arn, name, machineArn, versionArn ?? null, aliasArn ?? null, revision, roleArn, express ? 1 : 0, payloads.encode(input), startedAt],
+    ...[parent?.execution ?? null, parent?.frame ?? null, mapRun ?? null, item?.index ?? null, item ? JSON.stringify(item.value) : null, program],
+    ...[status, stoppedAt ?? null, payloads.encodeOptional(output), error ?? null, cause ?? null, redriveCount, redrivenAt ?? null, nextFrame, lastEvent],
+  ];
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+
+function toRecord(row: Row, payloads: PayloadStore): ExecutionRecord {
+  const parentExecution = number(row['parent_execution']);
+  const index = number(row['item_index']);
+  const machineArn = String(row['machine']);
+  return {
+    id: Number(row['id']),
+    arn: String(row['arn']),
+    name: String(row['name']),
+    machineArn,
+    machineName: machineArn.slice(machineArn.lastIndexOf(':') + 1),
+    versionArn: text(row['version']),
+    aliasArn: text(row['alias']),
+    revision: Number(row['revision']),
+    roleArn: String(row['role']),
+    express: row['express'] === 1,
+    input: payloads.decode(String(row['input'])),
+    startedAt: Number(row['started']),
+    parent: parentExecution === undefined ? undefined : { execution: parentExecution, frame: Number(row['parent_frame']) },
+    mapRun: number(row['map_run']),
+    item: index === undefined ? undefined : { index, value: JSON.parse(String(row['item'])) },
+    program: String(row['program']),
+    status: String(row['status']) as ExecutionStatus, // parse boundary: written by toRow
+    stoppedAt: number(row['stopped']),
+    output: payloads.decodeOptional(row['output']),
+    error: text(row['error']),
+    cause: text(row['cause']),
+    redriveCount: Number(row['redrives']),
+    redrivenAt: number(row['redriven']),
+  };
+}
