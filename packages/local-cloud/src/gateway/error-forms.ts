@@ -1,0 +1,59 @@
+import { ApiError } from '../ports.ts';
+import type { Answer } from './request.ts';
+
+/** How the clients of one protocol expect an error. */
+export type ErrorForm = (error: ApiError, requestId: string) => Answer;
+
+/** What S3 calls a refused signature, as every other service calls it. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  InvalidAccessKeyId: 'UnrecognizedClientException',
+  SignatureDoesNotMatch: 'InvalidSignatureException',
+  RequestTimeTooSkewed: 'InvalidSignatureException',
+  AuthorizationHeaderMalformed: 'IncompleteSignatureException',
+  AccessDenied: 'MissingAuthenticationTokenException',
+};
+
+/** Turns whatever was thrown into the error of an API: what nobody raised on purpose is an internal failure, with its message. */
+export function asApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return new ApiError('InternalFailure', message, { status: 500 });
+}
+
+/** `application/x-amz-json-*`: Step Functions, DynamoDB, EventBridge, SSM, CloudWatch Logs. */
+export const jsonError: ErrorForm = (error, requestId) => {
+  const code = ELSEWHERE[error.code] ?? error.code;
+  return {
+    status: error.status,
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-errortype': code, 'x-amzn-requestid': requestId },
+    body: JSON.stringify({ __type: code, message: error.message, ...error.fields }),
+  };
+};
+
+/** REST with JSON bodies: Lambda. */
+export const restJsonError: ErrorForm = (error, requestId) => {
+  const code = ELSEWHERE[error.code] ?? error.code;
+  return {
+    status: error.status,
+    headers: { 'content-type': 'application/json', 'x-amzn-errortype': code, 'x-amzn-requestid': requestId },
+    body: JSON.stringify({ Type: error.status < 500 ? 'User' : 'Service', Message: error.message, message: error.message, ...error.fields }),
+  };
+};
+
+/** REST with XML bodies: S3. A 304 has no body. */
+export const xmlError: ErrorForm = (error, requestId) => {
+  const fields = Object.entries({ Code: error.code, Message: error.message, ...error.fields, RequestId: requestId });
+  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${fields.map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`).join('')}</Error>`;
+  const headers = { 'content-type': 'application/xml', 'x-amz-request-id': requestId };
+  return error.status === 304 ? { status: 304, headers: { 'x-amz-request-id': requestId } } : { status: error.status, headers, body };
+};
+
+/** Text as the content of an XML element; characters that XML 1.0 cannot hold are left out. */
+export function escapeXml(text: string): string {
+  return (
+    text
+      .replace(/[&<>"\r]/g, (character) => `&#${character.charCodeAt(0)};`)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML forbids
+      .replace(/[\u0000-\u0008\u000B\u000C\u000E-\u001F]/g, '')
+  );
+}

@@ -1,0 +1,3 @@
+/** AWS on one machine: Step Functions, Lambda, S3, DynamoDB, EventBridge, SSM and CloudWatch Logs behind one signed loopback endpoint. */
+export { DataDirInUse, findRunningCloud, type RunningCloud } from './gateway/data-dir-lock.ts';
+export { type LocalCloud, type LocalCloudOptions, startLocalCloud } from './local-cloud.ts';

@@ -1,0 +1,56 @@
+import type { BusEntry } from '../ports.ts';
+import type { Conclusion, EventQueue } from './event-queue.ts';
+import { parseFunctionName } from './function-name.ts';
+import type { FunctionRegistry } from './function-registry.ts';
+
+export interface DestinationDeps {
+  readonly registry: FunctionRegistry;
+  arnOf(functionName: string, qualifier?: string): string;
+  publish(entry: BusEntry): void;
+  enqueue(event: Parameters<EventQueue['enqueue']>[0]): void;
+  now(): number;
+}
+
+/** Tells an event's destination, a function or an event bus, how it ended. */
+export function announce(conclusion: Conclusion, deps: DestinationDeps): void {
+  const settings = deps.registry.settings(conclusion.event.functionName);
+  const succeeded = conclusion.condition === 'Success';
+  const destination = succeeded ? settings.onSuccess : settings.onFailure;
+  if (destination === undefined) return;
+  const record = recordOf(conclusion, deps);
+  if (destination.includes(':lambda:')) {
+    deps.enqueue({ ...parseFunctionName(destination), payload: JSON.stringify(record) });
+    return;
+  }
+  deps.publish({
+    Source: 'lambda',
+    DetailType: `Lambda Function Invocation Result - ${succeeded ? 'Success' : 'Failure'}`,
+    Detail: JSON.stringify(record),
+    EventBusName: destination.split('/').at(-1) ?? 'default',
+    Resources: [destination, record.requestContext.functionArn],
+  });
+}
+
+function recordOf({ event, condition, result }: Conclusion, { arnOf, now }: DestinationDeps) {
+  return {
+    version: '1.0',
+    timestamp: new Date(now()).toISOString(),
+    requestContext: {
+      requestId: event.id,
+      functionArn: arnOf(event.functionName, event.qualifier),
+      condition,
+      approximateInvokeCount: event.attempts,
+    },
+    requestPayload: JSON.parse(event.payload),
+    ...(result === undefined
+      ? {}
+      : {
+          responseContext: {
+            statusCode: 200,
+            executedVersion: result.executedVersion,
+            ...(result.functionError === undefined ? {} : { functionError: result.functionError }),
+          },
+          responsePayload: JSON.parse(result.payload),
+        }),
+  };
+}

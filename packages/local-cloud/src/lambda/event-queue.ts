@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { ApiError, type Clock, type InvocationResult, type Journal } from '../ports.ts';
+import { prepare } from '../rows.ts';
+import type { FunctionSettings } from './function-config.ts';
+import type { Invoker } from './invoker.ts';
+
+/** An event on its way to a function that nobody waits for. */
+export interface QueuedEvent {
+  readonly id: string;
+  readonly functionName: string;
+  readonly qualifier: string;
+  readonly payload: string;
+  readonly enqueuedAt: number;
+  readonly attempts: number;
+}
+
+/** How an event ended for good. */
+export interface Conclusion {
+  readonly event: QueuedEvent;
+  readonly condition: 'Success' | 'RetriesExhausted' | 'EventAgeExceeded';
+  /** Missing where the last attempt never reached the function. */
+  readonly result?: InvocationResult;
+}
+
+export interface EventQueue {
+  /** Takes an event in, within the open group: it is durable with the next flush. */
+  enqueue(event: { readonly functionName: string; readonly qualifier: string; readonly payload: string }): string;
+  start(): void;
+  stop(): void;
+}
+
+export interface EventQueueDeps {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly invoke: Invoker;
+  settingsOf(functionName: string): FunctionSettings;
+  /** Tells the destination, in the same write that forgets the event. */
+  conclude(conclusion: Conclusion): void;
+}
+
+interface Row {
+  id: string;
+  function_name: string;
+  qualifier: string;
+  payload: string;
+  enqueued_at: number;
+  due_at: number;
+  attempts: number;
+}
+
+const MAX_ACTIVE = 64;
+const MINUTE_MS = 60_000;
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS lambda_event (
+    id TEXT PRIMARY KEY, function_name TEXT NOT NULL, qualifier TEXT NOT NULL, payload TEXT NOT NULL,
+    enqueued_at INTEGER NOT NULL, due_at INTEGER NOT NULL, attempts INTEGER NOT NULL);
+  CREATE INDEX IF NOT EXISTS lambda_event_by_due ON lambda_event (due_at)`;
+
+/** Event invocations: journaled before they are acknowledged, tried until they succeed or run out of attempts or time. A crash repeats at most the attempt in flight. */
+export function openEventQueue(deps: EventQueueDeps): EventQueue {
+  const { journal, clock } = deps;
+  journal.write(() => journal.db.exec(SCHEMA));
+  const sql = statementsOf(journal);
+  const active = new Set<string>();
+  let running = false;
+  let cancelTimer: (() => void) | undefined;
+
+  const pump = (): void => {
+    cancelTimer?.();
+    cancelTimer = undefined;
+    if (!running) return;
+    for (const row of sql.due.all(clock.now(), MAX_ACTIVE)) {
+      if (active.size >= MAX_ACTIVE) return;
+      if (!active.has(row.id)) void attempt(row);
+    }
+    const next = sql.later.get(clock.now());
+    if (next !== undefined) cancelTimer = clock.at(next.due_at, pump);
+  };
+  const attempt = async (row: Row): Promise<void> => {
+    active.add(row.id);
+    const event = eventOf(row);
+    const result = await tryOnce(event, deps.invoke);
+    active.delete(row.id);
+    if (!running) return;
+    journal.write(() => settle(event, result));
+    pump();
+  };
+  const settle = (event: QueuedEvent, result: InvocationResult | undefined): void => {
+    const conclusion = concludes(event, result, { settings: deps.settingsOf(event.functionName), now: clock.now() });
+    if (conclusion === undefined) return void sql.retry.run(event.attempts, clock.now() + retryDelay(event.attempts), event.id);
+    sql.drop.run(event.id);
+    deps.conclude(conclusion);
+  };
+  return {
+    enqueue: ({ functionName, qualifier, payload }) => {
+      const id = randomUUID();
+      journal.write(() => void sql.add.run(id, functionName, qualifier, payload, clock.now(), clock.now()));
+      const release = clock.hold();
+      // The event may run only once it cannot be lost: otherwise a crash could forget an event that has had effects.
+      void journal.flush().then(pump).finally(release);
+      return id;
+    },
+    start: () => {
+      running = true;
+      pump();
+    },
+    stop: () => {
+      running = false;
+      cancelTimer?.();
+    },
+  };
+}
+
+function statementsOf({ db }: Journal) {
+  const columns = 'id, function_name, qualifier, payload, enqueued_at, due_at, attempts';
+  return {
+    add: prepare(db, `INSERT INTO lambda_event (${columns}) VALUES (?, ?, ?, ?, ?, ?, 0)`),
+    due: prepare<Row>(db, `SELECT ${columns} FROM lambda_event WHERE due_at <= ? ORDER BY due_at, rowid LIMIT ?`),
+    later: prepare<{ due_at: number }>(db, 'SELECT due_at FROM lambda_event WHERE due_at > ? ORDER BY due_at LIMIT 1'),
+    retry: prepare(db, 'UPDATE lambda_event SET attempts = ?, due_at = ? WHERE id = ?'),
+    drop: prepare(db, 'DELETE FROM lambda_event WHERE id = ?'),
+  };
+}
+
+/** One attempt. A service error (no such version any more) counts as one that gave no result. */
+async function tryOnce(event: QueuedEvent, invoke: Invoker): Promise<InvocationResult | undefined> {
+  try {
+    return await invoke({ functionName: event.functionName, qualifier: event.qualifier, payload: event.payload, requestId: event.id });
+  } catch (error) {
+    if (error instanceof ApiError) return undefined;
+    throw error;
+  }
+}
+
+function concludes(
+  event: QueuedEvent,
+  result: InvocationResult | undefined,
+  { settings, now }: { settings: FunctionSettings; now: number },
+): Conclusion | undefined {
+  const outcome = result === undefined ? { event } : { event, result };
+  if (result !== undefined && result.functionError === undefined) return { ...outcome, condition: 'Success' };
+  if (event.attempts > settings.maximumRetryAttempts) return { ...outcome, condition: 'RetriesExhausted' };
+  const next = now + retryDelay(event.attempts);
+  return next > event.enqueuedAt + settings.maximumEventAgeSeconds * 1000 ? { ...outcome, condition: 'EventAgeExceeded' } : undefined;
+}
+
+/** Lambda waits a minute before the second attempt and two before the third. */
+function retryDelay(attempts: number): number {
+  return attempts * MINUTE_MS;
+}
+
+/** The event as it stands during its next attempt. */
+function eventOf({ id, function_name, qualifier, payload, enqueued_at, attempts }: Row): QueuedEvent {
+  return { id, functionName: function_name, qualifier, payload, enqueuedAt: enqueued_at, attempts: attempts + 1 };
+}

@@ -1,0 +1,144 @@
+import { systemClock } from './clock/system-clock.ts';
+import { openDynamoDb } from './dynamodb/dynamodb.ts';
+import { type Events, openEvents } from './events/events.ts';
+import { lockDataDir } from './gateway/data-dir-lock.ts';
+import { openGateway } from './gateway/gateway.ts';
+import { createKeyring } from './gateway/keyring.ts';
+import { openJournal } from './journal/open-journal.ts';
+import { parseFunctionName } from './lambda/function-name.ts';
+import { type Lambda, openLambda } from './lambda/lambda.ts';
+import { createLogActions } from './logs/log-actions.ts';
+import { openLogStore } from './logs/log-store.ts';
+import type { Clock, Journal, JsonActions } from './ports.ts';
+import { openS3, type S3 } from './s3/s3.ts';
+import { openSsm, type Ssm } from './ssm/ssm.ts';
+
+export interface LocalCloudOptions {
+  /** Everything the cloud keeps; one process at a time may hold it. */
+  readonly dataDir: string;
+  /** 0 takes a free port. */
+  readonly port?: number;
+  readonly clock?: Clock;
+  readonly account?: string;
+  readonly region?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Threads for all functions together. */
+  readonly maxSandboxes?: number;
+  readonly random?: () => number;
+}
+
+export interface LocalCloud {
+  readonly endpoint: string;
+  readonly account: string;
+  readonly region: string;
+  /** What an AWS client needs in its environment to talk to this cloud. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly functions: Lambda;
+  readonly s3: S3;
+  readonly events: Events;
+  readonly ssm: Ssm;
+  /** Step Functions' actions by name, called without HTTP. */
+  readonly states: JsonActions;
+  readonly items: ReturnType<typeof openDynamoDb>;
+  close(): Promise<void>;
+}
+
+interface Settings extends Required<LocalCloudOptions> {
+  /** Known once the gateway listens. */
+  endpoint: string;
+}
+
+/** Starts a local cloud over a data directory and takes up whatever was under way when it was last stopped or killed. */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const settings: Settings = {
+    port: 0,
+    clock: systemClock(),
+    account: '000000000000',
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxSandboxes: 8,
+    random: Math.random,
+    endpoint: '',
+    ...options,
+  };
+  const lock = lockDataDir(settings.dataDir);
+  const journal = openJournal(settings.dataDir);
+  const services = openServices(settings, journal);
+  const gateway = await openGateway({ port: settings.port, keyring: services.keyring, services: services.wire });
+  settings.endpoint = gateway.endpoint;
+  lock.announce(gateway.endpoint);
+  services.start();
+  return {
+    ...services.ports,
+    endpoint: gateway.endpoint,
+    account: settings.account,
+    region: settings.region,
+    environment: environmentOf(settings),
+    close: () => closeAll([() => gateway.close(), services.close, () => journal.close(), lock.release]),
+  };
+}
+
+/** Opens every service over one journal and ties them together: events reach functions, functions' failures reach the bus. */
+function openServices(settings: Settings, journal: Journal) {
+  const { dataDir, clock, account, region, random, maxSandboxes } = settings;
+  const keyring = createKeyring([{ ...settings.credentials, mayListBuckets: true }]);
+  const arnOf = (service: string, resource: string): string => `arn:aws:${service}:${region}:${account}:${resource}`;
+  const logs = openLogStore(journal, clock.now);
+  const s3 = openS3({ journal, dataDir, region, now: clock.now });
+  const ssm = openSsm({ journal, now: clock.now, arnOf: (name) => arnOf('ssm', `parameter${name.startsWith('/') ? '' : '/'}${name}`) });
+  const items = openDynamoDb(dataDir);
+  const functions = openLambda({
+    journal,
+    clock,
+    logs,
+    keyring,
+    dataDir,
+    account,
+    region,
+    random,
+    maxSandboxes,
+    endpoint: () => settings.endpoint,
+    publish: (entry) => void events.publish(entry),
+  });
+  const events: Events = openEvents({
+    journal,
+    clock,
+    account,
+    region,
+    deliver: (target, input) => void functions.queue.enqueue({ ...parseFunctionName(target.arn), payload: input }),
+  });
+  const json = { AWSEvents: events.actions, AmazonSSM: ssm.actions, Logs_20140328: createLogActions(logs, (group) => arnOf('logs', `log-group:${group}`)) };
+  return {
+    keyring,
+    ports: { functions, s3, events, ssm, items, states: {} },
+    wire: { json, items: items.serve, lambda: functions.serve, s3: s3.serve },
+    start: () => {
+      functions.queue.start();
+      events.start();
+    },
+    close: () => closeAll([events.stop, () => functions.close(), () => items.close()]),
+  };
+}
+
+function environmentOf({ endpoint, region, credentials }: Settings): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
+}
+
+/** Closes one after the other, all of them even where one fails. */
+async function closeAll(closers: readonly (() => void | Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of closers) {
+    try {
+      await close();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'the local cloud did not close cleanly');
+}

@@ -1,0 +1,59 @@
+import type { Journal } from '../ports.ts';
+import { prepare } from '../rows.ts';
+
+export interface LogEvent {
+  readonly id: number;
+  readonly stream: string;
+  /** Epoch milliseconds. */
+  readonly timestamp: number;
+  readonly message: string;
+}
+
+export interface LogFilter {
+  readonly group: string;
+  /** Texts that all have to occur. */
+  readonly contains: readonly string[];
+  readonly startTime: number;
+  /** Exclusive. */
+  readonly endTime: number;
+  readonly afterId: number;
+  readonly limit: number;
+  readonly stream?: string;
+}
+
+/** What functions print, kept in the journal with the rest. */
+export interface LogStore {
+  append(group: string, stream: string, message: string): void;
+  filter(filter: LogFilter): LogEvent[];
+  groups(prefix: string): string[];
+}
+
+const RETENTION_MS = 14 * 24 * 3_600_000;
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS log_event (id INTEGER PRIMARY KEY, log_group TEXT NOT NULL, stream TEXT NOT NULL, timestamp INTEGER NOT NULL, message TEXT NOT NULL);
+  CREATE INDEX IF NOT EXISTS log_event_by_group ON log_event (log_group, id)`;
+
+/** Opens the log; what is older than two weeks is forgotten. Lines are written without waiting: they become durable with the next commit. */
+export function openLogStore(journal: Journal, now: () => number): LogStore {
+  journal.write(() => journal.db.exec(SCHEMA));
+  journal.write(() => void prepare(journal.db, 'DELETE FROM log_event WHERE timestamp < ?').run(now() - RETENTION_MS));
+  const add = prepare(journal.db, 'INSERT INTO log_event (log_group, stream, timestamp, message) VALUES (?, ?, ?, ?)');
+  const groups = prepare<{ log_group: string }>(journal.db, 'SELECT DISTINCT log_group FROM log_event ORDER BY log_group');
+  const page = prepare<LogEvent>(
+    journal.db,
+    `SELECT id, stream, timestamp, message FROM log_event
+     WHERE log_group = ? AND id > ? AND timestamp >= ? AND timestamp < ? AND (? = '' OR stream = ?)
+       AND NOT EXISTS (SELECT 1 FROM json_each(?) AS text WHERE instr(message, text.value) = 0)
+     ORDER BY id LIMIT ?`,
+  );
+  return {
+    append: (group, stream, message) => journal.write(() => void add.run(group, stream, now(), message)),
+    filter: ({ group, contains, startTime, endTime, afterId, limit, stream = '' }) =>
+      page.all(group, afterId, startTime, endTime, stream, stream, JSON.stringify(contains), limit),
+    groups: (prefix) =>
+      groups
+        .all()
+        .map(({ log_group }) => log_group)
+        .filter((group) => group.startsWith(prefix)),
+  };
+}

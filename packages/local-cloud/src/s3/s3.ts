@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { type Answer, decode, headerOf, type RestService, type SignedRequest } from '../gateway/request.ts';
+import type { Journal, Objects } from '../ports.ts';
+import { openBlobs } from './blobs.ts';
+import type { S3Context, S3Request } from './context.ts';
+import { openObjectStore } from './object-store.ts';
+import { openObjects } from './objects.ts';
+import { operationOf } from './routes.ts';
+import { openUploads } from './uploads.ts';
+
+/** What went through S3 since it was opened; a request counts when it arrives. */
+export interface S3Counters {
+  readonly requests: Readonly<Record<string, number>>;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export interface S3 extends Objects {
+  readonly serve: RestService;
+  createBucket(bucket: string): Promise<void>;
+  hasBucket(bucket: string): boolean;
+  counters(): S3Counters;
+}
+
+/** S3 over a directory and the journal's database. */
+export function openS3({ journal, dataDir, region, now }: { journal: Journal; dataDir: string; region: string; now: () => number }): S3 {
+  const blobs = openBlobs(journal, join(dataDir, 's3'));
+  const store = openObjectStore(journal, blobs, now);
+  const context: S3Context = { store, blobs, journal, region, uploads: openUploads(journal, { store, blobs, now }) };
+  const counted = createCounters();
+  return {
+    ...openObjects(context),
+    serve: async (request) => counted.pass(await serveRequest(request, context), request),
+    counters: counted.read,
+    hasBucket: (bucket) => store.buckets().some(({ name }) => name === bucket),
+    createBucket: async (bucket) => {
+      store.createBucket(bucket);
+      await journal.flush();
+    },
+  };
+}
+
+async function serveRequest(request: SignedRequest, context: S3Context): Promise<Answer> {
+  const addressed = address(request);
+  const answer = await operationOf(addressed)(addressed, context);
+  return { ...answer, headers: { 'x-amz-request-id': request.requestId, ...answer.headers } };
+}
+
+/** Splits path-style and virtual-host-style addresses into bucket and key. */
+function address(request: SignedRequest): S3Request {
+  const path = request.path.replace(/^\//, '');
+  const virtual = /^(.+)\.localhost(:\d+)?$/i.exec(headerOf(request, 'host') ?? '')?.[1];
+  if (virtual !== undefined) return { ...request, bucket: virtual, key: decode(path) };
+  const slash = path.indexOf('/');
+  return slash < 0 ? { ...request, bucket: decode(path), key: '' } : { ...request, bucket: decode(path.slice(0, slash)), key: decode(path.slice(slash + 1)) };
+}
+
+function createCounters() {
+  const requests: Record<string, number> = {};
+  let [bytesIn, bytesOut] = [0, 0];
+  return {
+    pass: (answer: Answer, request: SignedRequest): Answer => {
+      requests[request.method] = (requests[request.method] ?? 0) + 1;
+      bytesIn += Number(request.headers['content-length'] ?? 0);
+      bytesOut += request.method === 'HEAD' ? 0 : Number(answer.headers['content-length'] ?? 0);
+      return answer;
+    },
+    read: (): S3Counters => ({ requests: { ...requests }, bytesIn, bytesOut }),
+  };
+}
