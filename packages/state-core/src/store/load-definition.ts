@@ -24,11 +24,13 @@ function cacheKey({ owner_id, definition_id }: DefinitionLocation, segment: stri
 
 async function load({ uri, key }: { uri: S3Uri; key: string }, { definitions, counts, store, retry }: StoreSession): Promise<Json> {
   const cached = definitions.get(key);
-  if (cached !== undefined) {
+  if (cached) {
     counts.cache_hits += 1;
-    return cached;
+    counts.hydrated_bytes += cached.size;
+    return cached.value;
   }
-  const { value, size } = await readVerified({ uri }, { store, retry });
-  definitions.set(key, value, size);
-  return value;
+  const read = await readVerified({ uri }, { store, retry });
+  counts.hydrated_bytes += read.size;
+  definitions.set(key, read, read.size);
+  return read.value;
 }

@@ -21,13 +21,13 @@ import type { StoreCounts } from './counted-store.ts';
 import { eachBounded } from './each-bounded.ts';
 import type { LruCache } from './lru-cache.ts';
 import type { ObjectStore } from './object-store.ts';
-import { type IntegrityRetry, readVerified } from './read-verified.ts';
+import { type IntegrityRetry, type Read, readVerified } from './read-verified.ts';
 
 /** What one invocation reads with: its own confinement and counts, and the cache and retry strategy of the process. */
 export interface HydratorDeps {
   readonly store: ObjectStore;
   readonly reader: Confinement;
-  readonly cache: LruCache<Json>;
+  readonly cache: LruCache<Read>;
   readonly counts: StoreCounts;
   readonly retry: IntegrityRetry;
   readonly concurrency: number;
@@ -100,13 +100,15 @@ export class StateHydrator {
   async #readOnce(key: string, address: Address): Promise<Json> {
     const { cache, counts, reader } = this.#deps;
     const cached = cache.get(key);
-    if (cached !== undefined) {
+    if (cached) {
       counts.cache_hits += 1;
-      return cached;
+      counts.hydrated_bytes += cached.size;
+      return cached.value;
     }
-    const { value, size } = await readVerified({ uri: confine(address.s3_path, reader), sha256: address.sha256 }, this.#deps);
-    if (address.sha256 !== undefined) cache.set(key, value, size);
-    return value;
+    const read = await readVerified({ uri: confine(address.s3_path, reader), sha256: address.sha256 }, this.#deps);
+    counts.hydrated_bytes += read.size;
+    if (address.sha256 !== undefined) cache.set(key, read, read.size);
+    return read.value;
   }
 
   #absentMember(pointer: ReadFieldPointer, content: Json): Json {

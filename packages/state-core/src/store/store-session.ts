@@ -1,15 +1,15 @@
-import { type Confinement, HYDRATOR_LIMITS, type Json } from '@statebag/contracts';
+import { type Confinement, HYDRATOR_LIMITS } from '@statebag/contracts';
 import { countedStore, noStoreCounts, type StoreCounts } from './counted-store.ts';
 import { LruCache } from './lru-cache.ts';
 import type { ObjectStore } from './object-store.ts';
-import { type IntegrityRetry, integrityRetry } from './read-verified.ts';
+import { type IntegrityRetry, integrityRetry, type Read } from './read-verified.ts';
 import { StateHydrator } from './state-hydrator.ts';
 
 /** What a process keeps between invocations: the store, both caches, the retry strategy. */
 export interface StoreProcess {
   readonly store: ObjectStore;
-  readonly states: LruCache<Json>;
-  readonly definitions: LruCache<Json>;
+  readonly states: LruCache<Read>;
+  readonly definitions: LruCache<Read>;
   readonly retry: IntegrityRetry;
 }
 

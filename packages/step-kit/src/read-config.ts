@@ -1,0 +1,56 @@
+import { StatebagError, THRESHOLDS } from '@statebag/contracts';
+import type { Thresholds } from '@statebag/state-core';
+
+/** What every function of the sync core and the runner is configured with. */
+export interface StepConfig {
+  readonly bucket: string;
+  /** The name the function's metrics and logs carry. */
+  readonly functionName: string;
+  readonly thresholds: Thresholds;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The environment, read whole before the first event.
+ * @throws `Contract.Misconfigured` naming the variable.
+ */
+export function readConfig(environment: Environment): StepConfig {
+  return {
+    bucket: matching(environment, 'STATE_BUCKET', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
+    functionName: environment['AWS_LAMBDA_FUNCTION_NAME'] ?? 'local',
+    thresholds: { ...THRESHOLDS, ...thresholdChanges(environment['STATE_THRESHOLDS']) },
+  };
+}
+
+/** A variable that must be there and have a form. */
+export function matching(environment: Environment, name: string, form: RegExp): string {
+  const value = environment[name];
+  if (value !== undefined && form.test(value)) return value;
+  throw misconfigured(name, value === undefined ? 'is missing' : `does not match ${form.source}`);
+}
+
+/** `STATE_THRESHOLDS`: a JSON object of thresholds by name, in bytes. */
+function thresholdChanges(text: string | undefined): Partial<Thresholds> {
+  if (text === undefined || text === '') return {};
+  const changes = parsedObject(text);
+  for (const [name, value] of Object.entries(changes)) {
+    if (!Object.hasOwn(THRESHOLDS, name)) throw misconfigured('STATE_THRESHOLDS', `has no threshold ${JSON.stringify(name)}`);
+    if (!Number.isSafeInteger(value) || Number(value) < 0) throw misconfigured('STATE_THRESHOLDS', `needs a whole number of bytes as ${name}`);
+  }
+  return changes as Partial<Thresholds>; // every name and value was checked
+}
+
+function parsedObject(text: string): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch (cause) {
+    throw misconfigured('STATE_THRESHOLDS', 'is not JSON', cause);
+  }
+  throw misconfigured('STATE_THRESHOLDS', 'is not a JSON object');
+}
+
+function misconfigured(name: string, problem: string, cause?: unknown): StatebagError {
+  return new StatebagError('Contract.Misconfigured', `the environment variable ${name} ${problem}`, { cause });
+}
