@@ -1,7 +1,7 @@
 import { systemClock } from './clock/system-clock.ts';
 import { openDynamoDb } from './dynamodb/dynamodb.ts';
 import { type Events, openEvents } from './events/events.ts';
-import { lockDataDir } from './gateway/data-dir-lock.ts';
+import { type DataDirLock, lockDataDir } from './gateway/data-dir-lock.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { createKeyring } from './gateway/keyring.ts';
 import { openJournal } from './journal/open-journal.ts';
@@ -12,6 +12,7 @@ import { openLogStore } from './logs/log-store.ts';
 import type { Clock, Journal, JsonActions } from './ports.ts';
 import { openS3, type S3 } from './s3/s3.ts';
 import { openSsm, type Ssm } from './ssm/ssm.ts';
+import { createStatesEngine } from './states/create-states-engine.ts';
 
 export interface LocalCloudOptions {
   /** Everything the cloud keeps; one process at a time may hold it. */
@@ -62,19 +63,29 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     ...options,
   };
   const lock = lockDataDir(settings.dataDir);
+  try {
+    return await openCloud(settings, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openCloud(settings: Settings, lock: DataDirLock): Promise<LocalCloud> {
   const journal = openJournal(settings.dataDir);
   const services = openServices(settings, journal);
   const gateway = await openGateway({ port: settings.port, keyring: services.keyring, services: services.wire });
   settings.endpoint = gateway.endpoint;
-  lock.announce(gateway.endpoint);
   services.start();
+  lock.announce(gateway.endpoint);
   return {
     ...services.ports,
     endpoint: gateway.endpoint,
     account: settings.account,
     region: settings.region,
     environment: environmentOf(settings),
-    close: () => closeAll([() => gateway.close(), services.close, () => journal.close(), lock.release]),
+    // Who starts work stops first: a task that fails because its function is being stopped must not be recorded as failed.
+    close: () => closeAll([...services.closers, () => gateway.close(), () => journal.close(), lock.release]),
   };
 }
 
@@ -107,16 +118,23 @@ function openServices(settings: Settings, journal: Journal) {
     region,
     deliver: (target, input) => void functions.queue.enqueue({ ...parseFunctionName(target.arn), payload: input }),
   });
-  const json = { AWSEvents: events.actions, AmazonSSM: ssm.actions, Logs_20140328: createLogActions(logs, (group) => arnOf('logs', `log-group:${group}`)) };
+  const states = createStatesEngine({ journal, clock, functions, objects: s3, bus: events, items, account, region, random });
+  const json = {
+    AWSStepFunctions: states.actions,
+    AWSEvents: events.actions,
+    AmazonSSM: ssm.actions,
+    Logs_20140328: createLogActions(logs, (group) => arnOf('logs', `log-group:${group}`)),
+  };
   return {
     keyring,
-    ports: { functions, s3, events, ssm, items, states: {} },
+    ports: { functions, s3, events, ssm, items, states: states.actions },
     wire: { json, items: items.serve, lambda: functions.serve, s3: s3.serve },
     start: () => {
       functions.queue.start();
       events.start();
+      states.start();
     },
-    close: () => closeAll([events.stop, () => functions.close(), () => items.close()]),
+    closers: [events.stop, functions.queue.stop, () => states.close(), () => functions.close(), () => items.close()],
   };
 }
 

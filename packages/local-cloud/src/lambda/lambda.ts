@@ -43,7 +43,7 @@ export interface Lambda extends Functions {
   readonly registry: FunctionRegistry;
   readonly queue: EventQueue;
   /** Makes `$LATEST` of a function what the definition says, and publishes a version if that changed anything. */
-  deploy(definition: FunctionDefinition): Promise<FunctionVersion>;
+  deploy(definition: FunctionDefinition): Promise<{ readonly version: FunctionVersion; readonly changed: boolean }>;
   arnOf(functionName: string, qualifier?: string): string;
   close(): Promise<void>;
 }
@@ -74,12 +74,14 @@ export function openLambda(deps: LambdaDeps): Lambda {
     serve: serveLambda({ registry, invoke: (call) => invokeAs(call, { invoker, queue, registry, journal }), arnOf, journal, retire: pool.retire }),
     invoke: (invocation) => invokeAs(invocation, { invoker, queue, registry, journal }),
     deploy: async ({ name, bundle, config, settings }) => {
+      const before = registry.names().includes(name) ? registry.versions(name).length : 0;
       registry.define(name, { ...config, ...code.put(bundle) }, settings);
       const version = registry.publish(name);
+      const changed = registry.versions(name).length !== before;
       addKey(name);
-      pool.retire(name);
+      if (changed) pool.retire(name);
       await journal.flush();
-      return version;
+      return { version, changed };
     },
     close: async () => {
       queue.stop();

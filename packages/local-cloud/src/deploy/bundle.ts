@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+import { DeployError } from './template.ts';
+
+export interface BundleRequest {
+  /** The app's root: where esbuild.cjs and `.build/` are. */
+  readonly root: string;
+  /** Where the bundle goes below `.build/`. */
+  readonly name: string;
+  /** Path of the handler's module without its extension. */
+  readonly entry: string;
+}
+
+export interface Bundle {
+  readonly code: Buffer;
+  /** Source files of the app that went into it. */
+  readonly sources: readonly string[];
+}
+
+/** What a bundle was made from; while none of it changes the bundle is used again. */
+interface Receipt {
+  readonly options: string;
+  readonly inputs: Readonly<Record<string, InputStamp>>;
+}
+
+interface InputStamp {
+  readonly size: number;
+  readonly modifiedAt: number;
+  readonly sha256: string;
+}
+
+const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
+/** Settings of esbuild.cjs that are not esbuild's. */
+const PACKAGING = ['outputFileExtension', 'exclude', 'packager'];
+
+/** Bundles a function's handler with the app's own esbuild settings, or gives the bundle of last time when nothing it was made from has changed. */
+export async function bundleFunction({ root, name, entry }: BundleRequest): Promise<Bundle> {
+  const entryPoint = EXTENSIONS.map((extension) => entry + extension).find((path) => existsSync(path));
+  if (entryPoint === undefined) throw new DeployError(`${entry}: no such handler file (${EXTENSIONS.join(', ')})`);
+  const options = loadOptions(root);
+  const output = join(root, '.build', `${name}.cjs`);
+  const receiptPath = join(root, '.build', `${name}.json`);
+  const optionsText = JSON.stringify([entryPoint, options]);
+  const receipt = await readReceipt(receiptPath);
+  if (receipt?.options === optionsText && (await isFresh(receipt))) return { code: await readFile(output), sources: appSources(Object.keys(receipt.inputs)) };
+  const { code, inputs } = await runBuild(entryPoint, options, root);
+  await mkdir(dirname(output), { recursive: true });
+  await writeWhole(output, code);
+  await writeWhole(receiptPath, JSON.stringify({ options: optionsText, inputs: await stampAll(inputs) } satisfies Receipt));
+  return { code, sources: appSources(inputs) };
+}
+
+async function runBuild(entryPoint: string, options: BuildOptions, root: string): Promise<{ code: Buffer; inputs: string[] }> {
+  const result = await build({ ...options, entryPoints: [entryPoint], absWorkingDir: root, write: false, metafile: true, logLevel: 'silent' }).catch(
+    (cause: unknown) => {
+      throw new DeployError(cause instanceof Error ? cause.message : String(cause), { cause });
+    },
+  );
+  const [file] = result.outputFiles;
+  if (file === undefined) throw new DeployError(`${entryPoint}: esbuild wrote nothing`);
+  const inputs = Object.keys(result.metafile.inputs).map((path) => join(root, path));
+  return { code: Buffer.from(file.contents), inputs: inputs.filter((path) => existsSync(path)) };
+}
+
+/** The app's esbuild.cjs, or the same defaults for an app without one. */
+function loadOptions(root: string): BuildOptions {
+  const path = join(root, 'esbuild.cjs');
+  const require = createRequire(join(root, 'package.json'));
+  delete require.cache[path];
+  const settings: Record<string, unknown> = existsSync(path) ? require(path) : DEFAULTS;
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !PACKAGING.includes(name)));
+}
+
+const DEFAULTS = { bundle: true, platform: 'node', format: 'cjs', target: 'node24', keepNames: true, mainFields: ['module', 'main'] };
+
+async function readReceipt(path: string): Promise<Receipt | undefined> {
+  if (!existsSync(path)) return undefined;
+  // Written by writeWhole below and by nobody else.
+  return JSON.parse(await readFile(path, 'utf8')) as Receipt;
+}
+
+async function isFresh({ inputs }: Receipt): Promise<boolean> {
+  const checks = await Promise.all(Object.entries(inputs).map(([path, stamp]) => isUnchanged(path, stamp)));
+  return checks.every(Boolean);
+}
+
+/** Equal size and time is taken for equal content; another time (a fresh checkout) is decided by the content. */
+async function isUnchanged(path: string, stamp: InputStamp): Promise<boolean> {
+  const now = await stat(path).catch(() => undefined);
+  if (now === undefined || now.size !== stamp.size) return false;
+  return now.mtimeMs === stamp.modifiedAt || (await sha256Of(path)) === stamp.sha256;
+}
+
+async function stampAll(paths: readonly string[]): Promise<Record<string, InputStamp>> {
+  const stamps = paths.map(async (path) => {
+    const { size, mtimeMs } = await stat(path);
+    return [path, { size, modifiedAt: mtimeMs, sha256: await sha256Of(path) }] as const;
+  });
+  return Object.fromEntries(await Promise.all(stamps));
+}
+
+async function sha256Of(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+}
+
+async function writeWhole(path: string, content: string | Buffer): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFile(temporary, content);
+  await rename(temporary, path);
+}
+
+function appSources(inputs: readonly string[]): string[] {
+  return inputs.filter((path) => !path.includes('/node_modules/'));
+}

@@ -1,0 +1,124 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FormationScope, ResourceNames } from './cloud-formation.ts';
+import { type AppFunction, functionLogicalId, readFunction } from './read-function.ts';
+import { DeployError, isPlainObject, type Plain, readTemplate } from './template.ts';
+
+type Mapping = { readonly [name: string]: Plain };
+
+/** One template of an app, read. */
+export interface AppService {
+  readonly file: string;
+  readonly name: string;
+  readonly scope: FormationScope;
+  readonly functions: readonly AppFunction[];
+  readonly resources: readonly AppResource[];
+  readonly machines: readonly AppMachine[];
+}
+
+export interface AppResource {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly properties: Mapping;
+}
+
+export interface AppMachine {
+  readonly key: string;
+  readonly name: string;
+  readonly type: 'STANDARD' | 'EXPRESS';
+  readonly definition: Plain;
+}
+
+export interface ReadOptions {
+  readonly stage: string;
+  readonly account: string;
+  readonly region: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** The templates of an app's functions. */
+export function serviceTemplates(root: string): string[] {
+  const services = join(root, 'services');
+  const names = existsSync(services) ? readdirSync(services).sort() : [];
+  return names.map((name) => join(services, name, 'serverless.yml')).filter((file) => existsSync(file));
+}
+
+/** The template of an app's state machines, or undefined for an app without any. */
+export function machinesTemplate(root: string): string | undefined {
+  const file = join(root, 'stepfunctions', 'serverless.yml');
+  return existsSync(file) ? file : undefined;
+}
+
+/** Reads one template. */
+export async function readService(file: string, { stage, account, region, parameters }: ReadOptions): Promise<AppService> {
+  const template = await readTemplate(file, { stage, parameter: (name) => parameters[name] });
+  const service = template['service'];
+  if (typeof service !== 'string') throw new DeployError(`${file}: service is not a name`);
+  const keys = Object.keys(mapping(template['functions']));
+  const nameOf = (key: string): string => String(mapping(mapping(template['functions'])[key])['name'] ?? `${service}-${stage}-${key}`);
+  const resources = readResources(template);
+  const context = { account, region, defaultName: (logicalId: string) => `${service}-${stage}-${logicalId.toLowerCase()}` };
+  const functionNames = keys.map((key) => [functionLogicalId(key), namesOf('AWS::Lambda::Function', nameOf(key), context)] as const);
+  const resourceNames = resources.map((resource) => [resource.logicalId, namesOf(resource.type, physicalName(resource, context), context)] as const);
+  const scope: FormationScope = { file, account, region, names: new Map([...functionNames, ...resourceNames]) };
+  return {
+    file,
+    scope,
+    resources,
+    name: service,
+    functions: keys.map((key) => readFunction(key, template, { name: nameOf(key), scope })),
+    machines: readMachines(template, service, stage),
+  };
+}
+
+/** What a resource is called; CloudFormation makes a name up where the template gives none. */
+export function physicalName({ type, logicalId, properties }: AppResource, { defaultName }: { defaultName(logicalId: string): string }): string {
+  const property = NAME_PROPERTY[type];
+  const given = property === undefined ? undefined : properties[property];
+  return typeof given === 'string' ? given : defaultName(logicalId);
+}
+
+const NAME_PROPERTY: Readonly<Record<string, string>> = {
+  'AWS::S3::Bucket': 'BucketName',
+  'AWS::DynamoDB::Table': 'TableName',
+  'AWS::Events::Rule': 'Name',
+  'AWS::Events::EventBus': 'Name',
+  'AWS::SSM::Parameter': 'Name',
+  'AWS::Logs::LogGroup': 'LogGroupName',
+};
+
+/** What Ref and Fn::GetAtt give for a resource, type by type. */
+function namesOf(type: string, name: string, { account, region }: { account: string; region: string }): ResourceNames {
+  const arns: Readonly<Record<string, string>> = {
+    'AWS::Lambda::Function': `arn:aws:lambda:${region}:${account}:function:${name}`,
+    'AWS::S3::Bucket': `arn:aws:s3:::${name}`,
+    'AWS::DynamoDB::Table': `arn:aws:dynamodb:${region}:${account}:table/${name}`,
+    'AWS::Events::Rule': `arn:aws:events:${region}:${account}:rule/${name}`,
+    'AWS::Events::EventBus': `arn:aws:events:${region}:${account}:event-bus/${name}`,
+    'AWS::Logs::LogGroup': `arn:aws:logs:${region}:${account}:log-group:${name}:*`,
+  };
+  const arn = arns[type];
+  return { ref: name, attributes: arn === undefined ? {} : { Arn: arn } };
+}
+
+function readResources(template: Mapping): AppResource[] {
+  const resources = mapping(mapping(template['resources'])['Resources']);
+  return Object.entries(resources).map(([logicalId, resource]) => ({
+    logicalId,
+    type: String(mapping(resource)['Type']),
+    properties: mapping(mapping(resource)['Properties']),
+  }));
+}
+
+function readMachines(template: Mapping, service: string, stage: string): AppMachine[] {
+  const machines = mapping(mapping(template['stepFunctions'])['stateMachines']);
+  return Object.entries(machines).map(([key, machine]) => {
+    const { name, type, definition } = mapping(machine);
+    if (definition === undefined) throw new DeployError(`${service}: state machine ${key} has no definition`);
+    return { key, name: typeof name === 'string' ? name : `${service}-${stage}-${key}`, type: type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD', definition };
+  });
+}
+
+function mapping(value: Plain | undefined): Mapping {
+  return isPlainObject(value) ? value : {};
+}

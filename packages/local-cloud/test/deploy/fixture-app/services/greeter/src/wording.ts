@@ -1,0 +1,3 @@
+export function wording(greeting: string, name: string): string {
+  return `${greeting}, ${name}`;
+}
