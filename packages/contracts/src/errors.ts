@@ -114,6 +114,11 @@ export const ERRORS = {
     when: 'A node failed in a way no other code describes.',
     mend: 'The message names the node; the cause is kept.',
   },
+  'Node.TooManyItems': {
+    retryable: false,
+    when: 'The list of a for_each is longer than its max_items.',
+    mend: 'Raise max_items, or split the list.',
+  },
   'Loop.LimitExceeded': {
     retryable: false,
     when: 'A run or branch applied more segment results than its limit allows.',

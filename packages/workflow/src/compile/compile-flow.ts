@@ -1,0 +1,70 @@
+import { isJsonObject, type Json, type JsonObject, type NodeId, type ReducerName, StatebagError } from '@statebag/contracts';
+import { canonicalJson, sha256Of } from '@statebag/state-core';
+import { runningNodes } from '../document/check-graph.ts';
+import { EVALUATED_KINDS } from '../document/config-rules.ts';
+import type { Scope, WorkflowNode } from '../document/workflow.ts';
+import type { ParseText } from '../expressions/create-evaluator.ts';
+import { expressionsOf } from '../expressions/parse-text.ts';
+import { type ReadSet, unionOfReads } from '../expressions/read-set.ts';
+import { NODES } from '../nodes/node-table.ts';
+import type { CompiledNode, Flow } from './flow.ts';
+import { readsOfFlow } from './flow-reads.ts';
+
+interface Surroundings {
+  readonly reducers: { readonly [field: string]: ReducerName };
+  readonly parse: ParseText;
+}
+
+/** A scope's nodes with their sets and versions, and what follows each. */
+export function compileFlow(scope: Scope, around: Surroundings): Flow {
+  const running = runningNodes(scope);
+  const entry = running[0];
+  if (!entry) throw new StatebagError('Workflow.Invalid', 'a list of nodes is empty');
+  const nodes = Object.fromEntries(running.map((node) => [node.id, compileNode(node, around)]));
+  const conditions = new Set<NodeId>(running.filter(({ type }) => type === 'conditional').map(({ id }) => id));
+  const next = Object.fromEntries(scope.edges.filter(({ from }) => !conditions.has(from)).map(({ from, to }) => [from, to]));
+  return { entry: entry.id, nodes, next };
+}
+
+function compileNode(node: WorkflowNode, around: Surroundings): CompiledNode {
+  const { id, type, output_key } = node;
+  const definition = NODES[type];
+  const config = compileConfig(node, around);
+  const writes = [...(output_key === null ? [] : [output_key]), ...definition.writes(config)];
+  const reads = unionOfReads([...readsOfConfig(node, config, around), new Set(node.reads)]);
+  return {
+    id,
+    type,
+    version: sha256Of(canonicalJson({ id, type, config })),
+    config,
+    output_key,
+    reads: reads === 'all' ? null : [...reads].sort(),
+    writes: [...new Set(writes)].sort(),
+    reducers: Object.fromEntries(Object.entries(around.reducers).filter(([field]) => writes.includes(field))),
+  };
+}
+
+/** Every member of the config whose rule says that it is a body becomes a flow. */
+function compileConfig({ type, config }: WorkflowNode, around: Surroundings): JsonObject {
+  const { rules } = NODES[type];
+  const members = Object.entries(config).map(([key, value]): [string, Json] => [
+    key,
+    rules[key]?.kind === 'body' ? compileFlow(value as Scope, around) : value,
+  ]); // bodies were checked to be scopes
+  return Object.fromEntries(members);
+}
+
+function readsOfConfig({ type }: WorkflowNode, config: JsonObject, { parse }: Surroundings): ReadSet[] {
+  const { rules } = NODES[type];
+  return Object.entries(config).flatMap(([key, value]) => {
+    const kind = rules[key]?.kind;
+    if (kind === 'body') return [readsOfFlow(value as Flow)]; // compiled above
+    return kind !== undefined && EVALUATED_KINDS.has(kind) ? readsOfValue(value, parse) : [];
+  });
+}
+
+function readsOfValue(value: Json, parse: ParseText): ReadSet[] {
+  if (typeof value === 'string') return expressionsOf(parse(value)).map(({ reads }) => reads);
+  if (Array.isArray(value)) return value.flatMap((member) => readsOfValue(member, parse));
+  return isJsonObject(value) ? Object.values(value).flatMap((member) => readsOfValue(member, parse)) : [];
+}

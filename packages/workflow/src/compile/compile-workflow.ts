@@ -1,0 +1,100 @@
+import type { DefinitionId, Manifest, SegmentId } from '@statebag/contracts';
+import { canonicalJson, sha256Of } from '@statebag/state-core';
+import type { Workflow } from '../document/workflow.ts';
+import { cachedParser } from '../expressions/create-evaluator.ts';
+import { unionOfReads } from '../expressions/read-set.ts';
+import { compileFlow } from './compile-flow.ts';
+import { type Flow, writesOf } from './flow.ts';
+import { waysFrom } from './flow-order.ts';
+import { readsOfFlow } from './flow-reads.ts';
+import { iterationLimits } from './iteration-limits.ts';
+import { callsOutside, type Part, partition } from './partition.ts';
+import type { CompiledWorkflow, SegmentDefinition } from './segment-definition.ts';
+
+/** Raised with every change of what the same document compiles to: the definition's id depends on it. */
+export const COMPILER_VERSION = '1';
+
+/** What a deployment allows. Part of the definition's id. */
+export interface CompileLimits {
+  /** Expected milliseconds of one segment: well below the runner's timeout. */
+  readonly segment_ms: number;
+}
+
+export const DEFAULT_COMPILE_LIMITS: CompileLimits = { segment_ms: 120_000 };
+const DEFAULT_CONCURRENCY = 10;
+
+/** Splits a workflow into segments. The same workflow and limits give the same definition, byte for byte. */
+export function compileWorkflow(workflow: Workflow, limits: CompileLimits = DEFAULT_COMPILE_LIMITS): CompiledWorkflow {
+  const definition_id = definitionIdOf(workflow, limits);
+  const flow = compileFlow(workflow, { reducers: workflow.reducers, parse: cachedParser() });
+  const callsPerSegment = workflow.options.llm_per_segment ?? Number.POSITIVE_INFINITY;
+  const parts = partition(flow, { segmentMillis: limits.segment_ms, callsPerSegment });
+  const segments = new Map(parts.map((part) => [part.id, segmentOf(part, { flow, parts, definition_id })]));
+  return { definition_id, manifest: manifestOf(workflow, { definition_id, parts, segments, limits }), segments, workflow };
+}
+
+function definitionIdOf(workflow: Workflow, limits: CompileLimits): DefinitionId {
+  return sha256Of(canonicalJson({ workflow, compiler_version: COMPILER_VERSION, limits: { ...limits } })) as string as DefinitionId; // a hash is an id
+}
+
+interface Whole {
+  readonly flow: Flow;
+  readonly parts: readonly Part[];
+  readonly definition_id: DefinitionId;
+}
+
+function segmentOf({ id, nodes }: Part, { flow, parts, definition_id }: Whole): SegmentDefinition {
+  const inside = { entry: nodes[0]?.id ?? flow.entry, nodes: Object.fromEntries(nodes.map((node) => [node.id, node])), next: nextInside(nodes, flow) };
+  const reads = unionOfReads([readsOfFlow(inside), new Set(nodes.filter(({ type }) => type === 'for_each').flatMap(({ writes }) => writes))]);
+  const leaving = nodes.flatMap((node) => waysFrom(flow, node)).filter((to) => !Object.hasOwn(inside.nodes, to));
+  const exits = leaving.map((to): [string, SegmentId] => [to, parts.find(({ nodes: [first] }) => first?.id === to)?.id ?? id]);
+  return {
+    schema_version: 1,
+    definition_id,
+    segment_id: id,
+    segment_type: nodes.some(callsOutside) ? 'llm' : 'normal',
+    flow: inside,
+    exits: Object.fromEntries(exits),
+    reads: reads === 'all' ? null : [...reads].sort(),
+    writes: writesOf(inside),
+  };
+}
+
+function nextInside(nodes: Part['nodes'], flow: Flow): Flow['next'] {
+  return Object.fromEntries(nodes.flatMap(({ id }) => (flow.next[id] === undefined ? [] : [[id, flow.next[id]]])));
+}
+
+interface Compiled {
+  readonly definition_id: DefinitionId;
+  readonly parts: readonly Part[];
+  readonly segments: ReadonlyMap<SegmentId, SegmentDefinition>;
+  readonly limits: CompileLimits;
+}
+
+function manifestOf(workflow: Workflow, { definition_id, parts, segments, limits }: Compiled): Manifest {
+  const summaries = parts.map(({ id, nodes }) => ({
+    segment_id: id,
+    segment_type: segments.get(id)?.segment_type ?? 'normal',
+    nodes: nodes.map((node) => node.id),
+    next: [...new Set(Object.values(segments.get(id)?.exits ?? {}))].sort(),
+  }));
+  return {
+    schema_version: 1,
+    definition_id,
+    compiler_version: COMPILER_VERSION,
+    name: workflow.name,
+    version: workflow.version,
+    first_segment: parts[0]?.id ?? ('' as SegmentId), // a flow has at least one node, so there is a first part
+    segments: summaries,
+    total_segments: parts.length,
+    ...iterationLimits(parts, workflow.options, limits.segment_ms),
+    max_concurrency: workflow.options.max_concurrency ?? DEFAULT_CONCURRENCY,
+    output_fields: outputFields(workflow),
+    initial_state: workflow.initial_state,
+  };
+}
+
+function outputFields({ nodes }: Workflow): string[] | null {
+  const outputs = nodes.filter(({ type }) => type === 'output').flatMap(({ config }) => (Array.isArray(config['fields']) ? config['fields'] : []));
+  return outputs.length === 0 ? null : [...new Set(outputs.filter((field) => typeof field === 'string'))].sort();
+}

@@ -1,0 +1,36 @@
+import { isJsonObject, type NodeId } from '@statebag/contracts';
+import type { CompiledNode, Flow } from './flow.ts';
+
+/** Where a node can lead: its one successor, or the ways of a condition. */
+export function waysFrom({ next }: Flow, { id, type, config }: CompiledNode): readonly NodeId[] {
+  if (type !== 'conditional') return next[id] === undefined ? [] : [next[id]];
+  const cases = Array.isArray(config['cases']) ? config['cases'] : [];
+  const ways = [...cases.map((way) => (isJsonObject(way) ? way['to'] : null)), config['default']].filter((to) => typeof to === 'string');
+  return [...new Set(ways)] as NodeId[]; // they were checked to be ids of nodes
+}
+
+/** Nodes with everything that leads to a node before it; among equals in the order of the document. */
+export function inOrder(flow: Flow): readonly CompiledNode[] {
+  const waiting = new Map(Object.keys(flow.nodes).map((id) => [id, 0]));
+  const nodes = Object.values(flow.nodes);
+  for (const node of nodes) for (const to of waysFrom(flow, node)) waiting.set(to, (waiting.get(to) ?? 0) + 1);
+  const ready = nodes.filter(({ id }) => waiting.get(id) === 0);
+  const ordered: CompiledNode[] = [];
+  for (let node = ready.shift(); node; node = ready.shift()) {
+    ordered.push(node);
+    for (const to of waysFrom(flow, node)) {
+      const left = (waiting.get(to) ?? 0) - 1;
+      waiting.set(to, left);
+      const target = flow.nodes[to];
+      if (left === 0 && target) ready.push(target);
+    }
+  }
+  return ordered;
+}
+
+/** What leads to each node. */
+export function predecessors(flow: Flow): ReadonlyMap<string, readonly CompiledNode[]> {
+  const lists = new Map<string, CompiledNode[]>(Object.keys(flow.nodes).map((id) => [id, []]));
+  for (const node of Object.values(flow.nodes)) for (const to of waysFrom(flow, node)) lists.get(to)?.push(node);
+  return lists;
+}

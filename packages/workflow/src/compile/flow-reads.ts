@@ -1,0 +1,26 @@
+import { type ReadSet, unionOfReads } from '../expressions/read-set.ts';
+import type { CompiledNode, Flow } from './flow.ts';
+import { inOrder, predecessors } from './flow-order.ts';
+
+/** What a flow reads from outside: what its nodes read, without the fields that an earlier node of it has surely replaced. */
+export function readsOfFlow(flow: Flow): ReadSet {
+  const leading = predecessors(flow);
+  const replacedAfter = new Map<string, ReadonlySet<string>>();
+  const reads: ReadSet[] = [];
+  for (const node of inOrder(flow)) {
+    const before = inAll((leading.get(node.id) ?? []).map(({ id }) => replacedAfter.get(id) ?? new Set()));
+    reads.push(node.reads === null ? 'all' : new Set(node.reads.filter((field) => !before.has(field))));
+    replacedAfter.set(node.id, new Set([...before, ...surelyReplaced(node)]));
+  }
+  return unionOfReads(reads);
+}
+
+/** A reducer needs the old value, and a loop's body may take a way that writes nothing. */
+function surelyReplaced({ type, writes, reducers }: CompiledNode): readonly string[] {
+  return type === 'loop' ? [] : writes.filter((field) => !Object.hasOwn(reducers, field));
+}
+
+function inAll(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
+  const [first = new Set<string>(), ...others] = sets;
+  return new Set([...first].filter((field) => others.every((other) => other.has(field))));
+}

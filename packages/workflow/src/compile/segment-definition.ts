@@ -1,0 +1,32 @@
+import type { DefinitionId, JsonObject, Manifest, SegmentId, SegmentType } from '@statebag/contracts';
+import type { Workflow } from '../document/workflow.ts';
+import type { Flow } from './flow.ts';
+
+/** `definitions/<owner>/<definition_id>/segments/<segment_id>.json`: everything the runner needs to run it, and nothing else. */
+export type SegmentDefinition = {
+  readonly schema_version: 1;
+  readonly definition_id: DefinitionId;
+  readonly segment_id: SegmentId;
+  readonly segment_type: SegmentType;
+  readonly flow: Flow;
+  /** Node outside of the segment → the segment that begins with it. */
+  readonly exits: { readonly [node: string]: SegmentId };
+  /** Fields to hydrate before it runs; null is all of them. */
+  readonly reads: readonly string[] | null;
+  readonly writes: readonly string[];
+};
+
+/** A workflow compiled once, immutable. */
+export interface CompiledWorkflow {
+  readonly definition_id: DefinitionId;
+  readonly manifest: Manifest;
+  readonly segments: ReadonlyMap<SegmentId, SegmentDefinition>;
+  /** The checked document, as it is stored beside the manifest. */
+  readonly workflow: Workflow;
+}
+
+/** Gives back what was stored, or says that it is not a segment of this kind. */
+export function isSegmentDefinition(value: unknown): value is SegmentDefinition {
+  const { schema_version, segment_id, flow } = (value ?? {}) as JsonObject; // every member is looked at below
+  return schema_version === 1 && typeof segment_id === 'string' && typeof flow === 'object';
+}

@@ -1,0 +1,82 @@
+/** A way into a document: keys and indices from the root. */
+export type Path = readonly (string | number)[];
+
+/** Every problem a document can have, how bad it is, and what mends it where nothing better can be said. */
+export const DIAGNOSTICS = {
+  unreadable: { severity: 'error', mend: 'correct the text at the named place' },
+  'wrong-shape': { severity: 'error', mend: 'compare with docs/workflow-format.md' },
+  'unknown-key': { severity: 'error', mend: 'remove it, or correct its spelling' },
+  'missing-key': { severity: 'error', mend: 'add it' },
+  'bad-id': { severity: 'error', mend: 'use letters, digits, ".", "_", ":" and "-", at most 64, beginning with a letter or digit, without ".."' },
+  'duplicate-id': { severity: 'error', mend: 'give each node an id of its own, nested nodes included' },
+  'unknown-type': { severity: 'error', mend: 'use one of the node types in docs/workflow-format.md' },
+  'type-alias': { severity: 'warning', mend: 'use the current name' },
+  'not-available': { severity: 'error', mend: 'this release cannot run it yet; take the node out' },
+  'bad-expression': { severity: 'error', mend: 'correct the expression; see docs.jsonata.org' },
+  'file-not-found': { severity: 'error', mend: 'give a path that lies beside or below the workflow' },
+  'out-of-range': { severity: 'error', mend: 'stay within the limits' },
+  'reserved-field': { severity: 'error', mend: 'choose another field name' },
+  'dangling-edge': { severity: 'error', mend: 'name a node of the same list' },
+  'duplicate-edge': { severity: 'warning', mend: 'remove one of the two' },
+  cycle: { severity: 'error', mend: 'put what repeats into the body of a `loop` node' },
+  unreachable: { severity: 'error', mend: 'add an edge that leads to it, or take it out' },
+  'no-edges': { severity: 'error', mend: 'write the edges; only a plain chain may leave them out' },
+  'too-many': { severity: 'error', mend: 'split the workflow' },
+  'unwritten-read': { severity: 'warning', mend: 'name it in `fields` of an `input` node, give it in `initial_state`, or correct its spelling' },
+  'reads-everything': { severity: 'note', mend: 'name the fields it needs, so that less is loaded' },
+  'write-conflict': { severity: 'error', mend: 'let the branches write different fields, or name a reducer for the field in `state.reducers`' },
+} as const satisfies Record<string, { readonly severity: 'error' | 'warning' | 'note'; readonly mend: string }>;
+
+export type DiagnosticCode = keyof typeof DIAGNOSTICS;
+
+/** One problem, ready to be shown. */
+export interface Diagnostic {
+  readonly code: DiagnosticCode;
+  readonly severity: 'error' | 'warning' | 'note';
+  readonly file: string;
+  /** JSON path, `$` is the document. */
+  readonly path: string;
+  /** From 1; 0 where the text has no such place. */
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly mend: string;
+}
+
+/** A problem as a check finds it. */
+export interface Finding {
+  readonly code: DiagnosticCode;
+  readonly at: Path;
+  readonly message: string;
+  readonly mend?: string;
+}
+
+/** Collects findings: a check goes on after a problem, so that all of them are reported at once. */
+export interface Report {
+  add(finding: Finding): void;
+  readonly findings: readonly Finding[];
+  hasErrors(): boolean;
+}
+
+export function createReport(): Report {
+  const findings: Finding[] = [];
+  return {
+    add: (finding) => findings.push(finding),
+    findings,
+    hasErrors: () => findings.some(({ code }) => DIAGNOSTICS[code].severity === 'error'),
+  };
+}
+
+/** `$.nodes[3].config.prompt` */
+export function pathText(path: Path): string {
+  return path.reduce<string>(
+    (text, step) => text + (typeof step === 'number' ? `[${step}]` : /^[A-Za-z_$][\w$-]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`),
+    '$',
+  );
+}
+
+/** One problem as one line of text. */
+export function diagnosticText({ severity, file, path, line, column, message, mend }: Diagnostic): string {
+  const place = line > 0 ? `${file}:${line}:${column}` : file;
+  return `${place}: ${severity}: ${path}: ${message}; ${mend}`;
+}

@@ -1,0 +1,140 @@
+import { isJsonObject, type Json, type JsonObject, REDUCERS, type ReducerName, WORKFLOW_LIMITS } from '@statebag/contracts';
+import { checkFieldName } from './check-field-name.ts';
+import { checkScope } from './check-scope.ts';
+import { createReport, DIAGNOSTICS, type Diagnostic, type Finding, type Path, pathText, type Report } from './diagnostics.ts';
+import { type Place, readText } from './read-text.ts';
+import type { Workflow, WorkflowOptions } from './workflow.ts';
+
+/** A document's file name, for messages, and a way to the files beside it. */
+export interface DocumentSource {
+  readonly file: string;
+  /** Text of a file, by its path relative to the document; null where there is none. */
+  readonly readFile?: (path: string) => string | null;
+}
+
+/** The workflow, or null where an error stands among the diagnostics. */
+export interface ReadWorkflow {
+  readonly workflow: Workflow | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const KEYS = ['$schema', 'name', 'version', 'description', 'nodes', 'edges', 'initial_state', 'state', 'options'];
+
+/** Reads and checks a document. Every problem is reported, not the first only. */
+export function readWorkflow(text: string, source: DocumentSource): ReadWorkflow {
+  const read = readText(text, source.file);
+  if (!read.ok) {
+    return { workflow: null, diagnostics: read.problems.map(({ message, ...place }) => located({ code: 'unreadable', at: [], message }, source.file, place)) };
+  }
+  const report = createReport();
+  const places = new Map<string, Path>();
+  const workflow = checkDocument(read.value, { report, places, readFile: confined(source.readFile) });
+  const diagnostics = report.findings.map((finding) => located(finding, source.file, read.locate(finding.at)));
+  return { workflow: report.hasErrors() ? null : workflow, diagnostics };
+}
+
+function located(finding: Finding, file: string, place: Place | null): Diagnostic {
+  const { severity, mend } = DIAGNOSTICS[finding.code];
+  const { line, column } = place ?? { line: 0, column: 0 };
+  return { code: finding.code, severity, file, path: pathText(finding.at), line, column, message: finding.message, mend: finding.mend ?? mend };
+}
+
+/** A path must stay beside or below the document. */
+function confined(readFile: DocumentSource['readFile']): (path: string) => string | null {
+  return (path) => (/^(?:[A-Za-z]:|[\\/])|(?:^|[\\/])\.\.(?:[\\/]|$)/.test(path) ? null : (readFile?.(path) ?? null));
+}
+
+function checkDocument(value: Json, around: Parameters<typeof checkScope>[2]): Workflow | null {
+  const { report, places } = around;
+  if (!isJsonObject(value)) {
+    report.add({ code: 'wrong-shape', at: [], message: 'a workflow is an object' });
+    return null;
+  }
+  for (const key of Object.keys(value)) {
+    if (!KEYS.includes(key))
+      report.add({ code: 'unknown-key', at: [key], message: `\`${key}\` is not a key of a workflow`, mend: `known are ${KEYS.join(', ')}` });
+  }
+  const scope = checkScope(value, [], around);
+  checkSize(places.size, scope.edges.length, report);
+  return {
+    ...scope,
+    name: checkText(value, 'name', report) ?? '',
+    version: checkText({ version: '1', ...value }, 'version', report) ?? '',
+    initial_state: checkInitialState(value['initial_state'] ?? {}, report),
+    reducers: checkReducers(value['state'] ?? {}, report),
+    options: checkOptions(value['options'] ?? {}, report),
+  };
+}
+
+function checkSize(nodes: number, edges: number, report: Report): void {
+  if (nodes > WORKFLOW_LIMITS.nodes) report.add({ code: 'too-many', at: ['nodes'], message: `${nodes} nodes; at most ${WORKFLOW_LIMITS.nodes} are allowed` });
+  if (edges > WORKFLOW_LIMITS.edges) report.add({ code: 'too-many', at: ['edges'], message: `${edges} edges; at most ${WORKFLOW_LIMITS.edges} are allowed` });
+}
+
+function checkText(value: JsonObject, key: string, report: Report): string | null {
+  const text = value[key];
+  if (typeof text === 'string' && text.length > 0 && text.length <= 128) return text;
+  report.add(
+    text === undefined
+      ? { code: 'missing-key', at: [], message: `\`${key}\` is missing` }
+      : { code: 'wrong-shape', at: [key], message: `\`${key}\` is a text of 1 to 128 characters` },
+  );
+  return null;
+}
+
+function checkInitialState(state: Json, report: Report): JsonObject {
+  if (!isJsonObject(state)) {
+    report.add({ code: 'wrong-shape', at: ['initial_state'], message: '`initial_state` is an object' });
+    return {};
+  }
+  for (const field of Object.keys(state)) checkFieldName(field, ['initial_state', field], report);
+  return state;
+}
+
+function checkReducers(state: Json, report: Report): Workflow['reducers'] {
+  if (!isJsonObject(state)) {
+    report.add({ code: 'wrong-shape', at: ['state'], message: '`state` is { "reducers": {…}, "schema": {…} }' });
+    return {};
+  }
+  for (const key of Object.keys(state)) {
+    if (key !== 'reducers' && key !== 'schema')
+      report.add({ code: 'unknown-key', at: ['state', key], message: `\`${key}\` is not a key of \`state\``, mend: 'known are reducers, schema' });
+  }
+  const reducers = isJsonObject(state['reducers']) ? state['reducers'] : {};
+  return Object.fromEntries(Object.entries(reducers).flatMap(([field, name]) => checkReducer(field, name, report)));
+}
+
+function checkReducer(field: string, name: Json, report: Report): [string, ReducerName][] {
+  const known = REDUCERS.find((reducer) => reducer === name);
+  if (known) return [[field, known]];
+  report.add({
+    code: 'wrong-shape',
+    at: ['state', 'reducers', field],
+    message: `${JSON.stringify(name)} is not a reducer`,
+    mend: `known are ${REDUCERS.join(', ')}`,
+  });
+  return [];
+}
+
+/** Options and their largest values. */
+const OPTIONS: Readonly<Record<keyof WorkflowOptions, number>> = {
+  llm_per_segment: 500,
+  max_loop_iterations: 1_000_000,
+  max_branch_iterations: 1_000_000,
+  max_concurrency: 40,
+};
+
+function checkOptions(options: Json, report: Report): WorkflowOptions {
+  if (!isJsonObject(options)) {
+    report.add({ code: 'wrong-shape', at: ['options'], message: '`options` is an object' });
+    return {};
+  }
+  for (const [key, value] of Object.entries(options)) {
+    const most = Object.hasOwn(OPTIONS, key) ? OPTIONS[key as keyof WorkflowOptions] : undefined; // its own key
+    if (most === undefined)
+      report.add({ code: 'unknown-key', at: ['options', key], message: `\`${key}\` is not an option`, mend: `known are ${Object.keys(OPTIONS).join(', ')}` });
+    else if (!Number.isInteger(value) || Number(value) < 1 || Number(value) > most)
+      report.add({ code: 'out-of-range', at: ['options', key], message: `\`${key}\` is a whole number from 1 to ${most}` });
+  }
+  return options as WorkflowOptions; // every value was checked; with an error none is used
+}

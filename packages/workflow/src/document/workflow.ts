@@ -1,0 +1,36 @@
+import type { JsonObject, NodeId, ReducerName } from '@statebag/contracts';
+import type { NodeType } from '../nodes/node-types.ts';
+
+/** A node of a checked document: aliases replaced, files read in, defaults filled in. */
+export type WorkflowNode = {
+  readonly id: NodeId;
+  readonly type: NodeType;
+  readonly output_key: string | null;
+  /** Fields it reads besides those its expressions name. */
+  readonly reads: readonly string[];
+  /** Only keys its type knows. A body is a `Scope`. */
+  readonly config: JsonObject;
+};
+
+export type WorkflowEdge = { readonly from: NodeId; readonly to: NodeId };
+
+/** Nodes and edges that see each other: a document, or the body of a node. */
+export type Scope = { readonly nodes: readonly WorkflowNode[]; readonly edges: readonly WorkflowEdge[] };
+
+/** What a workflow may set about its own running. */
+export type WorkflowOptions = {
+  /** Outside calls in one segment at most; without it as many as fit the time. */
+  readonly llm_per_segment?: number;
+  readonly max_loop_iterations?: number;
+  readonly max_branch_iterations?: number;
+  readonly max_concurrency?: number;
+};
+
+/** A document that was checked and found good. */
+export type Workflow = Scope & {
+  readonly name: string;
+  readonly version: string;
+  readonly initial_state: JsonObject;
+  readonly reducers: { readonly [field: string]: ReducerName };
+  readonly options: WorkflowOptions;
+};

@@ -1,0 +1,52 @@
+import { StatebagError } from '@statebag/contracts';
+import { type ParsedExpression, parseExpression } from './parse-expression.ts';
+
+/** What a text of a document is: plain, one expression (evaluated to JSON), or a template (evaluated to text). */
+export type ParsedText =
+  | { readonly kind: 'plain'; readonly text: string }
+  | { readonly kind: 'expression'; readonly expression: ParsedExpression }
+  | { readonly kind: 'template'; readonly parts: readonly (string | ParsedExpression)[] };
+
+const WHOLE = /^\s*\{%([\s\S]*)%\}\s*$/;
+
+/** @throws `Expression.Failed` */
+export function parseText(text: string): ParsedText {
+  const whole = WHOLE.exec(text);
+  if (whole?.[1] !== undefined) return { kind: 'expression', expression: parseExpression(whole[1].trim()) };
+  if (!text.includes('{{')) return { kind: 'plain', text };
+  return { kind: 'template', parts: parseParts(text) };
+}
+
+/** The expressions of a parsed text. */
+export function expressionsOf(parsed: ParsedText): readonly ParsedExpression[] {
+  if (parsed.kind === 'plain') return [];
+  return parsed.kind === 'expression' ? [parsed.expression] : parsed.parts.filter((part) => typeof part !== 'string');
+}
+
+function parseParts(text: string): (string | ParsedExpression)[] {
+  const parts: (string | ParsedExpression)[] = [];
+  let from = 0;
+  for (let open = text.indexOf('{{'); open >= 0; open = text.indexOf('{{', from)) {
+    const { expression, end } = parseInterpolation(text, open);
+    if (open > from) parts.push(text.slice(from, open));
+    parts.push(expression);
+    from = end;
+  }
+  if (from < text.length) parts.push(text.slice(from));
+  return parts;
+}
+
+/** The shortest `}}` that leaves a complete expression, so that objects may stand inside. */
+function parseInterpolation(text: string, open: number): { expression: ParsedExpression; end: number } {
+  let failure: unknown = new StatebagError('Expression.Failed', `"{{" at position ${open} is never closed by "}}"`);
+  let tries = 0;
+  for (let close = text.indexOf('}}', open); close >= 0 && tries < 8; close = text.indexOf('}}', close + 1)) {
+    try {
+      return { expression: parseExpression(text.slice(open + 2, close).trim()), end: close + 2 };
+    } catch (error) {
+      if (tries === 0) failure = error; // a later "}}" may complete it; if none does, the first complaint is the one about what was meant
+      tries += 1;
+    }
+  }
+  throw failure;
+}

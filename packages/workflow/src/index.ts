@@ -1,0 +1,10 @@
+export { COMPILER_VERSION, type CompileLimits, compileWorkflow, DEFAULT_COMPILE_LIMITS } from './compile/compile-workflow.ts';
+export { type CompiledWorkflow, isSegmentDefinition, type SegmentDefinition } from './compile/segment-definition.ts';
+export { type Diagnostic, diagnosticText } from './document/diagnostics.ts';
+export { type DocumentSource, type ReadWorkflow, readWorkflow } from './document/read-workflow.ts';
+export type { Workflow } from './document/workflow.ts';
+export { createLedger, type Ledger, type LedgerOwner } from './ledger/ledger.ts';
+export { createProviders, PROVIDER_NAMES, type ProviderSettings } from './providers/create-providers.ts';
+export type { LlmAnswer, LlmProvider, LlmProviders, LlmRequest } from './providers/llm-provider.ts';
+export { evaluateInMemory, type MemoryRun } from './run/evaluate-in-memory.ts';
+export { runSegment, type SegmentInvocation, type SegmentRun } from './run/run-segment.ts';

@@ -1,0 +1,91 @@
+import type { Json, JsonObject } from '@statebag/contracts';
+import type { CompiledNode, Flow } from '../compile/flow.ts';
+import type { ConfigOf, ConfigRules } from '../document/config-rules.ts';
+import type { Evaluator, Variables } from '../expressions/create-evaluator.ts';
+import type { OutsideCall } from '../ledger/ledger.ts';
+import type { LlmProviders } from '../providers/llm-provider.ts';
+import type { NodeType } from './node-types.ts';
+
+/** What a node made of its turn. */
+export type NodeOutcome =
+  /** Done: fields written whole; `goto` only from a condition. */
+  | { readonly kind: 'done'; readonly writes: JsonObject; readonly goto?: string; readonly summary?: string }
+  /** Out of time between two items: what is finished is in `writes`, `item` is the next one. */
+  | { readonly kind: 'yield'; readonly writes: JsonObject; readonly item: number };
+
+/** How a body runs: with what around it, and whether it works on the state itself or on a copy for one item. */
+export interface BodyRun {
+  readonly variables: Variables;
+  readonly step: { readonly loop: number } | { readonly item: number };
+}
+
+/** What a body left: the fields it wrote, and the value written last. */
+export interface BodyResult {
+  readonly written: JsonObject;
+  readonly last: Json;
+}
+
+/** What a node has at hand while it runs. */
+export interface NodeContext {
+  readonly node: CompiledNode;
+  readonly evaluator: Evaluator;
+  readonly providers: LlmProviders;
+  /** Makes an outside call through the ledger, or gives back what an earlier attempt recorded. Usage is counted either way. */
+  readonly call: (call: OutsideCall) => Promise<JsonObject>;
+  /** Runs nested nodes once and gives what they wrote; a loop's body writes into the state, an item's into its own copy. */
+  readonly runBody: (flow: Flow, run: BodyRun) => Promise<BodyResult>;
+  /** An evaluator that sees the state as it is now, and over it what a body has written. */
+  readonly evaluatorOver: (written: JsonObject, variables: Variables) => Evaluator;
+  /** Where an earlier invocation stopped, and what it had written by then. */
+  readonly resume: { readonly item: number; readonly written: JsonObject };
+  /** True when work that takes this long should be left to the next invocation. */
+  readonly isShortOf: (millis: number) => boolean;
+  readonly clock: () => number;
+}
+
+/** One node type: what its config may hold, what it does, and what it costs. */
+export interface NodeDefinition {
+  readonly type: NodeType;
+  /** What it is for, in one sentence. */
+  readonly doc: string;
+  readonly rules: ConfigRules;
+  /** Whether it stores a value in `output_key`. */
+  readonly output: 'required' | 'optional' | 'none';
+  /** An outside call goes through the ledger and can be forced into a segment of its own. */
+  readonly outsideCall: boolean;
+  readonly expectedMillis: (config: JsonObject, ofBody: (flow: Flow) => number) => number;
+  /** Fields it writes besides `output_key`. */
+  readonly writes: (config: JsonObject) => readonly string[];
+  readonly run: (context: NodeContext, config: JsonObject) => Promise<NodeOutcome>;
+}
+
+interface Declaration<Rules extends ConfigRules> {
+  readonly type: NodeType;
+  readonly doc: string;
+  readonly rules: Rules;
+  readonly output: NodeDefinition['output'];
+  readonly outsideCall?: boolean;
+  readonly expectedMillis?: (config: ConfigOf<Rules>, ofBody: (flow: Flow) => number) => number;
+  readonly writes?: (config: ConfigOf<Rules>) => readonly string[];
+  readonly run: (context: NodeContext, config: ConfigOf<Rules>) => Promise<NodeOutcome>;
+}
+
+const INSTANT = 10;
+
+/** Declares a node type. Its functions see the config typed by its rules. */
+export function defineNode<const Rules extends ConfigRules>(declaration: Declaration<Rules>): NodeDefinition {
+  const { expectedMillis = () => INSTANT, writes = () => [], run, outsideCall = false, ...rest } = declaration;
+  const typed = (config: JsonObject) => config as ConfigOf<Rules>; // checked against the same rules before it was compiled
+  return {
+    ...rest,
+    outsideCall,
+    expectedMillis: (config, ofBody) => expectedMillis(typed(config), ofBody),
+    writes: (config) => writes(typed(config)),
+    run: (context, config) => run(context, typed(config)),
+  };
+}
+
+/** A node that is over at once and wrote one value, or nothing where it has no `output_key`. */
+export function wrote(node: CompiledNode, value: Json, summary?: string): NodeOutcome {
+  return { kind: 'done', writes: node.output_key === null ? {} : { [node.output_key]: value }, ...(summary !== undefined && { summary }) };
+}

@@ -1,0 +1,133 @@
+import {
+  type BranchPath,
+  type Cursor,
+  ERRORS,
+  type ExecutionId,
+  type HistoryEntry,
+  isStatebagError,
+  type JsonObject,
+  type NodeId,
+  type SegmentResult,
+  type SegmentStatus,
+  type StatebagError,
+  type Timestamp,
+} from '@statebag/contracts';
+import { addUsage, canonicalJson, NO_USAGE, type SegmentDraft, sha256Of } from '@statebag/state-core';
+import type { SegmentDefinition } from '../compile/segment-definition.ts';
+import { cachedParser } from '../expressions/create-evaluator.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { LlmProviders } from '../providers/llm-provider.ts';
+import { type FlowEnd, runFlow, type Turn } from './run-flow.ts';
+import { workingState } from './working-state.ts';
+
+/** Control fields of the run that a segment needs. */
+export interface SegmentRun {
+  readonly execution_id: ExecutionId;
+  readonly branch_path: BranchPath;
+  readonly loop_counter: number;
+  readonly resume_count: number;
+  readonly max_loop_iterations?: number;
+  readonly cursor: Cursor | null;
+  readonly start_time: Timestamp;
+}
+
+/** One invocation: what to run, on which fields, with what at hand, until when. */
+export interface SegmentInvocation {
+  readonly segment: SegmentDefinition;
+  /** The hydrated fields of the segment's read set. */
+  readonly state: JsonObject;
+  readonly run: SegmentRun;
+  /** Milliseconds since 1970 when the invocation must have replied. */
+  readonly deadline: number;
+  readonly clock: () => number;
+  readonly ledger: Ledger;
+  readonly providers: LlmProviders;
+}
+
+type Ending = Pick<SegmentResult, 'status' | 'next_segment_to_run' | 'cursor' | 'error_info'>;
+
+/**
+ * Runs the nodes of a segment. A node that fails ends in FAILED with what was finished; an error that a later try may mend is thrown,
+ * and the ledger makes that try cheap.
+ */
+export async function runSegment(invocation: SegmentInvocation): Promise<SegmentDraft> {
+  const { segment, run, ledger, providers, clock, deadline } = invocation;
+  const state = workingState(invocation.state);
+  const turns: Turn[] = [];
+  let usage = NO_USAGE;
+  const flowRun = {
+    state,
+    variables: {},
+    loop: '',
+    item: '',
+    deps: { execution_id: run.execution_id, start_time: run.start_time, ledger, providers, parse: cachedParser(), clock, deadline },
+    onTurn: (turn: Turn) => turns.push(turn),
+    onUsage: (more: typeof usage) => {
+      usage = addUsage(usage, more);
+    },
+  };
+  const ending = await endingOf(invocation, () => runFlow(segment.flow, run.cursor ?? { node_id: segment.flow.entry, item: 0 }, flowRun));
+  return {
+    ...ending,
+    result_id: { execution_id: run.execution_id, branch_path: run.branch_path, loop_counter: run.loop_counter, segment_id: segment.segment_id },
+    delta: [...state.operations()],
+    new_history_logs: turns.map((turn) => historyEntry(turn, invocation)),
+    branches: null,
+    segment_type: segment.segment_type,
+    usage,
+    wait_until: null,
+  };
+}
+
+async function endingOf({ segment, run }: SegmentInvocation, work: () => Promise<FlowEnd>): Promise<Ending> {
+  const { max_loop_iterations: limit = Number.POSITIVE_INFINITY, loop_counter } = run;
+  if (loop_counter >= limit)
+    return failed('LOOP_LIMIT_EXCEEDED', {
+      error: 'Loop.LimitExceeded',
+      message: `${loop_counter} results were applied; the limit is ${limit}`,
+      node_id: null,
+    });
+  try {
+    return endingAfter(await work(), segment);
+  } catch (error) {
+    if (!isStatebagError(error) || ERRORS[error.name].retryable) throw error;
+    return failed(error.name === 'Loop.LimitExceeded' ? 'LOOP_LIMIT_EXCEEDED' : 'FAILED', {
+      error: error.name,
+      message: error.message,
+      node_id: nodeIn(error),
+    });
+  }
+}
+
+function endingAfter(end: FlowEnd, { exits, segment_id }: SegmentDefinition): Ending {
+  if (end.kind === 'yield') return { status: 'CONTINUE', next_segment_to_run: segment_id, cursor: end.cursor, error_info: null };
+  const next = end.next === null ? null : (exits[end.next] ?? null);
+  return { status: next === null ? 'COMPLETE' : 'CONTINUE', next_segment_to_run: next, cursor: null, error_info: null };
+}
+
+function failed(status: SegmentStatus, error_info: NonNullable<SegmentResult['error_info']>): Ending {
+  return { status, next_segment_to_run: null, cursor: null, error_info };
+}
+
+function nodeIn({ details }: StatebagError): NodeId | null {
+  return typeof details['node_id'] === 'string' ? (details['node_id'] as NodeId) : null; // set from a node's id where the node failed
+}
+
+function historyEntry({ node, loop, started, ended, status, summary, usage }: Turn, { segment: { segment_id }, run }: SegmentInvocation): HistoryEntry {
+  return {
+    id: sha256Of(canonicalJson([run.execution_id, run.branch_path, segment_id, loop, node.id, ''])),
+    segment_id,
+    node_id: node.id,
+    type: node.type,
+    status,
+    started_at: timestamp(started),
+    ended_at: timestamp(ended),
+    attempt: run.resume_count + 1,
+    ...(summary !== undefined && { summary }),
+    ...(usage.llm_calls > 0 && { usage }),
+  };
+}
+
+function timestamp(millis: number): Timestamp {
+  return new Date(millis).toISOString() as Timestamp; // the one form toISOString has
+}
