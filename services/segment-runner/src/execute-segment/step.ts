@@ -1,0 +1,50 @@
+import { type ExecuteSegmentEvent, type JsonObject, type SegmentResult, StatebagError } from '@statebag/contracts';
+import { validateExecuteSegmentEvent } from '@statebag/contracts/validators';
+import { loadSegment, type SegmentDraft } from '@statebag/state-core';
+import { returnResult, type Step, type StepTools } from '@statebag/step-kit';
+import { createLedger, isSegmentDefinition, type LlmProviders, runSegment, type SegmentDefinition } from '@statebag/workflow';
+
+interface Read {
+  readonly segment: SegmentDefinition;
+  readonly state: JsonObject;
+}
+
+/** Runs one segment: its definition, the fields it reads, its nodes, and what they changed. */
+export function executeSegment(providers: LlmProviders): Step<ExecuteSegmentEvent, Read, SegmentDraft, SegmentResult> {
+  return {
+    event: validateExecuteSegmentEvent,
+    reader: ({ owner_id, execution_id, definition_id }) => ({ owner_id, execution_id, definition_id }),
+    facts: ({ execution_id, segment_id, branch_path, loop_counter }) => ({ execution_id, action: null, segment_id, branch_path, loop_counter }),
+    now: ({ now }) => now,
+    async reads(event, tools) {
+      const segment = await definitionOf(event, tools);
+      return { segment, state: await tools.session.hydrator.fields(event.current_state, segment.reads ?? 'all') };
+    },
+    async run(event, { segment, state }, tools) {
+      const ledger = ledgerOf(event, tools);
+      const deadline = Date.now() + tools.deadline.remainingMs();
+      try {
+        const draft = await runSegment({ segment, state, run: event, deadline, clock: Date.now, ledger, providers });
+        tools.tally.llm = draft.usage;
+        return draft;
+      } finally {
+        tools.tally.ledger = ledger.counts();
+      }
+    },
+    finish: returnResult,
+  };
+}
+
+async function definitionOf({ owner_id, definition_id, segment_id }: ExecuteSegmentEvent, { session, plan }: StepTools): Promise<SegmentDefinition> {
+  const segment = await loadSegment({ bucket: plan.location.bucket, owner_id, definition_id }, segment_id, session);
+  if (isSegmentDefinition(segment)) return segment;
+  throw new StatebagError(
+    'Definition.SegmentUnknown',
+    `segment ${segment_id} of definition ${definition_id} was written by a compiler this runner does not know`,
+  );
+}
+
+function ledgerOf({ branch_path, now }: ExecuteSegmentEvent, { session, plan }: StepTools) {
+  const { location, thresholds } = plan;
+  return createLedger(session.store, { location, branch_path, now, thresholds, read: (pointer) => session.hydrator.pointed(pointer) });
+}
