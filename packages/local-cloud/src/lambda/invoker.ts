@@ -103,6 +103,7 @@ function sandboxOptions(version: FunctionVersion, { code, environmentOf }: Invok
     TZ: ':UTC',
   };
   return {
+    runtime: code.runtime,
     codePath: code.pathOf(version.codeSha256),
     exportName: version.exportName,
     functionName,

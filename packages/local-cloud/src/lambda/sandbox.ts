@@ -19,6 +19,8 @@ export interface Sandbox {
 }
 
 export interface SandboxOptions extends SandboxStart {
+  /** The module that a thread runs. */
+  readonly runtime: URL;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
 }
@@ -28,7 +30,6 @@ type Notice = SandboxMessage | { readonly kind: 'ended'; readonly error: Functio
 
 /** A module that takes longer than Lambda's ten seconds to load is stopped. */
 const MAX_INIT_MS = 10_000;
-const RUNTIME = new URL('./sandbox-runtime.ts', import.meta.url);
 
 /** Starts a thread that loads the code. What the loading prints or throws comes with the first event. */
 export function startSandbox(options: SandboxOptions): Sandbox {
@@ -62,8 +63,8 @@ export function startSandbox(options: SandboxOptions): Sandbox {
   };
 }
 
-function openWorker({ environment, timeoutMs: _, ...start }: SandboxOptions, mailbox: Mailbox<Notice>): Worker {
-  const worker = new Worker(RUNTIME, {
+function openWorker({ environment, runtime, timeoutMs: _, ...start }: SandboxOptions, mailbox: Mailbox<Notice>): Worker {
+  const worker = new Worker(runtime, {
     env: { ...environment },
     argv: [],
     execArgv: ['--disable-warning=ExperimentalWarning'],
