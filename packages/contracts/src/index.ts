@@ -66,7 +66,23 @@ export {
   unescapeReserved,
 } from './pointers.ts';
 export { ROUTES, type Route, type RoutedAction } from './routing.ts';
-export type { ExecuteSegmentEvent, InitEvent, StartEvent, SyncEvent } from './schemas/events.ts';
+export type { Answer, ChunkResult, MapOutcome, ResultWriterOutput } from './schemas/answer.ts';
+export type { BranchRecord } from './schemas/branch-record.ts';
+export type {
+  AggregateBranchesEvent,
+  AggregateDistributedEvent,
+  CreateSnapshotEvent,
+  DecompressEvent,
+  ExecuteSegmentEvent,
+  InitEvent,
+  MergeAsyncEvent,
+  MergeCallbackEvent,
+  RestoreEvent,
+  StartEvent,
+  SyncBranchEvent,
+  SyncEvent,
+  UpdateAndCompressEvent,
+} from './schemas/events.ts';
 export type { ErrorInfo, FailedSegment, HistoryEntry, StateHistory, Usage } from './schemas/history.ts';
 export type { LedgerIntent, LedgerRecord } from './schemas/ledger-record.ts';
 export type { Manifest } from './schemas/manifest.ts';

@@ -1,6 +1,10 @@
-import { type Static, Type } from 'typebox';
-import { CountSchema, closed, JsonObjectSchema, S3UriSchema, SegmentIdSchema, TimestampSchema } from './scalars.ts';
-import { SegmentResultSchema } from './segment-result.ts';
+import { type Static, type TSchema, Type } from 'typebox';
+import { SNAPSHOT_TYPES } from '../statuses.ts';
+import { AnswerSchema, MapOutcomeSchema } from './answer.ts';
+import { BranchRecordSchema } from './branch-record.ts';
+import { BranchPointerSchema, FieldPointerSchema } from './pointers.ts';
+import { CountSchema, closed, FieldNameSchema, JsonObjectSchema, JsonSchema, nullable, S3UriSchema, SegmentIdSchema, TimestampSchema } from './scalars.ts';
+import { BranchSchema, ResultIdSchema, SegmentResultSchema } from './segment-result.ts';
 import { CONTROL_SCHEMAS, IdempotencyKeySchema, SchemaVersionSchema, StateBagSchema } from './state-bag.ts';
 
 const start = {
@@ -23,16 +27,83 @@ const now = TimestampSchema;
 export const InitEventSchema = closed({ action: Type.Literal('init'), start: StartEventSchema, now });
 export type InitEvent = Static<typeof InitEventSchema>;
 
-/** stateDataManager, `sync`: merge the result of one segment. */
-export const SyncEventSchema = closed({
-  action: Type.Literal('sync'),
-  state_data: StateBagSchema,
-  execution_result: SegmentResultSchema,
-  now,
-  /** Tries of this task before this one. */
-  retry_count: CountSchema,
-});
+/** What every event of stateDataManager has, and what one action adds. */
+function bagEvent<const Name extends string, Members extends Record<string, TSchema>>(action: Name, members: Members) {
+  return closed({ action: Type.Literal(action), state_data: StateBagSchema, now, ...members });
+}
+
+/** Tries of this task before this one. */
+const retry_count = CountSchema;
+
+/** `sync`: merge the result of one segment. */
+export const SyncEventSchema = bagEvent('sync', { execution_result: SegmentResultSchema, retry_count });
 export type SyncEvent = Static<typeof SyncEventSchema>;
+
+/** `sync_branch`: the same in the bag of a branch, which began with no history and no usage. Without `branch` the id follows from the branch path. */
+export const SyncBranchEventSchema = bagEvent('sync_branch', {
+  execution_result: SegmentResultSchema,
+  retry_count,
+  branch: Type.Optional(Type.Pick(BranchPointerSchema, ['branch_id', 'branch_index'], { additionalProperties: false })),
+});
+export type SyncBranchEvent = Static<typeof SyncBranchEventSchema>;
+
+/** Error and cause as a Catch of Step Functions gives them. */
+const CaughtErrorSchema = closed({ Error: Type.String(), Cause: Type.Optional(Type.String()) });
+
+/** `aggregate_branches`: join what the branches of a group left. `group` is the list the group was started with: it knows which branches are optional. */
+export const AggregateBranchesEventSchema = bagEvent('aggregate_branches', {
+  branches: Type.Union([Type.Array(Type.Union([BranchPointerSchema, BranchRecordSchema])), FieldPointerSchema]),
+  load_from_s3: Type.Optional(Type.Boolean()),
+  group: Type.Optional(Type.Union([Type.Array(BranchSchema), FieldPointerSchema, Type.Null()])),
+  map_error: Type.Optional(nullable(CaughtErrorSchema)),
+});
+export type AggregateBranchesEvent = Static<typeof AggregateBranchesEventSchema>;
+
+/** The pause or group that an answer belongs to; without it, the one the bag is in. */
+const result_id = Type.Optional(ResultIdSchema);
+
+/** `merge_callback`: the answer of a person. Anything but an `Answer` is the answer's value itself. */
+export const MergeCallbackEventSchema = bagEvent('merge_callback', { callback_result: Type.Union([AnswerSchema, JsonSchema]), result_id });
+export type MergeCallbackEvent = Static<typeof MergeCallbackEventSchema>;
+
+/** `merge_async`: the answer of an asynchronous call. */
+export const MergeAsyncEventSchema = bagEvent('merge_async', { async_result: Type.Union([AnswerSchema, JsonSchema]), result_id });
+export type MergeAsyncEvent = Static<typeof MergeAsyncEventSchema>;
+
+/** `aggregate_distributed`: take in the results of a map. With `field`, the items' outputs become that field, in order. */
+export const AggregateDistributedEventSchema = bagEvent('aggregate_distributed', {
+  execution_result: MapOutcomeSchema,
+  field: Type.Optional(FieldNameSchema),
+  map_error: Type.Optional(nullable(CaughtErrorSchema)),
+  aggregation_timestamp: Type.Optional(TimestampSchema),
+});
+export type AggregateDistributedEvent = Static<typeof AggregateDistributedEventSchema>;
+
+/** `create_snapshot`: keep what the run can be taken back to. */
+export const CreateSnapshotEventSchema = bagEvent('create_snapshot', { snapshot_type: Type.Unsafe<(typeof SNAPSHOT_TYPES)[number]>({ type: 'string', enum: [...SNAPSHOT_TYPES] }) });
+export type CreateSnapshotEvent = Static<typeof CreateSnapshotEventSchema>;
+
+/** `restore`: take the run back to a snapshot. */
+export const RestoreEventSchema = bagEvent('restore', { snapshot_s3_path: S3UriSchema });
+export type RestoreEvent = Static<typeof RestoreEventSchema>;
+
+/** `update_and_compress` of the first generation. Its events are open: whatever else they hold is kept. */
+export const UpdateAndCompressEventSchema = Type.Object({
+  action: Type.Optional(Type.Literal('update_and_compress')),
+  state_data: JsonObjectSchema,
+  execution_result: Type.Optional(JsonSchema),
+  max_payload_size_kb: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  now: Type.Optional(TimestampSchema),
+});
+export type UpdateAndCompressEvent = Static<typeof UpdateAndCompressEventSchema>;
+
+/** `decompress`, its inverse: `state_data` as it was returned. */
+export const DecompressEventSchema = Type.Object({
+  action: Type.Literal('decompress'),
+  compressed_data: Type.Optional(JsonSchema),
+  state_data: Type.Optional(JsonSchema),
+});
+export type DecompressEvent = Static<typeof DecompressEventSchema>;
 
 const { schema_version, execution_id, owner_id, workflow_id, definition_id, branch_path, loop_counter, resume_count, max_loop_iterations, cursor, start_time } =
   CONTROL_SCHEMAS;

@@ -1,4 +1,20 @@
-export { ExecuteSegmentEventSchema, InitEventSchema, StartEventSchema, SyncEventSchema } from './events.ts';
+export { AnswerSchema, ChunkResultSchema, MapOutcomeSchema, ResultWriterSchema } from './answer.ts';
+export { BranchRecordSchema } from './branch-record.ts';
+export {
+  AggregateBranchesEventSchema,
+  AggregateDistributedEventSchema,
+  CreateSnapshotEventSchema,
+  DecompressEventSchema,
+  ExecuteSegmentEventSchema,
+  InitEventSchema,
+  MergeAsyncEventSchema,
+  MergeCallbackEventSchema,
+  RestoreEventSchema,
+  StartEventSchema,
+  SyncBranchEventSchema,
+  SyncEventSchema,
+  UpdateAndCompressEventSchema,
+} from './events.ts';
 export { ErrorInfoSchema, FailedSegmentSchema, HistoryEntrySchema, StateHistorySchema, UsageSchema } from './history.ts';
 export { LedgerIntentSchema, LedgerRecordSchema } from './ledger-record.ts';
 export { ManifestSchema } from './manifest.ts';

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { NEXT_ACTIONS, SCHEMA_VERSION, SEGMENT_STATUSES } from '../statuses.ts';
 import { FailedSegmentSchema, StateHistorySchema, UsageSchema } from './history.ts';
-import { FieldPointerSchema, SchedulingSummarySchema, StatePointerSchema } from './pointers.ts';
+import { BranchPointerSchema, FieldPointerSchema, SchedulingSummarySchema, StatePointerSchema } from './pointers.ts';
 import {
   BranchPathSchema,
   CountSchema,
@@ -94,6 +94,8 @@ export const StateBagSchema = closed({
   chunk_count: Type.Optional(CountSchema),
   last_hitp_response: Type.Optional(Type.Union([FieldPointerSchema, JsonSchema])),
   scheduling_summary: Type.Optional(SchedulingSummarySchema),
+  /** In the bag of a branch: what it changed so far. */
+  branch_pointer: Type.Optional(BranchPointerSchema),
   usage: UsageSchema,
 });
 export type StateBag = Static<typeof StateBagSchema>;
