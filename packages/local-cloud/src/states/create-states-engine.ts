@@ -3,6 +3,8 @@ import { aliasActions } from './actions/aliases.ts';
 import { executionActions } from './actions/executions.ts';
 import { historyActions } from './actions/history.ts';
 import { machineActions } from './actions/machines.ts';
+import { mapRunActions } from './actions/map-runs.ts';
+import { redriveActions } from './actions/redrive.ts';
 import { tagActions } from './actions/tags.ts';
 import { tokenActions } from './actions/tokens.ts';
 import { versionActions } from './actions/versions.ts';
@@ -28,6 +30,8 @@ export function createStatesEngine(deps: EngineDeps): StatesEngine {
       ...aliasActions(engine),
       ...executionActions(engine),
       ...historyActions(engine),
+      ...mapRunActions(engine),
+      ...redriveActions(engine),
       ...tokenActions(engine),
       ...tagActions(engine),
     },

@@ -139,7 +139,7 @@ function scopeOf(engine: Engine, request: Request): { machine?: string; version?
 }
 
 function summary(engine: Engine, execution: ExecutionRecord): object {
-  const { arn, machineArn, name, status, startedAt, stoppedAt, redriveCount, redrivenAt, mapRun, item } = execution;
+  const { arn, machineArn, name, status, startedAt, stoppedAt, redriveCount, redrivenAt, mapRun } = execution;
   return {
     executionArn: arn,
     stateMachineArn: machineArn,
@@ -147,7 +147,7 @@ function summary(engine: Engine, execution: ExecutionRecord): object {
     status,
     startDate: wireTime(startedAt),
     ...(stoppedAt === undefined ? {} : { stopDate: wireTime(stoppedAt) }),
-    ...(mapRun === undefined ? {} : { mapRunArn: engine.mapRuns.arnOf(mapRun), itemCount: item ? 1 : 0 }),
+    ...(mapRun === undefined ? {} : { mapRunArn: engine.mapRuns.arnOf(mapRun) }),
     ...originFields(execution),
     redriveCount,
     ...(redrivenAt === undefined ? {} : { redriveDate: wireTime(redrivenAt) }),

@@ -114,7 +114,11 @@ async function remove(engine: Engine, request: Request): Promise<object> {
   const arn = request.requiredText('stateMachineArn');
   const parsed = parseMachineArn(arn);
   if (!parsed) throw apiErrors.invalidArn(arn);
-  engine.write(() => engine.machines.remove(parsed.arn));
+  engine.persist();
+  engine.write(() => {
+    engine.machines.remove(parsed.arn);
+    engine.executions.removeEnded(parsed.arn);
+  });
   await engine.flush();
   return {};
 }

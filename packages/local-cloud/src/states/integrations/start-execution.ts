@@ -50,8 +50,6 @@ function describe(execution: ExecutionRecord, asData: boolean): Json {
     InputDetails: { Included: true },
     Name: execution.name,
     ...(output === undefined ? {} : { Output: asData ? output.value : output.text, OutputDetails: { Included: true } }),
-    RedriveCount: execution.redriveCount,
-    RedriveStatus: execution.status === 'SUCCEEDED' ? 'NOT_REDRIVABLE' : 'REDRIVABLE',
     StartDate: execution.startedAt,
     StateMachineArn: execution.machineArn,
     Status: execution.status,

@@ -1,5 +1,6 @@
 import { compileProgram } from '../definition/compile.ts';
 import type { Reader } from '../definition/reader.ts';
+import { distributedMap } from './distributed-map.ts';
 import { inlineMap } from './inline-map.ts';
 import { compileItemSource } from './item-source.ts';
 import type { StateKind } from './state-kinds.ts';
@@ -26,7 +27,8 @@ export const MAP: StateKind = {
     processor.allow(['StartAt', 'States', 'Comment', 'ProcessorConfig']);
     const program = compileProgram(processor);
     const source = compileItemSource(state);
-    if (modeOf(processor) === 'INLINE') lintInline(state);
+    if (modeOf(processor) === 'DISTRIBUTED') return distributedMap(state, { program, source, express: executionTypeOf(processor) === 'EXPRESS' });
+    lintInline(state);
     return inlineMap(program, source);
   },
 };
@@ -37,6 +39,13 @@ function modeOf(processor: Reader): 'INLINE' | 'DISTRIBUTED' {
   const mode = config?.text('Mode') ?? 'INLINE';
   if (mode !== 'INLINE' && mode !== 'DISTRIBUTED') config?.report("Expected 'INLINE' or 'DISTRIBUTED'", { field: 'Mode' });
   return mode === 'DISTRIBUTED' ? mode : 'INLINE';
+}
+
+function executionTypeOf(processor: Reader): string {
+  const config = processor.object('ProcessorConfig');
+  const type = config?.text('ExecutionType');
+  if (type !== 'STANDARD' && type !== 'EXPRESS') config?.report("Expected 'STANDARD' or 'EXPRESS'", { field: 'ExecutionType' });
+  return type ?? 'STANDARD';
 }
 
 function lintInline(state: Reader): void {

@@ -43,9 +43,11 @@ function compileComparison(rule: Reader, operator: string): Condition {
   const variable = rule.path('Variable');
   const test = compileTest(rule, operator);
   if (!variable || !test) return () => false;
-  if (operator === 'IsPresent') return (scope) => test(variable.read(scope) ?? ABSENT, scope);
+  if (operator === 'IsPresent') return (scope) => test(presentOr(ABSENT, variable.read(scope)), scope);
   return (scope) => test(valueAt(variable, scope), scope);
 }
+
+const presentOr = (absent: Json, value: Json | undefined): Json => (value === undefined ? absent : value);
 
 /** Stands for a missing variable, which only `IsPresent` lets through. */
 const ABSENT: Json = Object.freeze({});

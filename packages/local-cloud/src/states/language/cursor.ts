@@ -39,12 +39,12 @@ export class Cursor {
     return found;
   }
 
-  /** Takes a quoted string; a backslash takes the next character as it is. */
+  /** Takes a quoted string; a backslash stands for itself, except before the quote and before another one. */
   quoted(quote: string): string {
     this.expect(quote);
     let value = '';
     while (!this.done && this.peek() !== quote) {
-      if (this.peek() === '\\') this.at += 1;
+      if (this.peek() === '\\' && (this.peek(1) === quote || this.peek(1) === '\\')) this.at += 1;
       value += this.peek();
       this.at += 1;
     }

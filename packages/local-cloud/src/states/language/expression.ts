@@ -66,14 +66,14 @@ function readArgument(cursor: Cursor, at: { field: string; depth: number; templa
 }
 
 function readLiteral(cursor: Cursor, keepEscapes: boolean): Json {
-  if (cursor.peek() === "'") return keepEscapes ? readRawText(cursor) : cursor.quoted("'");
+  if (cursor.peek() === "'") return keepEscapes ? readRawText(cursor) : cursor.quoted("'").replace(/\\([{}])/g, '$1');
   const word = cursor.match(/-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y) ?? cursor.fail('expected an argument');
   return word === 'null' ? null : word === 'true' || (word === 'false' ? false : Number(word));
 }
 
 /** A template keeps its backslashes: only where it is filled does an escaped brace differ from a place for a value. */
 function readRawText(cursor: Cursor): string {
-  const quoted = cursor.match(/'(?:\\[^]|[^\\'])*'/y) ?? cursor.fail('expected a closing quote');
+  const quoted = cursor.match(/'(?:\\.|[^\\'])*'/sy) ?? cursor.fail('expected a closing quote');
   return quoted.slice(1, -1);
 }
 

@@ -15,7 +15,11 @@ function compilePart(part: Json): Evaluate | undefined {
 function compileList(list: readonly Json[]): Evaluate | undefined {
   const parts = list.map(compilePart);
   if (parts.every((part) => part === undefined)) return undefined;
-  return (scope) => list.map((item, index) => parts[index]?.(scope) ?? item);
+  return (scope) =>
+    list.map((item, index) => {
+      const evaluate = parts[index];
+      return evaluate ? evaluate(scope) : item;
+    });
 }
 
 function compileObject(entries: readonly (readonly [string, Json])[]): Evaluate | undefined {

@@ -55,7 +55,10 @@ function proceed(frame: Frame, outcome: Outcome): boolean {
 
 function finish(frame: Frame, output: Payload): void {
   const { parent, run } = frame;
-  if (!parent) return run.succeed(output, frame.lastEvent);
+  if (!parent) {
+    run.succeed(output, frame.lastEvent);
+    return;
+  }
   run.drop(frame);
   settle(parent, () => parent.state.behaviour.childSucceeded?.(parent, frame, output) ?? 'blocked');
 }
@@ -63,7 +66,10 @@ function finish(frame: Frame, output: Payload): void {
 /** Nothing in the frame takes the error: it is the parent's, or the end of the execution. */
 function giveUp(frame: Frame, error: StatesError): void {
   const { parent, run } = frame;
-  if (!parent || error.fatal) return run.fail(error, frame.lastEvent);
+  if (!parent || error.fatal) {
+    run.fail(error, frame.lastEvent);
+    return;
+  }
   run.drop(frame);
   settle(parent, () => parent.state.behaviour.childFailed?.(parent, frame, error) ?? 'blocked');
 }

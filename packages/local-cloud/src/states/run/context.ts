@@ -30,5 +30,5 @@ export function contextOf(frame: Frame, { token, item = nearestItem(frame) }: { 
 
 function nearestItem(frame: Frame): MapItem | undefined {
   for (let at: Frame | undefined = frame; at; at = at.parent) if (at.item) return at.item;
-  return frame.run.record.item;
+  return undefined;
 }

@@ -1,9 +1,11 @@
 import type { Clock, Journal } from '../../ports.ts';
 import type { Program } from '../definition/program.ts';
+import { type LiveMapRuns, mapRunHost } from '../maprun/map-run-host.ts';
 import { type EventStore, eventStore } from '../store/event-store.ts';
 import { type ExecutionStore, executionStore, type StoredRun } from '../store/execution-store.ts';
 import { restoreFrame } from '../store/frame-body.ts';
 import { type MachineStore, machineStore } from '../store/machine-store.ts';
+import { type MapRunStore, mapRunStore } from '../store/map-run-store.ts';
 import { TABLES } from '../store/tables.ts';
 import { type VersionStore, versionStore } from '../store/version-store.ts';
 import { retry } from './advance.ts';
@@ -24,10 +26,12 @@ export interface EngineDeps extends Services {
 
 /** The engine behind the API: the runs in memory, and the stores of what is in the journal. */
 export interface Engine extends Host {
+  readonly mapRuns: LiveMapRuns;
   readonly machines: MachineStore;
   readonly versions: VersionStore;
   readonly executions: ExecutionStore;
   readonly events: EventStore;
+  readonly mapRunStore: MapRunStore;
   /** Writes to the journal in one step. */
   write(statements: () => void): void;
   /** Resolves when everything so far survives a crash. */
@@ -75,6 +79,7 @@ export function createEngine({ journal, clock, ...services }: EngineDeps): Engin
     executions,
     versions: versionStore(journal),
     events: eventStore(journal, executions.payloads),
+    mapRunStore: mapRunStore(journal, executions.payloads),
     write: (statements) => journal.write(statements),
     enqueue,
     changed,
@@ -108,6 +113,7 @@ export function createEngine({ journal, clock, ...services }: EngineDeps): Engin
       runs.delete(run.record.id);
       runsByArn.delete(run.record.arn);
       tellParent(engine, run.record);
+      mapRuns.childEnded(run.record);
       whenDurable(outbox.deliver);
       for (const tell of watchers.get(run.record.id) ?? []) whenDurable(() => tell(run.record));
       watchers.delete(run.record.id);
@@ -128,8 +134,11 @@ export function createEngine({ journal, clock, ...services }: EngineDeps): Engin
       close();
       runs.clear();
     },
-    mapRuns: { resume: () => undefined, abort: () => undefined, arnOf: String, idOf: Number },
+    get mapRuns() {
+      return mapRuns;
+    },
   };
+  const mapRuns = mapRunHost(engine);
   return engine;
 }
 

@@ -1,4 +1,3 @@
-import type { MapItem } from '../definition/program.ts';
 import type { Payload } from '../language/payload.ts';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
@@ -28,7 +27,7 @@ export interface ExecutionRecord {
   readonly parent: ParentTask | undefined;
   /** The map run it is a child of, and its place there. */
   readonly mapRun: number | undefined;
-  readonly item: MapItem | undefined;
+  readonly place: number | undefined;
   status: ExecutionStatus;
   stoppedAt: number | undefined;
   output: Payload | undefined;

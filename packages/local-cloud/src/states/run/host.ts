@@ -1,5 +1,7 @@
 import type { Clock, EventBus, Functions, Items, Objects } from '../../ports.ts';
+import type { Outcome } from '../definition/program.ts';
 import type { Payload } from '../language/payload.ts';
+import type { MapRunPlan } from '../maprun/map-run.ts';
 import type { ExecutionRecord, ParentTask } from './execution-record.ts';
 import type { Frame } from './frame.ts';
 import type { Run } from './run.ts';
@@ -45,9 +47,13 @@ export interface StartRequest {
 
 /** Distributed maps, as a Map state sees them. */
 export interface MapRunHost {
+  /** Starts a map run for the state that the frame is at; throws what the state fails with. */
+  open(frame: Frame, plan: MapRunPlan): Outcome;
   /** Takes up the work of a map run that the journal has. */
-  resume(frame: Frame, mapRun: number): void;
+  resume(frame: Frame, plan: MapRunPlan, mapRun: number): void;
   abort(mapRun: number): void;
+  /** A child of a map run has ended. */
+  childEnded(child: ExecutionRecord): void;
   arnOf(mapRun: number): string;
   /** Throws `ResourceNotFound` for an ARN of no map run. */
   idOf(arn: string): number;

@@ -24,6 +24,8 @@ export class Unsaved {
   results: SavedResult[] = [];
   /** Frames whose results are of no use any more. */
   cleared: number[] = [];
+  /** Further statements that belong to the same step. */
+  also: (() => void)[] = [];
 }
 
 /** An execution that has not ended. */
@@ -145,7 +147,14 @@ export class Run {
       frame.state.behaviour.abandon?.(frame);
     }
     this.recordEvent(event, details);
+    for (const frame of [...this.frames.values()]) if (frame.parent || status === 'SUCCEEDED') this.drop(frame);
     this.host.ended(this);
+  }
+
+  /** Has the statements run in the step of the journal that writes what is the case now. */
+  writeAlso(statements: () => void): void {
+    this.unsaved.also.push(statements);
+    this.host.changed(this);
   }
 
   /** Lets go of everything in memory without touching the journal: the engine closes. */

@@ -63,7 +63,10 @@ export function scheduler({ journal, clock, save }: { journal: Journal; clock: C
 
   /** Goes to sleep, or on where there is something to do. */
   const rest = (): void => {
-    if (queue.length > 0 || dirty.size > 0 || waiting.length > 0) return wake();
+    if (queue.length > 0 || dirty.size > 0 || waiting.length > 0) {
+      wake();
+      return;
+    }
     release?.();
     release = undefined;
   };

@@ -41,7 +41,7 @@ export function startExecution(engine: Engine, { machineArn, name = randomUUID()
     program: '',
     parent,
     mapRun: undefined,
-    item: undefined,
+    place: undefined,
     ...FRESH,
   });
 }
@@ -62,10 +62,11 @@ function sameStart(known: ExecutionRecord, input: string): ExecutionRecord {
   throw apiErrors.executionExists(known.arn);
 }
 
+/** White space, wildcards, brackets and other special characters that the API refuses. */
+const REFUSED_IN_NAMES = /[\s\p{Cc}<>{}[\]?*"#%\\^|~`$&,;:/]/u;
+
 function checkName(name: string): void {
-  // Control characters, white space, wildcards, brackets and the like are refused, as in the API reference.
-  if (name.length < 1 || name.length > LIMITS.nameLength || /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/.test(name))
-    throw apiErrors.invalidName(name);
+  if (name.length < 1 || name.length > LIMITS.nameLength || REFUSED_IN_NAMES.test(name)) throw apiErrors.invalidName(name);
 }
 
 function checkInput(input: StartRequest['input']): void {

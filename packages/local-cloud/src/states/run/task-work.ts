@@ -22,7 +22,10 @@ export function resumeTask(frame: Frame, target: TaskTarget): void {
   const { phase } = frame;
   if (phase.kind !== 'task') return;
   watch(frame, target, phase);
-  if (!phase.submitted) return call(frame, target, phase);
+  if (!phase.submitted) {
+    call(frame, target, phase);
+    return;
+  }
   const child = phase.child === undefined ? undefined : frame.run.host.findExecution(phase.child);
   if (child && child.status !== 'RUNNING') childEnded(frame, target, child);
 }
@@ -76,8 +79,8 @@ function call(frame: Frame, target: TaskTarget, { scheduledId, parameters }: Tas
   };
   try {
     const result = target.integration.call({ host: frame.run.host, parameters: parameters.value, task, pattern: target.pattern });
-    if (!(result instanceof Promise)) return answered(frame, target, result);
-    result.then((value) => isCurrent(frame, scheduledId) && answered(frame, target, { answer: value })).catch(failed);
+    if (result instanceof Promise) result.then((value) => isCurrent(frame, scheduledId) && answered(frame, target, { answer: value })).catch(failed);
+    else answered(frame, target, result);
   } catch (error) {
     failed(error);
   }
@@ -85,8 +88,8 @@ function call(frame: Frame, target: TaskTarget, { scheduledId, parameters }: Tas
 
 function answered(frame: Frame, target: TaskTarget, result: { readonly answer: Json; readonly started?: ExecutionRecord }): void {
   const { phase } = frame;
-  if (target.pattern === 'request') return answer(frame, target, () => result.answer);
-  if (phase.kind !== 'task') return;
+  if (target.pattern === 'request') answer(frame, target, () => result.answer);
+  if (target.pattern === 'request' || phase.kind !== 'task') return;
   settle(frame, () => {
     recordSubmitted(frame, target, Payload.of(result.answer));
     become(frame, target, { ...phase, submitted: true, child: target.pattern === 'sync' ? result.started?.id : undefined });

@@ -26,6 +26,10 @@ export interface ExecutionStore {
   running(): readonly StoredRun[];
   stored(id: number): StoredRun | undefined;
   list(query: ExecutionQuery): readonly ExecutionRecord[];
+  /** The children of a map run in the order of their items. */
+  childrenOf(mapRun: number): readonly ExecutionRecord[];
+  /** Takes out the ended executions of a machine, with their histories. */
+  removeEnded(machine: string): void;
 }
 
 export interface ExecutionQuery {
@@ -47,6 +51,13 @@ export function executionStore({ db }: Journal): ExecutionStore {
   const running = db.prepare(`SELECT * FROM states_executions WHERE status = 'RUNNING' ORDER BY id`);
   const frames = db.prepare('SELECT id, body FROM states_frames WHERE execution = ? ORDER BY id');
   const results = db.prepare('SELECT frame, slot, payload FROM states_results WHERE execution = ?');
+  const children = db.prepare('SELECT * FROM states_executions WHERE map_run = ? ORDER BY item_index');
+  const ended = `SELECT id FROM states_executions WHERE machine = ? AND status <> 'RUNNING'`;
+  const removals = [
+    db.prepare(`DELETE FROM states_events WHERE execution IN (${ended})`),
+    db.prepare(`DELETE FROM states_frames WHERE execution IN (${ended})`),
+    db.prepare(`DELETE FROM states_executions WHERE id IN (${ended})`),
+  ];
   let lastId = Number(db.prepare('SELECT coalesce(max(id), 0) AS id FROM states_executions').get()?.['id']);
 
   const record = (row: Row | undefined): ExecutionRecord | undefined => row && toRecord(row, payloads);
@@ -71,6 +82,10 @@ export function executionStore({ db }: Journal): ExecutionStore {
       const row = byId.get(id);
       return row && stored(row);
     },
+    childrenOf: (mapRun) => children.all(mapRun).map((row) => toRecord(row, payloads)),
+    removeEnded(machine) {
+      for (const removal of removals) removal.run(machine);
+    },
     list({ offset, limit, ...filters }) {
       const { where, values } = conditions(filters);
       const rows = db.prepare(`SELECT * FROM states_executions ${where} ORDER BY started DESC, id DESC LIMIT ? OFFSET ?`).all(...values, limit, offset);
@@ -91,7 +106,7 @@ function conditions({ machine, version, alias, mapRun, status, redriven }: Omit<
 }
 
 function saver(db: Journal['db'], payloads: PayloadStore): (run: Run) => void {
-  const upsert = db.prepare(`INSERT INTO states_executions VALUES (${'?, '.repeat(25)}?)
+  const upsert = db.prepare(`INSERT INTO states_executions VALUES (${'?, '.repeat(24)}?)
     ON CONFLICT (id) DO UPDATE SET status = excluded.status, stopped = excluded.stopped, output = excluded.output, error = excluded.error,
     cause = excluded.cause, redrives = excluded.redrives, redriven = excluded.redriven, next_frame = excluded.next_frame, last_event = excluded.last_event`);
   const progress = db.prepare('UPDATE states_executions SET next_frame = ?, last_event = ? WHERE id = ?');
@@ -112,15 +127,16 @@ function saver(db: Journal['db'], payloads: PayloadStore): (run: Run) => void {
     for (const changed of unsaved.frames) frame.run(record.id, changed.id, encodeFrame(changed, payloads));
     for (const saved of unsaved.results) result.run(record.id, saved.frame, saved.slot, payloads.encode(saved.payload));
     for (const cleared of unsaved.cleared) dropResults.run(record.id, cleared);
+    for (const also of unsaved.also) also();
   };
 }
 
 function toRow({ record, nextFrame, lastEvent }: Run, payloads: PayloadStore): (string | number | null)[] {
-  const { id, arn, name, machineArn, versionArn, aliasArn, revision, roleArn, express, input, startedAt, parent, mapRun, item } = record;
+  const { id, arn, name, machineArn, versionArn, aliasArn, revision, roleArn, express, input, startedAt, parent, mapRun, place } = record;
   const { status, stoppedAt, output, error, cause, redriveCount, redrivenAt, program } = record;
   return [
     ...[id, arn, name, machineArn, versionArn ?? null, aliasArn ?? null, revision, roleArn, express ? 1 : 0, payloads.encode(input), startedAt],
-    ...[parent?.execution ?? null, parent?.frame ?? null, mapRun ?? null, item?.index ?? null, item ? JSON.stringify(item.value) : null, program],
+    ...[parent?.execution ?? null, parent?.frame ?? null, mapRun ?? null, place ?? null, program],
     ...[status, stoppedAt ?? null, payloads.encodeOptional(output), error ?? null, cause ?? null, redriveCount, redrivenAt ?? null, nextFrame, lastEvent],
   ];
 }
@@ -130,7 +146,6 @@ const number = (value: unknown): number | undefined => (typeof value === 'number
 
 function toRecord(row: Row, payloads: PayloadStore): ExecutionRecord {
   const parentExecution = number(row['parent_execution']);
-  const index = number(row['item_index']);
   const machineArn = String(row['machine']);
   return {
     id: Number(row['id']),
@@ -147,7 +162,7 @@ function toRecord(row: Row, payloads: PayloadStore): ExecutionRecord {
     startedAt: Number(row['started']),
     parent: parentExecution === undefined ? undefined : { execution: parentExecution, frame: Number(row['parent_frame']) },
     mapRun: number(row['map_run']),
-    item: index === undefined ? undefined : { index, value: JSON.parse(String(row['item'])) },
+    place: number(row['item_index']),
     program: String(row['program']),
     status: String(row['status']) as ExecutionStatus, // parse boundary: written by toRow
     stoppedAt: number(row['stopped']),

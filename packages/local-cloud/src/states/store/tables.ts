@@ -14,7 +14,7 @@ export const TABLES = `
   CREATE TABLE IF NOT EXISTS states_executions (
     id INTEGER PRIMARY KEY, arn TEXT NOT NULL UNIQUE, name TEXT NOT NULL, machine TEXT NOT NULL, version TEXT, alias TEXT, revision INTEGER NOT NULL,
     role TEXT NOT NULL, express INTEGER NOT NULL, input TEXT NOT NULL, started REAL NOT NULL, parent_execution INTEGER, parent_frame INTEGER,
-    map_run INTEGER, item_index INTEGER, item TEXT, program TEXT NOT NULL, status TEXT NOT NULL, stopped REAL, output TEXT, error TEXT, cause TEXT,
+    map_run INTEGER, item_index INTEGER, program TEXT NOT NULL, status TEXT NOT NULL, stopped REAL, output TEXT, error TEXT, cause TEXT,
     redrives INTEGER NOT NULL, redriven REAL, next_frame INTEGER NOT NULL, last_event INTEGER NOT NULL);
   CREATE INDEX IF NOT EXISTS states_executions_machine ON states_executions (machine, started);
   CREATE INDEX IF NOT EXISTS states_executions_running ON states_executions (status) WHERE status = 'RUNNING';

@@ -1,0 +1,80 @@
+import { differenceAt } from './compare.ts';
+import { refusalOf } from './refusal.ts';
+import type { FunctionBehaviour, Vector } from './vector.ts';
+
+/** How an execution ended here. */
+export interface Ending {
+  readonly status: string;
+  readonly output?: string | undefined;
+  readonly error?: string | undefined;
+  readonly cause?: string | undefined;
+}
+
+/** A cloud that vectors run on. */
+export interface VectorCloud {
+  /** What functions do from now on. */
+  useFunctions(behaviour: FunctionBehaviour | null): void;
+  putObject(object: { readonly bucket: string; readonly key: string; readonly body: string }): Promise<void>;
+  createMachine(machine: { readonly name: string; readonly definition: unknown; readonly type: 'STANDARD' | 'EXPRESS' }): Promise<string>;
+  removeMachine(arn: string): Promise<void>;
+  /** Runs an execution to its end. */
+  execute(machineArn: string, input: string, type: 'STANDARD' | 'EXPRESS'): Promise<Ending>;
+}
+
+/** What became of a vector. */
+export type Verdict =
+  | { readonly kind: 'passed'; readonly cause: 'exact' | 'different' | 'none' }
+  | { readonly kind: 'failed'; readonly problem: string }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Runs one vector and compares what it says. */
+export async function runVector(vector: Vector, cloud: VectorCloud, name: string): Promise<Verdict> {
+  const reason = refusalOf(vector);
+  if (reason !== undefined) return { kind: 'refused', reason };
+  try {
+    return verdictOf(vector, await endingOf(vector, cloud, name));
+  } catch (error) {
+    return { kind: 'failed', problem: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+}
+
+async function endingOf(vector: Vector, cloud: VectorCloud, name: string): Promise<Ending> {
+  const type = vector.type ?? 'STANDARD';
+  cloud.useFunctions(vector.lambda);
+  for (const object of vector.s3 ?? []) await cloud.putObject(object);
+  const arns: string[] = [];
+  for (const [arn, definition] of Object.entries(vector.machines ?? {})) {
+    arns.push(await cloud.createMachine({ name: arn.slice(arn.lastIndexOf(':') + 1), definition, type: 'STANDARD' }));
+  }
+  const arn = await cloud.createMachine({ name, definition: vector.definition, type });
+  try {
+    return await cloud.execute(arn, JSON.stringify(vector.input), type);
+  } finally {
+    for (const created of [...arns, arn]) await cloud.removeMachine(created);
+  }
+}
+
+function verdictOf({ expect, ignore, ignore_cause: ignoreCause }: Vector, ending: Ending): Verdict {
+  const fail = (problem: string): Verdict => ({ kind: 'failed', problem });
+  if (ending.status !== expect.status) return fail(`status ${ending.status} (${ending.error ?? ''}: ${ending.cause ?? ''}), expected ${expect.status}`);
+  if (expect.status === 'SUCCEEDED') {
+    const pointer = differenceAt(expect.output, JSON.parse(ending.output ?? 'null'), new Set(ignore));
+    return pointer === undefined ? { kind: 'passed', cause: 'none' } : fail(`output differs at ${pointer}: ${ending.output?.slice(0, 300)}`);
+  }
+  if (expect.error !== undefined && ending.error !== expect.error) return fail(`error ${ending.error}, expected ${expect.error}`);
+  return { kind: 'passed', cause: causeOf(expect, ending, new Set(ignoreCause)) };
+}
+
+function causeOf(expect: Vector['expect'], { cause }: Ending, ignore: ReadonlySet<string>): 'exact' | 'different' | 'none' {
+  if (expect.cause !== undefined) return expect.cause === cause ? 'exact' : 'different';
+  if (expect.cause_json === undefined) return 'none';
+  return differenceAt(expect.cause_json, parsed(cause), ignore) === undefined ? 'exact' : 'different';
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined; // no JSON: it differs from every JSON cause
+  }
+}

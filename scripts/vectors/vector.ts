@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+
+/** What a function of a vector does. */
+export type FunctionBehaviour =
+  | { readonly kind: 'echo'; readonly name: string; readonly arn: string }
+  | { readonly kind: 'const'; readonly name: string; readonly arn: string; readonly value: unknown }
+  | { readonly kind: 'raise'; readonly name: string; readonly arn: string; readonly errorType: string; readonly errorMessage: string }
+  | { readonly kind: 'repeat'; readonly name: string; readonly arn: string; readonly char: string; readonly count: number }
+  | { readonly kind: 'sleep-echo'; readonly name: string; readonly arn: string; readonly seconds: number }
+  | { readonly kind: 'many'; readonly functions: readonly FunctionBehaviour[] };
+
+/** How AWS ended an execution. */
+export interface Expectation {
+  readonly status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT';
+  readonly output?: unknown;
+  readonly error?: string;
+  readonly cause?: string;
+  readonly cause_json?: unknown;
+}
+
+/** One recorded answer of the service; the format is described beside the recorded files. */
+export interface Vector {
+  readonly id: string;
+  readonly category: string;
+  readonly definition: { readonly [key: string]: unknown };
+  readonly input: unknown;
+  readonly type?: 'STANDARD' | 'EXPRESS';
+  readonly lambda: FunctionBehaviour | null;
+  readonly resources?: readonly string[];
+  readonly s3?: readonly { readonly bucket: string; readonly key: string; readonly body: string }[] | null;
+  readonly machines?: Readonly<Record<string, unknown>> | null;
+  readonly expect: Expectation;
+  readonly events: readonly string[] | null;
+  readonly events_order?: 'exact' | 'concurrent' | 'sorted';
+  readonly ignore?: readonly string[];
+  readonly ignore_cause?: readonly string[];
+}
+
+/** The vectors of a file, one a line. */
+export function readVectors(file: string): Vector[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.filter((line) => line.trim() !== '').map((line) => JSON.parse(line) as Vector); // parse boundary: the format of the recorded files
+}
