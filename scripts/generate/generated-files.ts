@@ -2,8 +2,15 @@ import { errorReference } from './error-reference.ts';
 import { jsonSchemas } from './json-schemas.ts';
 import { stateMachines } from './state-machines.ts';
 import { validators } from './validators.ts';
+import { workflowSchemaText } from './workflow-schema.ts';
 
 /** Every derived file of the repository: path from the root → text. */
 export async function generatedFiles(): Promise<Map<string, string>> {
-  return new Map([...validators(), ...jsonSchemas(), ...stateMachines(), ['docs/errors.md', errorReference()]]);
+  return new Map([
+    ...validators(),
+    ...jsonSchemas(),
+    ...stateMachines(),
+    ['docs/errors.md', errorReference()],
+    ['docs/workflow.schema.json', workflowSchemaText()],
+  ]);
 }

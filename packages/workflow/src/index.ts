@@ -3,8 +3,10 @@ export { type CompiledWorkflow, isSegmentDefinition, type SegmentDefinition } fr
 export { type Diagnostic, diagnosticText } from './document/diagnostics.ts';
 export { type DocumentSource, type ReadWorkflow, readWorkflow } from './document/read-workflow.ts';
 export type { Workflow } from './document/workflow.ts';
+export { workflowSchema } from './document/workflow-schema.ts';
 export { createLedger, type Ledger, type LedgerOwner } from './ledger/ledger.ts';
 export { createProviders, PROVIDER_NAMES, type ProviderSettings } from './providers/create-providers.ts';
 export type { LlmAnswer, LlmProvider, LlmProviders, LlmRequest } from './providers/llm-provider.ts';
+export { publishDefinition } from './publish-definition.ts';
 export { evaluateInMemory, type MemoryRun } from './run/evaluate-in-memory.ts';
 export { runSegment, type SegmentInvocation, type SegmentRun } from './run/run-segment.ts';

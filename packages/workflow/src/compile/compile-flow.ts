@@ -7,7 +7,7 @@ import type { ParseText } from '../expressions/create-evaluator.ts';
 import { expressionsOf } from '../expressions/parse-text.ts';
 import { type ReadSet, unionOfReads } from '../expressions/read-set.ts';
 import { NODES } from '../nodes/node-table.ts';
-import type { CompiledNode, Flow } from './flow.ts';
+import { type CompiledNode, type Flow, writesOf } from './flow.ts';
 import { readsOfFlow } from './flow-reads.ts';
 
 interface Surroundings {
@@ -56,11 +56,18 @@ function compileConfig({ type, config }: WorkflowNode, around: Surroundings): Js
 
 function readsOfConfig({ type }: WorkflowNode, config: JsonObject, { parse }: Surroundings): ReadSet[] {
   const { rules } = NODES[type];
-  return Object.entries(config).flatMap(([key, value]) => {
-    const kind = rules[key]?.kind;
-    if (kind === 'body') return [readsOfFlow(value as Flow)]; // compiled above
-    return kind !== undefined && EVALUATED_KINDS.has(kind) ? readsOfValue(value, parse) : [];
-  });
+  const entries = Object.entries(config).map(([key, value]) => ({ rule: rules[key], value }));
+  const bodies = entries.filter(({ rule }) => rule?.kind === 'body').map(({ value }) => value as Flow); // compiled before
+  const writtenInBody = new Set(bodies.flatMap(writesOf));
+  const evaluated = entries.filter(({ rule }) => rule && EVALUATED_KINDS.has(rule.kind));
+  return [
+    ...bodies.map(readsOfFlow),
+    ...evaluated.flatMap(({ rule, value }) => readsOfValue(value, parse).map((reads) => (rule?.afterBody ? without(reads, writtenInBody) : reads))),
+  ];
+}
+
+function without(reads: ReadSet, fields: ReadonlySet<string>): ReadSet {
+  return reads === 'all' ? 'all' : new Set([...reads].filter((field) => !fields.has(field)));
 }
 
 function readsOfValue(value: Json, parse: ParseText): ReadSet[] {

@@ -23,7 +23,7 @@ export function checkConfig(config: JsonObject, rules: ConfigRules, at: Path, ar
       around.report.add({
         code: 'unknown-key',
         at: [...at, key],
-        message: `\`${key}\` is not a key of this node type`,
+        message: `\`${key}\` is not known here`,
         mend: `known are ${Object.keys(rules).join(', ')}`,
       });
   }

@@ -53,6 +53,8 @@ export interface ConfigRule {
   readonly least?: number;
   readonly most?: number;
   readonly of?: readonly string[];
+  /** Evaluated when a body has run: sees what the body wrote. */
+  readonly afterBody?: true;
 }
 
 export type ConfigRules = Readonly<Record<string, ConfigRule>>;

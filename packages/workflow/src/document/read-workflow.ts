@@ -1,6 +1,8 @@
 import { isJsonObject, type Json, type JsonObject, REDUCERS, type ReducerName, WORKFLOW_LIMITS } from '@statebag/contracts';
+import { checkConfig } from './check-config.ts';
 import { checkFieldName } from './check-field-name.ts';
 import { checkScope } from './check-scope.ts';
+import type { ConfigRules } from './config-rules.ts';
 import { createReport, DIAGNOSTICS, type Diagnostic, type Finding, type Path, pathText, type Report } from './diagnostics.ts';
 import { type Place, readText } from './read-text.ts';
 import type { Workflow, WorkflowOptions } from './workflow.ts';
@@ -116,25 +118,19 @@ function checkReducer(field: string, name: Json, report: Report): [string, Reduc
   return [];
 }
 
-/** Options and their largest values. */
-const OPTIONS: Readonly<Record<keyof WorkflowOptions, number>> = {
-  llm_per_segment: 500,
-  max_loop_iterations: 1_000_000,
-  max_branch_iterations: 1_000_000,
-  max_concurrency: 40,
-};
+/** What a workflow may set about its own running. */
+export const OPTION_RULES = {
+  llm_per_segment: { kind: 'integer', least: 1, most: 500, doc: 'Nodes with outside calls in one segment at most; without it as many as fit the time.' },
+  max_loop_iterations: { kind: 'integer', least: 1, most: 1_000_000, doc: 'Segment results a run may apply; worked out from the workflow if not given.' },
+  max_branch_iterations: { kind: 'integer', least: 1, most: 1_000_000, doc: 'Segment results a branch may apply.' },
+  max_concurrency: { kind: 'integer', least: 1, most: 40, doc: 'Branches or map items at once; 10 if not given.' },
+} as const satisfies ConfigRules;
 
 function checkOptions(options: Json, report: Report): WorkflowOptions {
   if (!isJsonObject(options)) {
     report.add({ code: 'wrong-shape', at: ['options'], message: '`options` is an object' });
     return {};
   }
-  for (const [key, value] of Object.entries(options)) {
-    const most = Object.hasOwn(OPTIONS, key) ? OPTIONS[key as keyof WorkflowOptions] : undefined; // its own key
-    if (most === undefined)
-      report.add({ code: 'unknown-key', at: ['options', key], message: `\`${key}\` is not an option`, mend: `known are ${Object.keys(OPTIONS).join(', ')}` });
-    else if (!Number.isInteger(value) || Number(value) < 1 || Number(value) > most)
-      report.add({ code: 'out-of-range', at: ['options', key], message: `\`${key}\` is a whole number from 1 to ${most}` });
-  }
-  return options as WorkflowOptions; // every value was checked; with an error none is used
+  const checked = checkConfig(options, OPTION_RULES, ['options'], { report, readFile: () => null, checkScope: () => ({ nodes: [], edges: [] }) });
+  return checked as WorkflowOptions; // the rules are those of the type
 }

@@ -14,7 +14,7 @@ export const forEach = defineNode({
   rules: {
     items: { kind: 'expression', required: true, doc: 'The list. Nothing is an empty list, one value a list of one.' },
     body: { kind: 'body', required: true, doc: 'Nodes that run for each item. What they write is seen by later nodes of the same item only.' },
-    result: { kind: 'value', doc: 'What is kept of an item; without it the value of the last node that wrote one.' },
+    result: { kind: 'value', afterBody: true, doc: 'What is kept of an item; without it the value of the last node that wrote one.' },
     max_concurrency: { kind: 'integer', least: 1, most: 40, doc: 'Items at once; 4 if not given, 1 is one after the other.' },
     max_items: { kind: 'integer', least: 1, most: 100_000, doc: 'More items than this are an error, never cut; 10,000 if not given.' },
     expected_items: { kind: 'integer', least: 1, doc: 'For planning only: how many items are usual; 50 if not given.' },

@@ -85,11 +85,12 @@ function numberIn(schema: JsonObject, key: string, otherwise: number): number {
   return typeof value === 'number' ? value : otherwise;
 }
 
-/** A word that stands in the prompt wins, the one that stands there most often first; else chance. */
+/** A word that stands in the prompt wins, the one that stands there most often first; where none does, mostly the last: lists end with the usual case. */
 function chosen(words: readonly Json[], prompt: string, chance: Chance): Json {
   const text = prompt.toLowerCase();
   const counts = words.map((word) => (typeof word === 'string' && word.length > 2 ? text.split(word.toLowerCase()).length - 1 : 0));
   const most = Math.max(...counts);
+  if (most === 0 && chance(6) > 0) return words.at(-1) ?? null;
   const best = words.filter((_, index) => counts[index] === most);
   return best[chance(best.length)] ?? null;
 }
