@@ -9,7 +9,7 @@ import { parseFunctionName } from './lambda/function-name.ts';
 import { type Lambda, openLambda } from './lambda/lambda.ts';
 import { createLogActions } from './logs/log-actions.ts';
 import { openLogStore } from './logs/log-store.ts';
-import type { Clock, Journal, JsonActions } from './ports.ts';
+import type { Clock, Functions, Journal, JsonActions } from './ports.ts';
 import { openS3, type S3 } from './s3/s3.ts';
 import { openSsm, type Ssm } from './ssm/ssm.ts';
 import { createStatesEngine } from './states/create-states-engine.ts';
@@ -26,6 +26,8 @@ export interface LocalCloudOptions {
   /** Threads for all functions together. */
   readonly maxSandboxes?: number;
   readonly random?: () => number;
+  /** Called by Step Functions' tasks in place of Lambda: recordings are played against it. */
+  readonly taskFunctions?: Functions;
 }
 
 export interface LocalCloud {
@@ -44,7 +46,7 @@ export interface LocalCloud {
   close(): Promise<void>;
 }
 
-interface Settings extends Required<LocalCloudOptions> {
+interface Settings extends Required<Omit<LocalCloudOptions, 'taskFunctions'>>, Pick<LocalCloudOptions, 'taskFunctions'> {
   /** Known once the gateway listens. */
   endpoint: string;
 }
@@ -118,7 +120,7 @@ function openServices(settings: Settings, journal: Journal) {
     region,
     deliver: (target, input) => void functions.queue.enqueue({ ...parseFunctionName(target.arn), payload: input }),
   });
-  const states = createStatesEngine({ journal, clock, functions, objects: s3, bus: events, items, account, region, random });
+  const states = createStatesEngine({ journal, clock, functions: settings.taskFunctions ?? functions, objects: s3, bus: events, items, account, region, random });
   const json = {
     AWSStepFunctions: states.actions,
     AWSEvents: events.actions,
