@@ -35,7 +35,10 @@ function statebag(finish: (code: number) => void): Command {
 
   command('run <workflow>', 'run a workflow on this machine and print its result')
     .option('-i, --input <file>', 'the input, a JSON object ("-" reads standard input)')
-    .option('--provider-url <url>', 'address of an OpenAI-compatible API for nodes with provider "openai_compatible"; the key is read from STATEBAG_LLM_API_KEY')
+    .option(
+      '--provider-url <url>',
+      'address of an OpenAI-compatible API for nodes with provider "openai_compatible"; the key is read from STATEBAG_LLM_API_KEY',
+    )
     .addOption(dataDir())
     .option('--json', 'print one JSON object with result and report')
     .addHelpText('after', '\nExample:\n  statebag run examples/ticket-triage/workflow.json --input examples/ticket-triage/input.json')

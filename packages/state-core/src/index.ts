@@ -1,5 +1,5 @@
 export { byteSizeOf, canonicalJson, sha256Of } from './core/canonical-json.ts';
-export { type Beginning, planFirstBag } from './core/first-bag.ts';
+export { type Beginning, planFirstBag, refuseReserved } from './core/first-bag.ts';
 export type { MergePlan } from './core/merge-result.ts';
 export { nextActionAfter, type Routed } from './core/next-action.ts';
 export type { BagLists, NormalisedResult } from './core/normalised-result.ts';

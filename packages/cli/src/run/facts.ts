@@ -16,12 +16,22 @@ export interface RunFacts {
   readonly maxTransition: { readonly bytes: number; readonly state: string };
   readonly segments: readonly SegmentFact[];
   readonly lambdaInvocations: number;
-  readonly retries: number;
+  /** Tasks entered and tasks scheduled: what was scheduled more often than entered was tried again. */
+  readonly tasksEntered: number;
+  readonly tasksScheduled: number;
   /** The sealed bag after the last applied result, as JSON text of `{ state_data, next_action }`. */
   readonly lastEnvelope?: string;
 }
 
-export const NO_FACTS: RunFacts = { historyEvents: 0, transitions: 0, maxTransition: { bytes: 0, state: '' }, segments: [], lambdaInvocations: 0, retries: 0 };
+export const NO_FACTS: RunFacts = {
+  historyEvents: 0,
+  transitions: 0,
+  maxTransition: { bytes: 0, state: '' },
+  segments: [],
+  lambdaInvocations: 0,
+  tasksEntered: 0,
+  tasksScheduled: 0,
+};
 
 const BAG_WRITERS: ReadonlySet<string> = new Set(['InitializeStateBag', 'SyncStateData']);
 
@@ -30,14 +40,27 @@ export function withEvent(facts: RunFacts, event: HistoryEvent): RunFacts {
   const counted = { ...facts, historyEvents: facts.historyEvents + 1 };
   if (event.stateEnteredEventDetails) return entered(counted, event);
   if (event.stateExitedEventDetails) return exited(counted, event);
-  if (event.taskScheduledEventDetails?.resourceType === 'lambda') return { ...counted, lambdaInvocations: counted.lambdaInvocations + 1 };
-  if (event.type === 'TaskFailed' || event.type === 'TaskTimedOut') return { ...counted, retries: counted.retries + 1 };
+  if (event.taskScheduledEventDetails) return scheduled(counted, event.taskScheduledEventDetails.resourceType);
   return counted;
+}
+
+/** How often a task was tried again. */
+export function retriesOf({ tasksEntered, tasksScheduled }: RunFacts): number {
+  return Math.max(0, tasksScheduled - tasksEntered);
+}
+
+function scheduled(facts: RunFacts, resourceType: string | undefined): RunFacts {
+  const isLambda = resourceType === 'lambda';
+  return { ...facts, tasksScheduled: facts.tasksScheduled + 1, lambdaInvocations: facts.lambdaInvocations + (isLambda ? 1 : 0) };
 }
 
 function entered(facts: RunFacts, event: HistoryEvent): RunFacts {
   const { name = '', input = '' } = event.stateEnteredEventDetails ?? {};
-  const next = withTransition({ ...facts, transitions: facts.transitions + 1 }, name, input);
+  const next = withTransition(
+    { ...facts, transitions: facts.transitions + 1, tasksEntered: facts.tasksEntered + (event.type === 'TaskStateEntered' ? 1 : 0) },
+    name,
+    input,
+  );
   if (name !== 'ExecuteSegment') return next;
   return { ...next, segments: [...next.segments, { segmentId: segmentToRun(input), startedAt: event.timestamp?.getTime() ?? 0 }] };
 }

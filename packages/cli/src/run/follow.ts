@@ -12,12 +12,18 @@ const PAGE = 200;
 export interface Following {
   /** Called with each event once, in the order of ids. */
   readonly onEvent: (event: HistoryEvent) => void;
+  /** Called after each look. */
+  readonly onLook?: () => void;
   readonly pollMs: number;
   readonly signal?: AbortSignal;
 }
 
 /** Follows an execution to its end, whoever runs it. Resolves with its final description. */
-export async function followExecution(sfn: SFNClient, executionArn: string, { onEvent, pollMs, signal }: Following): Promise<DescribeExecutionCommandOutput> {
+export async function followExecution(
+  sfn: SFNClient,
+  executionArn: string,
+  { onEvent, onLook, pollMs, signal }: Following,
+): Promise<DescribeExecutionCommandOutput> {
   let seen = 0;
   for (;;) {
     const described = await sfn.send(new DescribeExecutionCommand({ executionArn }));
@@ -25,9 +31,15 @@ export async function followExecution(sfn: SFNClient, executionArn: string, { on
       onEvent(event);
       seen = event.id ?? seen;
     }
+    onLook?.();
     if (described.status !== 'RUNNING') return described;
     await pause(pollMs, undefined, signal ? { signal } : {});
   }
+}
+
+/** The whole history of an execution so far, oldest first. */
+export function readHistory(sfn: SFNClient, executionArn: string): Promise<HistoryEvent[]> {
+  return eventsAfter(sfn, executionArn, 0);
 }
 
 /** Newest first until what is known already, so that a long history is not read again at every look. */

@@ -1,6 +1,6 @@
 import type { Usage } from '@statebag/contracts';
-import type { RunFacts } from './facts.ts';
-import type { StepLine } from './step-lines.ts';
+import type { StepLine } from '@statebag/step-kit';
+import { type RunFacts, retriesOf } from './facts.ts';
 
 /** What a run took. Bytes are UTF-8; money is US dollars. */
 export interface Report {
@@ -29,7 +29,9 @@ export interface Measured {
 
 /** Puts together what the history, the functions' own lines and the bag say of a run. */
 export function reportOf({ facts, lines, usage, durationMs }: Measured): Report {
-  const inputs = lines.filter(({ function: name }) => name === 'executeSegment').map(({ event_bytes, hydrated_bytes }) => event_bytes + hydrated_bytes);
+  const inputs = lines
+    .filter(({ action, segment_id }) => action === null && segment_id !== null)
+    .map(({ event_bytes, hydrated_bytes }) => event_bytes + hydrated_bytes);
   const sum = (pick: (line: StepLine) => number) => lines.reduce((total, line) => total + pick(line), 0);
   return {
     segments: facts.segments.length,
@@ -46,7 +48,7 @@ export function reportOf({ facts, lines, usage, durationMs }: Measured): Report 
       get_bytes: sum(({ s3 }) => s3.get_bytes),
     },
     lambda_invocations: facts.lambdaInvocations,
-    retries: facts.retries,
+    retries: retriesOf(facts),
     ledger: { hits: sum(({ ledger }) => ledger.hits), writes: sum(({ ledger }) => ledger.writes) },
     llm: { calls: usage.llm_calls, input_tokens: usage.input_tokens, output_tokens: usage.output_tokens, cost_usd: usage.cost_nano_usd / NANO },
     duration_ms: Math.round(durationMs),

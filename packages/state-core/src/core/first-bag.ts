@@ -1,6 +1,8 @@
 import {
   type ControlPlane,
+  FORBIDDEN_KEYS,
   isStatePointer,
+  type Json,
   type JsonObject,
   looksReserved,
   type Manifest,
@@ -30,13 +32,18 @@ export function planFirstBag({ start, manifest, input }: Beginning, context: Pla
   return { bag: { ...control, state_s3_path, current_state: state, state_history: [], usage: NO_USAGE }, writes };
 }
 
-/** Input may not look like one of our pointers, nor set a test switch. */
-function refuseReserved(input: JsonObject): void {
+/** Input may not look like one of our pointers, nor set a test switch, nor reach a prototype. @throws `Pointer.LookAlike` naming the field */
+export function refuseReserved(input: JsonObject): void {
   for (const [field, value] of Object.entries(input)) {
-    if (RESERVED_INPUT_FIELDS.has(field))
-      throw new StatebagError('Pointer.LookAlike', `the input may not set ${field}: test switches come from the deployment`);
-    if (looksReserved(value)) throw new StatebagError('Pointer.LookAlike', `the input field ${JSON.stringify(field)} looks like a pointer of Statebag`);
+    const problem = reservedProblem(field, value);
+    if (problem) throw new StatebagError('Pointer.LookAlike', `the input field ${JSON.stringify(field)} ${problem}`, { details: { field } });
   }
+}
+
+function reservedProblem(field: string, value: Json): string | undefined {
+  if (RESERVED_INPUT_FIELDS.has(field)) return 'is a test switch, which only a deployment can set';
+  if (FORBIDDEN_KEYS.has(field)) return 'has a name that could reach an object’s prototype';
+  return looksReserved(value) ? 'looks like a pointer of Statebag' : undefined;
 }
 
 function firstControl(start: Beginning['start'], manifest: Manifest, now: PlanContext['now']): ControlPlane {

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { ownerId } from '@statebag/contracts';
+
+/** Root of the app that is deployed: this repository. */
+export const APP_ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+
+const STAGE = 'local';
+const ACCOUNT = '000000000000';
+const REGION = 'us-east-1';
+
+/** How the app is named on this machine; a running cloud is found again by these names alone. */
+export const LOCAL_APP = {
+  stage: STAGE,
+  bucket: 'statebag-state-local',
+  owner: ownerId('local'),
+  machineArn: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:statebag-v3-${STAGE}`,
+  logGroups: ['state-data-manager-local-initializeStateData', 'state-data-manager-local-stateDataManager', 'segment-runner-local-executeSegment'].map(
+    (name) => `/aws/lambda/statebag-${name}`,
+  ),
+  llmApiKeyParameter: '/statebag/local/llm-api-key',
+} as const;
+
+/** ARN of the execution that a run id names. */
+export function executionArnOf(executionId: string): string {
+  return `${LOCAL_APP.machineArn.replace(':stateMachine:', ':execution:')}:${executionId}`;
+}

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { deployApp, findRunningCloud, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import { UsageError } from '../exit.ts';
+import { APP_ROOT, LOCAL_APP } from './local-app.ts';
+
+/** Ordinary AWS clients, pointed at the cloud that holds the app. */
+export interface OpenApp {
+  readonly sfn: SFNClient;
+  readonly s3: S3Client;
+  readonly logs: CloudWatchLogsClient;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly dataDir: string;
+  readonly providerUrl?: string | undefined;
+  /** Only read: a data directory that is not there is the caller's mistake. */
+  readonly mustExist?: boolean;
+}
+
+/** The app over a data directory: attaches to a cloud that holds it already, else starts one and deploys. What was interrupted there goes on. */
+export async function openApp({ dataDir, providerUrl, mustExist = false }: OpenOptions): Promise<OpenApp> {
+  if (mustExist && !existsSync(dataDir)) throw new UsageError(`${dataDir}: no such data directory\n  mend: give the one the run was started with (--data-dir)`);
+  const running = findRunningCloud(dataDir);
+  if (running) return connect(running.endpoint, async () => {});
+  const cloud = await startLocalCloud({ dataDir });
+  try {
+    await deploy(cloud, providerUrl);
+  } catch (error) {
+    await cloud.close();
+    throw error;
+  }
+  return connect(cloud.endpoint, () => cloud.close());
+}
+
+async function deploy(cloud: LocalCloud, providerUrl: string | undefined): Promise<void> {
+  const key = process.env['STATEBAG_LLM_API_KEY'];
+  const provider = providerUrl === undefined ? {} : { llmBaseUrl: providerUrl, ...(key && { llmApiKeyParameter: LOCAL_APP.llmApiKeyParameter }) };
+  if (key)
+    await new SSMClient(clientOptions(cloud.endpoint)).send(
+      new PutParameterCommand({ Name: LOCAL_APP.llmApiKeyParameter, Value: key, Type: 'SecureString', Overwrite: true }),
+    );
+  await deployApp(cloud, { root: APP_ROOT, stage: LOCAL_APP.stage, parameters: { stateBucket: LOCAL_APP.bucket, ...provider } });
+}
+
+function connect(endpoint: string, stop: () => Promise<void>): OpenApp {
+  const options = clientOptions(endpoint);
+  const clients = { sfn: new SFNClient(options), s3: new S3Client({ ...options, forcePathStyle: true }), logs: new CloudWatchLogsClient(options) };
+  return {
+    ...clients,
+    async close() {
+      for (const client of Object.values(clients)) client.destroy();
+      await stop();
+    },
+  };
+}
+
+function clientOptions(endpoint: string) {
+  return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+}

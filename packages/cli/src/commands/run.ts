@@ -1,0 +1,40 @@
+import { isStatebagError, type JsonObject } from '@statebag/contracts';
+import { refuseReserved } from '@statebag/state-core';
+import { openApp } from '../cloud/open-app.ts';
+import { UsageError } from '../exit.ts';
+import { countText } from '../render/amounts.ts';
+import { loadInput } from '../run/load-files.ts';
+import { loadWorkflow } from '../run/load-workflow.ts';
+import { startRun } from '../run/start-run.ts';
+import { watchRun } from '../run/watch-run.ts';
+
+export interface RunOptions {
+  readonly input?: string;
+  readonly json?: boolean;
+  readonly dataDir: string;
+  readonly providerUrl?: string;
+}
+
+/** `statebag run`: check everything first, so that nothing is started or written for a mistake; then run and report. */
+export async function run(path: string, { input: inputPath, json = false, dataDir, providerUrl }: RunOptions): Promise<number> {
+  const compiled = await loadWorkflow(path);
+  const input = checkedInput(await loadInput(inputPath), inputPath);
+  const app = await openApp({ dataDir, providerUrl });
+  try {
+    const { executionArn, executionId } = await startRun(app, compiled, input);
+    if (!json) process.stderr.write(`${executionId}: ${compiled.manifest.name}, ${countText(compiled.manifest.total_segments, 'segment')}\n`);
+    return await watchRun(app, { executionArn, json, totalSegments: compiled.manifest.total_segments });
+  } finally {
+    await app.close();
+  }
+}
+
+function checkedInput(input: JsonObject, path = 'input'): JsonObject {
+  try {
+    refuseReserved(input);
+    return input;
+  } catch (error) {
+    if (!isStatebagError(error)) throw error;
+    throw new UsageError(`${path}: $.${String(error.details['field'])}: ${error.message}\n  mend: rename the field or nest it in another one`);
+  }
+}
