@@ -2,7 +2,6 @@ import type { DefinitionId, Manifest, SegmentId } from '@statebag/contracts';
 import { canonicalJson, sha256Of } from '@statebag/state-core';
 import type { Workflow } from '../document/workflow.ts';
 import { cachedParser } from '../expressions/create-evaluator.ts';
-import { unionOfReads } from '../expressions/read-set.ts';
 import { compileFlow } from './compile-flow.ts';
 import { type Flow, writesOf } from './flow.ts';
 import { waysFrom } from './flow-order.ts';
@@ -45,7 +44,7 @@ interface Whole {
 
 function segmentOf({ id, nodes }: Part, { flow, parts, definition_id }: Whole): SegmentDefinition {
   const inside = { entry: nodes[0]?.id ?? flow.entry, nodes: Object.fromEntries(nodes.map((node) => [node.id, node])), next: nextInside(nodes, flow) };
-  const reads = unionOfReads([readsOfFlow(inside), new Set(nodes.filter(({ type }) => type === 'for_each').flatMap(({ writes }) => writes))]);
+  const reads = readsOfFlow(inside);
   const leaving = nodes.flatMap((node) => waysFrom(flow, node)).filter((to) => !Object.hasOwn(inside.nodes, to));
   const exits = leaving.map((to): [string, SegmentId] => [to, parts.find(({ nodes: [first] }) => first?.id === to)?.id ?? id]);
   return {

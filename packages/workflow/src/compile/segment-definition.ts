@@ -1,6 +1,7 @@
-import type { DefinitionId, JsonObject, Manifest, SegmentId, SegmentType } from '@statebag/contracts';
+import type { Cursor, DefinitionId, JsonObject, Manifest, SegmentId, SegmentType } from '@statebag/contracts';
 import type { Workflow } from '../document/workflow.ts';
 import type { Flow } from './flow.ts';
+import { progressFieldOf } from './progress-field.ts';
 
 /** `definitions/<owner>/<definition_id>/segments/<segment_id>.json`: everything the runner needs to run it, and nothing else. */
 export type SegmentDefinition = {
@@ -11,7 +12,7 @@ export type SegmentDefinition = {
   readonly flow: Flow;
   /** Node outside of the segment → the segment that begins with it. */
   readonly exits: { readonly [node: string]: SegmentId };
-  /** Fields to hydrate before it runs; null is all of them. */
+  /** Fields it reads from outside when it begins at its entry; null is all of them. See `fieldsToHydrate`. */
   readonly reads: readonly string[] | null;
   readonly writes: readonly string[];
 };
@@ -29,4 +30,11 @@ export interface CompiledWorkflow {
 export function isSegmentDefinition(value: unknown): value is SegmentDefinition {
   const { schema_version, segment_id, flow } = (value ?? {}) as JsonObject; // every member is looked at below
   return schema_version === 1 && typeof segment_id === 'string' && typeof flow === 'object';
+}
+
+/** The fields a run of the segment needs. One that goes on after a yield also needs what its own earlier nodes wrote. */
+export function fieldsToHydrate({ reads, flow }: SegmentDefinition, cursor: Cursor | null): readonly string[] | 'all' {
+  if (cursor === null || reads === null) return reads ?? 'all';
+  const progress = cursor.item > 0 ? [progressFieldOf(cursor.node_id)] : [];
+  return [...new Set([...Object.values(flow.nodes).flatMap((node) => node.reads ?? []), ...progress])].sort();
 }

@@ -10,8 +10,8 @@ import type { NodeType } from './node-types.ts';
 export type NodeOutcome =
   /** Done: fields written whole; `goto` only from a condition. */
   | { readonly kind: 'done'; readonly writes: JsonObject; readonly goto?: string; readonly summary?: string }
-  /** Out of time between two items: what is finished is in `writes`, `item` is the next one. */
-  | { readonly kind: 'yield'; readonly writes: JsonObject; readonly item: number };
+  /** Out of time between two items: `item` is the next one, `progress` is given back when it goes on. */
+  | { readonly kind: 'yield'; readonly item: number; readonly progress: Json };
 
 /** How a body runs: with what around it, and whether it works on the state itself or on a copy for one item. */
 export interface BodyRun {
@@ -36,8 +36,8 @@ export interface NodeContext {
   readonly runBody: (flow: Flow, run: BodyRun) => Promise<BodyResult>;
   /** An evaluator that sees the state as it is now, and over it what a body has written. */
   readonly evaluatorOver: (written: JsonObject, variables: Variables) => Evaluator;
-  /** Where an earlier invocation stopped, and what it had written by then. */
-  readonly resume: { readonly item: number; readonly written: JsonObject };
+  /** Where an earlier invocation stopped, and what it left; 0 and null at the first. */
+  readonly resume: { readonly item: number; readonly progress: Json };
   /** True when work that takes this long should be left to the next invocation. */
   readonly isShortOf: (millis: number) => boolean;
   readonly clock: () => number;

@@ -38,14 +38,13 @@ export const forEach = defineNode({
   },
 });
 
-function finishedBefore({ node, resume }: NodeContext): readonly Json[] {
-  const before = resume.item === 0 || node.output_key === null ? undefined : resume.written[node.output_key];
-  return Array.isArray(before) ? before.slice(0, resume.item) : [];
+function finishedBefore({ resume: { item, progress } }: NodeContext): readonly Json[] {
+  return Array.isArray(progress) ? progress.slice(0, item) : [];
 }
 
 function outcomeOf(context: NodeContext, results: readonly Json[], total: number): NodeOutcome {
-  const outcome = wrote(context.node, results, `${total} items`);
-  return results.length === total ? outcome : { kind: 'yield', writes: outcome.writes, item: results.length };
+  if (results.length < total) return { kind: 'yield', item: results.length, progress: results };
+  return wrote(context.node, results, `${total} items`);
 }
 
 interface OneItem {

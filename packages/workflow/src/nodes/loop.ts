@@ -21,7 +21,7 @@ export const loop = defineNode({
   run: async (context, { body, until, max_iterations }) => {
     let slowest = 0;
     for (let index = context.resume.item; index < max_iterations; index += 1) {
-      if (index > context.resume.item && context.isShortOf(slowest)) return { kind: 'yield', writes: {}, item: index };
+      if (index > context.resume.item && context.isShortOf(slowest)) return { kind: 'yield', item: index, progress: null };
       const started = context.clock();
       await context.runBody(body, { variables: { index }, step: { loop: index } });
       slowest = Math.max(slowest, context.clock() - started);

@@ -86,9 +86,14 @@ async function runNode(node: CompiledNode, item: number, run: FlowRun): Promise<
   };
   try {
     const outcome = await NODES[node.type].run(contextOf(node, item, { ...run, onUsage }), node.config);
+    if (outcome.kind === 'yield') {
+      run.state.keepProgress(node, toJson(outcome.progress));
+      return outcome;
+    }
     const writes = toJson(outcome.writes);
     if (isJsonObject(writes)) for (const [field, value] of Object.entries(writes)) run.state.write(node, field, value);
-    if (outcome.kind === 'done') tell('SUCCEEDED', outcome.summary);
+    if (item > 0) run.state.dropProgress(node);
+    tell('SUCCEEDED', outcome.summary);
     return outcome;
   } catch (error) {
     const failure = failureOf(node, error);
@@ -114,8 +119,8 @@ function contextOf(node: CompiledNode, item: number, run: FlowRun): NodeContext 
     evaluator: evaluatorOver({}, {}),
     evaluatorOver,
     providers: deps.providers,
-    resume: { item, written: item === 0 ? {} : state.view(node.writes) },
-    isShortOf: (millis) => Object.keys(node.reducers).length === 0 && isShortOf(deps, millis),
+    resume: { item, progress: item === 0 ? null : state.progressOf(node) },
+    isShortOf: (millis) => isShortOf(deps, millis),
     clock: deps.clock,
     runBody: (flow, body) => runBody(flow, body, run),
     call: async (call) => {

@@ -1,6 +1,7 @@
 import type { DeltaOperation, Json, JsonObject } from '@statebag/contracts';
 import { reduceField } from '@statebag/state-core';
 import type { CompiledNode } from '../compile/flow.ts';
+import { isProgressField, progressFieldOf } from '../compile/progress-field.ts';
 
 /** The state as it stands while nodes run, and the operations that made it so. */
 export interface WorkingState {
@@ -8,6 +9,10 @@ export interface WorkingState {
   view(reads: readonly string[] | null): JsonObject;
   /** Writes one field whole, or combines it where the node's reducer says so. */
   write(node: CompiledNode, field: string, value: Json): void;
+  /** What an unfinished node left for its next invocation: out of sight of expressions, gone once it is finished. */
+  progressOf(node: CompiledNode): Json;
+  keepProgress(node: CompiledNode, progress: Json): void;
+  dropProgress(node: CompiledNode): void;
   /** What changed, shortest form: of several writes of one field only what still counts. */
   operations(): readonly DeltaOperation[];
   /** A copy that can be written without this one noticing, and that knows only its own operations. */
@@ -25,21 +30,42 @@ export function workingState(initial: JsonObject): WorkingState {
     last = value;
     const reducer = Object.hasOwn(node.reducers, field) ? node.reducers[field] : undefined;
     if (reducer === undefined) {
-      operations = [...operations.filter((operation) => operation.field !== field), { op: 'set', field, value }];
-      fields = { ...fields, [field]: value };
+      set(field, value);
       return;
     }
     operations = [...operations, { op: 'reduce', field, reducer, value }];
     fields = { ...fields, [field]: reduceField(reducer, Object.hasOwn(fields, field) ? fields[field] : undefined, value) };
   }
 
+  function set(field: string, value: Json): void {
+    operations = [...operations.filter((operation) => operation.field !== field), { op: 'set', field, value }];
+    fields = { ...fields, [field]: value };
+  }
+
   return {
-    view: (reads) => picked(fields, reads ?? Object.keys(fields).sort()),
+    view: (reads) => picked(fields, reads ?? visible(fields)),
     write,
+    progressOf: ({ id }) => fields[progressFieldOf(id)] ?? null,
+    keepProgress: ({ id }, progress) => {
+      if (progress !== null) set(progressFieldOf(id), progress);
+    },
+    dropProgress: ({ id }) => {
+      const field = progressFieldOf(id);
+      const { [field]: dropped, ...others } = fields;
+      if (dropped === undefined) return;
+      operations = [...operations.filter((operation) => operation.field !== field), { op: 'delete', field }];
+      fields = others;
+    },
     operations: () => operations,
     copy: () => workingState(fields),
     written: () => ({ fields: picked(fields, [...new Set(operations.map(({ field }) => field))].sort()), last }),
   };
+}
+
+function visible(fields: JsonObject): string[] {
+  return Object.keys(fields)
+    .filter((field) => !isProgressField(field))
+    .sort();
 }
 
 function picked(fields: JsonObject, names: readonly string[]): JsonObject {

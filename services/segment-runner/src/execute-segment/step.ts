@@ -2,7 +2,7 @@ import { type ExecuteSegmentEvent, type JsonObject, type SegmentResult, Statebag
 import { validateExecuteSegmentEvent } from '@statebag/contracts/validators';
 import { loadSegment, type SegmentDraft } from '@statebag/state-core';
 import { returnResult, type Step, type StepTools } from '@statebag/step-kit';
-import { createLedger, isSegmentDefinition, type LlmProviders, runSegment, type SegmentDefinition } from '@statebag/workflow';
+import { createLedger, fieldsToHydrate, isSegmentDefinition, type LlmProviders, runSegment, type SegmentDefinition } from '@statebag/workflow';
 
 interface Read {
   readonly segment: SegmentDefinition;
@@ -18,7 +18,7 @@ export function executeSegment(providers: LlmProviders): Step<ExecuteSegmentEven
     now: ({ now }) => now,
     async reads(event, tools) {
       const segment = await definitionOf(event, tools);
-      return { segment, state: await tools.session.hydrator.fields(event.current_state, segment.reads ?? 'all') };
+      return { segment, state: await tools.session.hydrator.fields(event.current_state, fieldsToHydrate(segment, event.cursor)) };
     },
     async run(event, { segment, state }, tools) {
       const ledger = ledgerOf(event, tools);

@@ -1,0 +1,93 @@
+import type { Json, JsonObject } from '@statebag/contracts';
+import fc from 'fast-check';
+import { type Drawn, renderScope } from './render-scope.ts';
+
+/** A document with an input that it runs on. */
+export interface WorkflowCase {
+  readonly document: JsonObject;
+  readonly input: JsonObject;
+}
+
+/** Fields every generated workflow begins with; `log` has a reducer. */
+const FIELDS = ['a', 'b', 'c', 'd', 'e'] as const;
+
+const field = fc.constantFrom(...FIELDS);
+/** Short, so that values do not double from node to node. */
+const short = (name: string) => `$substring($string(${name}), 0, 60)`;
+
+/** Expressions that are good for any state: reading one field, several, everything, chance and clock. */
+const expression: fc.Arbitrary<string> = fc.oneof(
+  field.map((name) => `{ 'was': ${short(name)}, 'length': $length($string(${name})) }`),
+  fc.tuple(field, field).map(([left, right]) => `[${short(left)}, ${short(right)}]`),
+  field.map((name) => `$.${name} = null ? 'nothing' : ${short(`$$.${name}`)}`),
+  fc.constant("$count($keys($)) & ' fields'"),
+  fc.constantFrom('$uuid()', '$random()', '$now()', '$millis()'),
+  fc.tuple(field, fc.nat(9)).map(([name, number]) => `$reduce([1..${number + 1}], function($sum, $n) { $sum + $n }, $length($string(${name})))`),
+);
+
+const transform: fc.Arbitrary<Drawn> = fc.record({ kind: fc.constant('transform' as const), to: fc.oneof(field, fc.constant('log')), expression });
+const llm: fc.Arbitrary<Drawn> = fc.record({ kind: fc.constant('llm' as const), to: field, about: field, asJson: fc.boolean() });
+const operator: fc.Arbitrary<Drawn> = fc.record({ kind: fc.constant('operator' as const), to: field, and: field, expression });
+const plain = fc.oneof(transform, transform, llm, operator);
+
+const sequence = (of: fc.Arbitrary<Drawn>, most: number) => fc.array(of, { minLength: 1, maxLength: most });
+
+function nested(depth: number): fc.Arbitrary<Drawn> {
+  if (depth === 0) return plain;
+  const inner = nested(depth - 1);
+  return fc.oneof(
+    { weight: 4, arbitrary: plain },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('conditional' as const),
+        on: field,
+        least: fc.nat(40),
+        taken: sequence(inner, 2),
+        otherwise: sequence(inner, 2),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('for_each' as const),
+        to: field,
+        count: fc.nat(5),
+        width: fc.integer({ min: 1, max: 3 }),
+        body: sequence(inner, 2),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('loop' as const), times: fc.integer({ min: 1, max: 3 }), body: sequence(inner, 2) }) },
+  );
+}
+
+const value: fc.Arbitrary<Json> = fc.oneof(
+  fc.string({ maxLength: 30 }),
+  fc.integer(),
+  fc.boolean(),
+  fc.constant(null),
+  fc.array(fc.integer(), { maxLength: 4 }),
+  fc.dictionary(fc.string({ minLength: 1, maxLength: 5 }), fc.integer(), { maxKeys: 3 }),
+);
+
+/** Long enough to leave the bag. */
+const large = fc.integer({ min: 1, max: 8 }).map((times) => 'A sentence that is long enough to matter. '.repeat(times * 100));
+
+/** Workflows over the types that one execution runs alone, with conditions, lists and loops nested in each other. */
+export function arbitraryWorkflow({ depth = 2, most = 6 }: { readonly depth?: number; readonly most?: number } = {}): fc.Arbitrary<WorkflowCase> {
+  const input = fc.record({ a: fc.oneof(value, large), b: value, c: value }, { requiredKeys: [] });
+  const callsPerSegment = fc.option(fc.integer({ min: 1, max: 3 }), { nil: null });
+  return fc
+    .record({ steps: sequence(nested(depth), most), input, callsPerSegment, initial: fc.array(value, { minLength: 5, maxLength: 5 }) })
+    .map(({ steps, input: given, callsPerSegment: calls, initial }) => ({
+      document: {
+        name: 'generated',
+        version: '1',
+        initial_state: { ...Object.fromEntries(FIELDS.map((name, index) => [name, initial[index] ?? null])), log: [] },
+        state: { reducers: { log: 'append' } },
+        options: calls === null ? {} : { llm_per_segment: calls },
+        ...renderScope(steps),
+      },
+      input: given,
+    }));
+}

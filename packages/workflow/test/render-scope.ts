@@ -1,0 +1,97 @@
+import type { JsonObject } from '@statebag/contracts';
+
+/** A step as it was drawn; nodes and edges are made of it. */
+export type Drawn =
+  | { readonly kind: 'transform'; readonly to: string; readonly expression: string }
+  | { readonly kind: 'llm'; readonly to: string; readonly about: string; readonly asJson: boolean }
+  | { readonly kind: 'operator'; readonly to: string; readonly and: string; readonly expression: string }
+  | { readonly kind: 'conditional'; readonly on: string; readonly least: number; readonly taken: readonly Drawn[]; readonly otherwise: readonly Drawn[] }
+  | { readonly kind: 'for_each'; readonly to: string; readonly count: number; readonly width: number; readonly body: readonly Drawn[] }
+  | { readonly kind: 'loop'; readonly times: number; readonly body: readonly Drawn[] };
+
+type Edge = { readonly from: string; readonly to: string };
+type Rendered = { readonly nodes: readonly JsonObject[]; readonly edges: readonly Edge[]; readonly first: string; readonly ends: readonly string[] };
+
+/** Nodes and edges of a row of steps; every node gets an id of its own in the whole document. */
+export function renderScope(steps: readonly Drawn[]): { readonly nodes: readonly JsonObject[]; readonly edges: readonly Edge[] } {
+  let count = 0;
+  const { nodes, edges } = renderSteps(steps, (prefix) => `${prefix}-${++count}`);
+  return { nodes, edges };
+}
+
+type NewId = (prefix: string) => string;
+
+function renderSteps(steps: readonly Drawn[], newId: NewId): Rendered {
+  const rendered = steps.map((step) => renderStep(step, newId));
+  const joins = rendered.slice(1).flatMap(({ first }, index) => (rendered[index]?.ends ?? []).map((from) => ({ from, to: first })));
+  return {
+    nodes: rendered.flatMap(({ nodes }) => nodes),
+    edges: [...rendered.flatMap(({ edges }) => edges), ...joins],
+    first: rendered[0]?.first ?? '',
+    ends: rendered.at(-1)?.ends ?? [],
+  };
+}
+
+function renderStep(step: Drawn, newId: NewId): Rendered {
+  if (step.kind === 'conditional') return renderConditional(step, newId);
+  const node = renderNode(step, newId);
+  return { nodes: [node], edges: [], first: String(node['id']), ends: [String(node['id'])] };
+}
+
+function renderConditional({ on, least, taken, otherwise }: Extract<Drawn, { kind: 'conditional' }>, newId: NewId): Rendered {
+  const id = newId('if');
+  const [yes, no] = [renderSteps(taken, newId), renderSteps(otherwise, newId)];
+  const config = { cases: [{ when: `{% $length($string(${on})) > ${least} %}`, to: yes.first }], default: no.first };
+  return {
+    nodes: [{ id, type: 'conditional', config }, ...yes.nodes, ...no.nodes],
+    edges: [...yes.edges, ...no.edges],
+    first: id,
+    ends: [...yes.ends, ...no.ends],
+  };
+}
+
+function renderNode(step: Exclude<Drawn, { kind: 'conditional' }>, newId: NewId): JsonObject {
+  switch (step.kind) {
+    case 'transform':
+      return { id: newId('transform'), type: 'data_transform', output_key: step.to, config: { transform: `{% ${step.expression} %}` } };
+    case 'llm':
+      return {
+        id: newId('ask'),
+        type: 'llm_chat',
+        output_key: step.to,
+        config: { prompt: `What of {{ $substring($string(${step.about}), 0, 80) }}?`, ...(step.asJson && { response_schema: SCHEMA }) },
+      };
+    case 'operator':
+      return {
+        id: newId('set'),
+        type: 'operator',
+        config: { set: { [step.to]: `{% ${step.expression} %}`, [step.and]: `from {{ $length($string(${step.and})) }}` } },
+      };
+    case 'for_each':
+      return {
+        id: newId('each'),
+        type: 'for_each',
+        output_key: step.to,
+        config: { items: `{% [1..${step.count}] %}`, max_concurrency: step.width, body: body(step.body, newId) },
+      };
+    case 'loop':
+      return {
+        id: newId('loop'),
+        type: 'loop',
+        config: { body: body(step.body, newId), until: `{% $index >= ${step.times - 1} %}`, max_iterations: step.times + 1 },
+      };
+    default:
+      return step satisfies never;
+  }
+}
+
+function body(steps: readonly Drawn[], newId: NewId): JsonObject {
+  const { nodes, edges } = renderSteps(steps, newId);
+  return { nodes, edges };
+}
+
+const SCHEMA = {
+  type: 'object',
+  properties: { verdict: { enum: ['yes', 'no'] }, why: { type: 'string' }, points: { type: 'integer', minimum: 1, maximum: 5 } },
+  required: ['verdict', 'why', 'points'],
+};

@@ -1,0 +1,57 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { compileWorkflow, createProviders, evaluateInMemory, readWorkflow, type Workflow } from '../src/index.ts';
+import { arbitraryWorkflow } from './arbitrary-workflow.ts';
+import { runInSegments, TEST_RUN } from './run-in-segments.ts';
+
+const LIMITS = { numRuns: 60, interruptAfterTimeLimit: 8_000, markInterruptAsFailure: false, endOnFailure: true };
+
+function read(document: object): Workflow {
+  const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: 'generated.json' });
+  if (workflow) return workflow;
+  throw new Error(JSON.stringify(diagnostics, null, 1));
+}
+
+describe('a generated workflow', () => {
+  test('comes to the same state in segments as in memory', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryWorkflow(), async ({ document, input }) => {
+        const workflow = read(document);
+        const inMemory = await evaluateInMemory(workflow, input, { ...TEST_RUN, providers: createProviders() });
+        const { drafts, state } = await runInSegments(compileWorkflow(workflow), { input, providers: createProviders() });
+        expect(drafts.at(-1)?.error_info).toBeNull();
+        expect(state).toEqual(inMemory);
+      }),
+      LIMITS,
+    );
+  }, 20_000);
+
+  test('comes to the same state when every invocation has hardly any time', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryWorkflow(), async ({ document, input }) => {
+        const workflow = read(document);
+        const inMemory = await evaluateInMemory(workflow, input, { ...TEST_RUN, providers: createProviders() });
+        let now = 0;
+        const { drafts, state } = await runInSegments(compileWorkflow(workflow), {
+          input,
+          providers: createProviders(),
+          clock: () => (now += 100),
+          timeout: 1_000,
+        });
+        expect(drafts.at(-1)?.error_info).toBeNull();
+        expect(state).toEqual(inMemory);
+      }),
+      LIMITS,
+    );
+  }, 20_000);
+
+  test('compiles to the same definition whatever the order of its keys', () => {
+    fc.assert(
+      fc.property(arbitraryWorkflow(), ({ document }) => {
+        const turned = Object.fromEntries(Object.entries(document).reverse());
+        expect(compileWorkflow(read(turned)).definition_id).toBe(compileWorkflow(read(document)).definition_id);
+      }),
+      LIMITS,
+    );
+  });
+});
