@@ -1,6 +1,7 @@
 import { systemClock } from './clock/system-clock.ts';
 import { openDynamoDb } from './dynamodb/dynamodb.ts';
 import { type Events, openEvents } from './events/events.ts';
+import { openMachineDeliveries } from './events/machine-deliveries.ts';
 import { type DataDirLock, lockDataDir } from './gateway/data-dir-lock.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { createKeyring } from './gateway/keyring.ts';
@@ -118,9 +119,25 @@ function openServices(settings: Settings, journal: Journal) {
     clock,
     account,
     region,
-    deliver: (target, input) => void functions.queue.enqueue({ ...parseFunctionName(target.arn), payload: input }),
+    deliver: (target, input) => {
+      if (target.arn.includes(':states:')) executions.add(target.arn, input);
+      else functions.queue.enqueue({ ...parseFunctionName(target.arn), payload: input });
+    },
   });
-  const states = createStatesEngine({ journal, clock, functions: settings.taskFunctions ?? functions, objects: s3, bus: events, items, account, region, random });
+  const states = createStatesEngine({
+    journal,
+    clock,
+    functions: settings.taskFunctions ?? functions,
+    objects: s3,
+    bus: events,
+    items,
+    account,
+    region,
+    random,
+  });
+  const { StartExecution } = states.actions;
+  if (StartExecution === undefined) throw new Error('the engine cannot start executions');
+  const executions = openMachineDeliveries(journal, StartExecution);
   const json = {
     AWSStepFunctions: states.actions,
     AWSEvents: events.actions,
@@ -135,8 +152,9 @@ function openServices(settings: Settings, journal: Journal) {
       functions.queue.start();
       events.start();
       states.start();
+      executions.start();
     },
-    closers: [events.stop, functions.queue.stop, () => states.close(), () => functions.close(), () => items.close()],
+    closers: [events.stop, executions.stop, functions.queue.stop, () => states.close(), () => functions.close(), () => items.close()],
   };
 }
 

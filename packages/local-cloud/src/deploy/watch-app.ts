@@ -1,0 +1,81 @@
+import { type FSWatcher, readdirSync, watch } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { LocalCloud } from '../local-cloud.ts';
+import { type DeployedApp, type DeployOptions, deployApp } from './deploy-app.ts';
+import { machinesTemplate } from './read-app.ts';
+
+export interface WatchEvents {
+  /** The app was deployed again after a change. */
+  onDeployed(app: DeployedApp): void;
+  /** A change that cannot be deployed; what was deployed before stays in place. */
+  onRefused(error: unknown): void;
+}
+
+export interface AppWatch {
+  /** Stops watching; resolves when no deployment is under way any more. */
+  close(): Promise<void>;
+}
+
+/** Editors write a file in several steps, and tools several files at once. */
+const SETTLE_MS = 80;
+
+/** Deploys an app again whenever one of the files it was made from changes. */
+export function watchApp(cloud: LocalCloud, { options, deployed, events }: { options: DeployOptions; deployed: DeployedApp; events: WatchEvents }): AppWatch {
+  const watchers = new Map<string, FSWatcher>();
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+  let underway = Promise.resolve();
+
+  const redeploy = async (): Promise<void> => {
+    if (closed) return;
+    try {
+      const app = await deployApp(cloud, options);
+      watchAll(app);
+      events.onDeployed(app);
+    } catch (error) {
+      events.onRefused(error);
+    }
+  };
+  const changed = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      underway = underway.then(redeploy);
+    }, SETTLE_MS);
+  };
+  const watchAll = (app: DeployedApp): void => {
+    for (const directory of directoriesOf(app, options.root)) {
+      if (!watchers.has(directory))
+        watchers.set(
+          directory,
+          watch(directory, (_, file) => (isSource(file) ? changed() : undefined)),
+        );
+    }
+  };
+  watchAll(deployed);
+  return {
+    close: () => {
+      closed = true;
+      clearTimeout(timer);
+      for (const watcher of watchers.values()) watcher.close();
+      return underway;
+    },
+  };
+}
+
+/** Directories are watched rather than files: a file that is replaced by another of the same name stays watched. */
+function directoriesOf({ sources }: DeployedApp, root: string): Set<string> {
+  const machines = machinesTemplate(root);
+  const definitions = machines === undefined ? [] : [dirname(machines), ...subdirectories(dirname(machines))];
+  return new Set([root, ...sources.map((file) => dirname(file)), ...definitions]);
+}
+
+function subdirectories(directory: string): string[] {
+  const entries = readdirSync(directory, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.'))
+    .map(({ name }) => join(directory, name));
+}
+
+function isSource(file: string | null): boolean {
+  return file === null || (/\.(ts|mts|cts|js|mjs|cjs|json|ya?ml|md)$/.test(file) && !file.endsWith('.test.ts'));
+}

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '../../src/local-cloud.ts';
+
+/** A cloud of its own for one test file, and how the SDK's clients reach it. */
+export interface TestCloud {
+  readonly cloud: LocalCloud;
+  readonly dataDir: string;
+  /** Configuration of any SDK client. */
+  readonly config: ClientConfig;
+  /** Stops the cloud and starts another over the same data. */
+  restart(): Promise<TestCloud>;
+  close(): Promise<void>;
+}
+
+export interface ClientConfig {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly maxAttempts: number;
+}
+
+/** Starts a cloud over a fresh temporary directory. */
+export function openTestCloud(options: Partial<LocalCloudOptions> = {}): Promise<TestCloud> {
+  return openOver(mkdtempSync(join(tmpdir(), 'local-cloud-')), options);
+}
+
+async function openOver(dataDir: string, options: Partial<LocalCloudOptions>): Promise<TestCloud> {
+  const cloud = await startLocalCloud({ dataDir, ...options });
+  return {
+    cloud,
+    dataDir,
+    config: { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, maxAttempts: 1 },
+    restart: async () => {
+      await cloud.close();
+      return openOver(dataDir, options);
+    },
+    close: async () => {
+      await cloud.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits in short steps until `probe` gives something. */
+export async function eventually<Value>(probe: () => Value | undefined | Promise<Value | undefined>, limitMs = 5000): Promise<Value> {
+  const deadline = Date.now() + limitMs;
+  for (;;) {
+    const value = await probe();
+    if (value !== undefined) return value;
+    if (Date.now() > deadline) throw new Error(`nothing came within ${limitMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** The name and status of the error that a call ends with. */
+export async function refusalOf(call: Promise<unknown>): Promise<{ readonly name: string; readonly status: number | undefined }> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const metadata: unknown = Reflect.get(error, '$metadata');
+    const status = typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'httpStatusCode') : undefined;
+    return { name: error.name, status: typeof status === 'number' ? status : undefined };
+  }
+  throw new Error('the call was not refused');
+}
