@@ -70,6 +70,8 @@ export const CONTINUE_AS_NEW_EVENTS = 20_000;
 
 /** Events that one plain segment adds to the history: two Task states of five events and one Choice of two. */
 export const EVENTS_PER_SEGMENT = 12;
+/** Events that one branch or inline map item adds: its iteration's two, two Task states of five, two Choices of two. */
+export const EVENTS_PER_BRANCH = 16;
 /** Events that one further try of a task adds. */
 export const EVENTS_PER_RETRY = 3;
 

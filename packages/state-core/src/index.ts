@@ -1,13 +1,18 @@
+export { type BranchStep, planBranchRecord } from './core/branch-record.ts';
 export { byteSizeOf, canonicalJson, sha256Of } from './core/canonical-json.ts';
 export { type Beginning, planFirstBag, refuseReserved } from './core/first-bag.ts';
+export { conflictEntry, type Joined, joinBranches, writeConflicts } from './core/join-branches.ts';
+export { asChunkResult, chunkSummary, hasFailed, inExecutionOrder } from './core/map-results.ts';
 export type { MergePlan } from './core/merge-result.ts';
 export { nextActionAfter, type Routed } from './core/next-action.ts';
 export type { BagLists, NormalisedResult } from './core/normalised-result.ts';
 export { planResult, type ResultPlan, type SegmentDraft } from './core/plan-result.ts';
+export { planScheduling } from './core/plan-scheduling.ts';
 export { fieldPointer, type PlanContext, type PlannedWrite, planWrite, type Thresholds } from './core/planned-write.ts';
 export { reduceField } from './core/reduce.ts';
 export { budgetBefore, measured, type Sealed, seal } from './core/seal.ts';
 export { shortened } from './core/shortened.ts';
+export { planSnapshot, restoredBag, type SnapshotPlan } from './core/snapshot.ts';
 export { addUsage, NO_USAGE } from './core/usage.ts';
 export { countedStore, noStoreCounts, type StoreCounts } from './store/counted-store.ts';
 export { eachBounded } from './store/each-bounded.ts';

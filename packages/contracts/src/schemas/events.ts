@@ -75,12 +75,16 @@ export const AggregateDistributedEventSchema = bagEvent('aggregate_distributed',
   execution_result: MapOutcomeSchema,
   field: Type.Optional(FieldNameSchema),
   map_error: Type.Optional(nullable(CaughtErrorSchema)),
+  /** The scheduler's account of its batches: stored, its figures stay in the bag. */
+  scheduling_metadata: Type.Optional(JsonSchema),
   aggregation_timestamp: Type.Optional(TimestampSchema),
 });
 export type AggregateDistributedEvent = Static<typeof AggregateDistributedEventSchema>;
 
 /** `create_snapshot`: keep what the run can be taken back to. */
-export const CreateSnapshotEventSchema = bagEvent('create_snapshot', { snapshot_type: Type.Unsafe<(typeof SNAPSHOT_TYPES)[number]>({ type: 'string', enum: [...SNAPSHOT_TYPES] }) });
+export const CreateSnapshotEventSchema = bagEvent('create_snapshot', {
+  snapshot_type: Type.Unsafe<(typeof SNAPSHOT_TYPES)[number]>({ type: 'string', enum: [...SNAPSHOT_TYPES] }),
+});
 export type CreateSnapshotEvent = Static<typeof CreateSnapshotEventSchema>;
 
 /** `restore`: take the run back to a snapshot. */

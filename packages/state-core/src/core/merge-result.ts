@@ -54,7 +54,7 @@ export function mergeResult(bag: StateBag, result: NormalisedResult, { inputs, c
       state_history: history.history,
       usage: addUsage(bag.usage, result.usage),
     },
-    writes: [...state.writes, ...history.writes, ...lists.writes, ...failures.writes],
+    writes: [...result.writes, ...state.writes, ...history.writes, ...lists.writes, ...failures.writes],
   };
 }
 

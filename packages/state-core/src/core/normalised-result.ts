@@ -11,10 +11,14 @@ import type {
   StateHistory,
   Usage,
 } from '@statebag/contracts';
+import type { PlannedWrite } from './planned-write.ts';
 
 /** Bag fields beside the state that a result may set. */
 export type BagLists = Partial<
-  Pick<StateBag, 'pending_branches' | 'distributed_chunk_summary' | 'distributed_outputs' | 'chunk_count' | 'last_hitp_response' | 'scheduling_summary'>
+  Pick<
+    StateBag,
+    'pending_branches' | 'branch_pointer' | 'distributed_chunk_summary' | 'distributed_outputs' | 'chunk_count' | 'last_hitp_response' | 'scheduling_summary'
+  >
 >;
 
 /** What every action's event becomes before it meets the bag: one typed change. */
@@ -32,4 +36,6 @@ export interface NormalisedResult {
   readonly lists: BagLists;
   /** Events that the execution's history grew by for this result. */
   readonly events: number;
+  /** Objects the result itself needs, besides what the bag moves out. */
+  readonly writes: readonly PlannedWrite[];
 }

@@ -37,7 +37,7 @@ export interface ResultPlan {
  * @throws `Bag.BudgetExceeded` where even that is not enough.
  */
 export function planResult(draft: SegmentDraft, context: PlanContext): ResultPlan {
-  const delta = planDelta(combined(draft.delta).map(withEscapes), context);
+  const delta = planDelta(combineOperations(draft.delta).map(withEscapes), context);
   const { history, writes } = archiveOldest([...draft.new_history_logs], context);
   const branches = planBranches(draft.branches, context);
   const result: SegmentResult = {
@@ -54,7 +54,7 @@ export function planResult(draft: SegmentDraft, context: PlanContext): ResultPla
 }
 
 /** Several operations on one field become one where that needs no look at the state, so that a pointer never stands before a `reduce`. */
-function combined(delta: Delta): Delta {
+export function combineOperations(delta: Delta): Delta {
   const byField = new Map<string, DeltaOperation[]>();
   for (const operation of delta) byField.set(operation.field, afterEarlier(byField.get(operation.field) ?? [], operation));
   return [...byField.values()].flat();

@@ -34,7 +34,7 @@ export interface HydratorDeps {
 }
 
 /** An address and the hash its content must have; older pointers have none. */
-type Address = { readonly s3_path: string; readonly sha256?: string };
+type Address = { readonly s3_path: string; readonly sha256?: string | undefined };
 
 /** Replaces pointers by what they stand for. Never returns less than was asked for: it throws a typed error instead. */
 export class StateHydrator {
@@ -61,7 +61,7 @@ export class StateHydrator {
 
   /** The index behind a whole-state pointer, without its overlay. */
   async index(pointer: ReadStatePointer): Promise<JsonObject> {
-    const index = await this.#read({ s3_path: pointer.__s3_path, ...(pointer.sha256 && { sha256: pointer.sha256 }) });
+    const index = await this.object({ s3_path: pointer.__s3_path, ...(pointer.sha256 && { sha256: pointer.sha256 }) });
     return isJsonObject(index) ? index : this.#corrupt(pointer.__s3_path, 'a whole state must be an object');
   }
 
@@ -72,7 +72,7 @@ export class StateHydrator {
 
   /** The value behind a field pointer; a pack is read once for all its members. */
   async pointed(pointer: ReadFieldPointer): Promise<Json> {
-    const content = await this.#read(pointer);
+    const content = await this.object(pointer);
     if (pointer.pack_key === undefined) return content;
     const member = isJsonObject(content) && Object.hasOwn(content, pointer.pack_key) ? content[pointer.pack_key] : undefined;
     return member ?? this.#absentMember(pointer, content);
@@ -85,11 +85,12 @@ export class StateHydrator {
   }
 
   async #block(archive: Address): Promise<HistoryEntry[]> {
-    const { entries, previous } = blockOf(await this.#read(archive)) ?? this.#corrupt(archive.s3_path, 'not a history block');
+    const { entries, previous } = blockOf(await this.object(archive)) ?? this.#corrupt(archive.s3_path, 'not a history block');
     return [...(previous ? await this.#block(previous) : []), ...(await this.history(entries))];
   }
 
-  #read(address: Address): Promise<Json> {
+  /** What lies behind any address of the run, verified where its hash is known. Each object is read once. */
+  object(address: Address): Promise<Json> {
     const uri = confine(address.s3_path, this.#deps.reader);
     const key = `${uri}#${address.sha256 ?? ''}`;
     const underway = this.#underway.get(key) ?? this.#readOnce(key, { ...address, s3_path: uri });

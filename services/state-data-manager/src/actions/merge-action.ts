@@ -20,6 +20,11 @@ export function factsOf({ action, state_data }: BagEvent): StepFacts {
   return { execution_id, action, segment_id: segment_to_run, branch_path, loop_counter };
 }
 
+/** What all steps on a bag have in common. */
+export function bagStep<Event extends BagEvent>(event: Validator): Pick<Step<Event, never, never, never>, 'event' | 'reader' | 'facts' | 'now'> {
+  return { event, reader: readerOf, facts: factsOf, now: ({ now }) => now };
+}
+
 interface Merge<Event> {
   readonly event: Validator;
   readonly normalise: (event: Event) => NormalisedResult;
@@ -28,10 +33,7 @@ interface Merge<Event> {
 /** An action that merges one result into the bag: all it says is what its event means. */
 export function mergeAction<Event extends BagEvent>({ event, normalise }: Merge<Event>): Step<Event, null, NormalisedResult, Envelope> {
   return {
-    event,
-    reader: readerOf,
-    facts: factsOf,
-    now: ({ now }) => now,
+    ...bagStep<Event>(event),
     reads: async () => null,
     run: (accepted) => normalise(accepted),
     finish: sealInto,

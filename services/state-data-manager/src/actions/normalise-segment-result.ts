@@ -1,8 +1,8 @@
-import { EVENTS_PER_RETRY, EVENTS_PER_SEGMENT, type FailedSegment, type SegmentResult, type SyncEvent } from '@statebag/contracts';
+import { EVENTS_PER_RETRY, EVENTS_PER_SEGMENT, type FailedSegment, type SegmentResult, type SyncBranchEvent, type SyncEvent } from '@statebag/contracts';
 import type { BagLists, NormalisedResult } from '@statebag/state-core';
 
 /** A segment's result as the core merges it. */
-export function normaliseSegmentResult({ action, execution_result: result, retry_count }: SyncEvent): NormalisedResult {
+export function normaliseSegmentResult({ action, execution_result: result, retry_count }: SyncEvent | SyncBranchEvent): NormalisedResult {
   const { result_id, status, delta, new_history_logs, next_segment_to_run, usage, cursor, wait_until } = result;
   const retries = retry_count + (result.retry_count ?? 0);
   return {
@@ -17,6 +17,7 @@ export function normaliseSegmentResult({ action, execution_result: result, retry
     control: { cursor, wait_until },
     lists: pendingBranches(result),
     events: EVENTS_PER_SEGMENT + retries * EVENTS_PER_RETRY,
+    writes: [],
   };
 }
 

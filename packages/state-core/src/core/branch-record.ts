@@ -1,0 +1,37 @@
+import type { BranchPointer, BranchRecord, Delta, NextAction } from '@statebag/contracts';
+import type { NormalisedResult } from './normalised-result.ts';
+import { appendHistory } from './plan-history.ts';
+import { combineOperations } from './plan-result.ts';
+import { type PlanContext, type PlannedWrite, planWrite } from './planned-write.ts';
+import { addUsage, NO_USAGE } from './usage.ts';
+
+/** One more result of a branch. */
+export interface BranchStep {
+  readonly branch: Pick<BranchPointer, 'branch_id' | 'branch_index'>;
+  /** What the branch left before; null for its first result. */
+  readonly previous: BranchRecord | null;
+  readonly result: NormalisedResult;
+  /** The result's operations, also where they came behind a pointer. */
+  readonly operations: Delta;
+  readonly nextAction: NextAction;
+}
+
+/** What the branch has changed by now, as one object, and the pointer that is all its parent sees of it. */
+export function planBranchRecord(step: BranchStep, context: PlanContext): { pointer: BranchPointer; writes: readonly PlannedWrite[] } {
+  const { branch, previous, result, operations, nextAction } = step;
+  const history = appendHistory(previous?.history ?? [], result.history, context);
+  const status = STATUS_AFTER[nextAction] ?? 'CONTINUE';
+  const record: BranchRecord = {
+    schema_version: 1,
+    ...branch,
+    status,
+    delta: [...combineOperations([...(previous?.delta ?? []), ...operations])],
+    history: [...history.history],
+    usage: addUsage(previous?.usage ?? NO_USAGE, result.usage),
+    failures: [...result.failures, ...(previous?.failures ?? [])],
+  };
+  const write = planWrite(record, 'map', context);
+  return { pointer: { ...branch, status, s3_path: write.uri, sha256: write.sha256 }, writes: [...history.writes, write] };
+}
+
+const STATUS_AFTER: Partial<Record<NextAction, BranchPointer['status']>> = { COMPLETE: 'COMPLETE', FAILED: 'FAILED' };

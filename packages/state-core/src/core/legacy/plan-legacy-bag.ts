@@ -1,0 +1,116 @@
+import {
+  CONTROL_FIELDS,
+  isFieldPointer,
+  isHistoryArchive,
+  isJsonObject,
+  isStatePointer,
+  type Json,
+  type JsonObject,
+  KB,
+  LEGACY_LIMITS,
+} from '@statebag/contracts';
+import { byteSizeOf } from '../canonical-json.ts';
+import { isLongSchedule, planScheduling } from '../plan-scheduling.ts';
+import { fieldPointer, type PlanContext, type PlannedWrite, planWrite, wholeKb } from '../planned-write.ts';
+import { type CompressedPayload, compressPayload } from './compressed-payload.ts';
+
+/** A first-generation bag that fits, and what was moved out for it. */
+export interface LegacyPlan {
+  readonly bag: JsonObject;
+  readonly writes: readonly PlannedWrite[];
+}
+
+/** The first generation's tiers: fields over 30 KB, a state over 100 KB, history over 50 entries; then all of it as compressed text beside the control fields. */
+export function planLegacyBag(bag: JsonObject, maxKb: number, context: PlanContext): LegacyPlan {
+  const plain = { ...context, thresholds: { ...context.thresholds, compressFrom: Number.POSITIVE_INFINITY } }; // old readers know plain JSON only
+  const tiers = [moveSchedule, moveLargeMembers, moveLargeFields, moveWholeState, archiveHistory] as const;
+  const planned = tiers.reduce<LegacyPlan>((plan, tier) => tier(plan, plain), { bag, writes: [] });
+  return byteSizeOf(planned.bag) <= maxKb * KB ? planned : { ...planned, bag: compressed(planned.bag) };
+}
+
+function moveSchedule(plan: LegacyPlan, context: PlanContext): LegacyPlan {
+  const { scheduling_metadata: metadata, ...rest } = plan.bag;
+  if (metadata === undefined || !isLongSchedule(metadata)) return plan;
+  const { summary, writes } = planScheduling(metadata, context);
+  return { bag: { ...rest, scheduling_summary: summary }, writes: [...plan.writes, ...writes] };
+}
+
+/** Members that a branch's payload never carries inline. */
+const POINTERS_IN_BRANCHES: ReadonlySet<string> = new Set(['workflow_config', 'partition_map']);
+const KEPT: ReadonlySet<string> = new Set([...CONTROL_FIELDS, 'current_state', 'state_history']);
+
+function moveLargeMembers({ bag, writes }: LegacyPlan, context: PlanContext): LegacyPlan {
+  const inBranch = typeof bag['branch_id'] === 'string';
+  return moveMembers({ bag, writes }, (name, value) => !KEPT.has(name) && ((inBranch && POINTERS_IN_BRANCHES.has(name)) || isLarge(value)), context);
+}
+
+function moveLargeFields(plan: LegacyPlan, context: PlanContext): LegacyPlan {
+  const state = plan.bag['current_state'];
+  if (!isJsonObject(state) || isStatePointer(state)) return plan;
+  const fields = moveMembers({ bag: state, writes: [] }, (_name, value) => isLarge(value), context);
+  return { bag: { ...plan.bag, current_state: fields.bag }, writes: [...plan.writes, ...fields.writes] };
+}
+
+function moveMembers({ bag, writes }: LegacyPlan, leaves: (name: string, value: Json) => boolean, context: PlanContext): LegacyPlan {
+  const leaving = Object.entries(bag).filter(([name, value]) => value !== undefined && !isFieldPointer(value) && leaves(name, value));
+  const moved = leaving.map(([name, value]) => ({ name, write: planWrite(value, 'blobs', context) }));
+  const pointers = Object.fromEntries(moved.map(({ name, write }) => [name, fieldPointer(write, context.now)]));
+  return { bag: { ...bag, ...pointers }, writes: [...writes, ...moved.map(({ write }) => write)] };
+}
+
+function isLarge(value: Json): boolean {
+  return byteSizeOf(value) > LEGACY_LIMITS.fieldKb * KB;
+}
+
+function moveWholeState(plan: LegacyPlan, context: PlanContext): LegacyPlan {
+  const state = plan.bag['current_state'];
+  if (!isJsonObject(state) || isStatePointer(state) || byteSizeOf(state) <= LEGACY_LIMITS.stateKb * KB) return plan;
+  const write = planWrite(state, 'blobs', context);
+  const pointer = {
+    ...statePointerFacts(plan.bag),
+    __s3_path: write.uri,
+    __original_size_kb: wholeKb(write.size),
+    sha256: write.sha256,
+    encoding: write.object.encoding,
+  };
+  return { bag: { ...plan.bag, current_state: pointer, state_s3_path: write.uri }, writes: [...plan.writes, write] };
+}
+
+/** The control facts a first-generation reader looks for in the pointer, under both of their names. */
+function statePointerFacts({ guardrail_verified = false, batch_count_actual = 1, scheduling_metadata = null }: JsonObject): JsonObject {
+  return {
+    __s3_offloaded: true,
+    guardrail_verified,
+    batch_count_actual,
+    scheduling_summary: null,
+    __guardrail_verified: guardrail_verified,
+    __batch_count_actual: batch_count_actual,
+    __scheduling_metadata: scheduling_metadata,
+  };
+}
+
+function archiveHistory(plan: LegacyPlan, context: PlanContext): LegacyPlan {
+  const history = plan.bag['state_history'];
+  if (!Array.isArray(history)) return plan;
+  const [first] = history;
+  const previous = isHistoryArchive(first) ? first : null;
+  const entries: readonly Json[] = previous ? history.slice(1) : history;
+  const leaving = entries.length - LEGACY_LIMITS.historyEntries;
+  if (leaving <= 0) return plan;
+  const write = planWrite({ entries: entries.slice(0, leaving), previous: previous as Json }, 'history', context); // a pointer is JSON
+  const archive = {
+    type: 'history_archive',
+    s3_path: write.uri,
+    entry_count: leaving,
+    archived_at: context.now,
+    sha256: write.sha256,
+    encoding: write.object.encoding,
+  };
+  return { bag: { ...plan.bag, state_history: [archive, ...entries.slice(leaving)] }, writes: [...plan.writes, write] };
+}
+
+/** Control fields stay readable for the machine; the text beside them holds the whole bag. */
+function compressed(bag: JsonObject): JsonObject & CompressedPayload {
+  const control = CONTROL_FIELDS.filter((name) => Object.hasOwn(bag, name)).map((name) => [name, bag[name]]);
+  return { ...Object.fromEntries(control), ...compressPayload(bag) };
+}

@@ -1,0 +1,51 @@
+import { type ChunkResult, type ChunkSummary, isJsonObject, type Json, SAMPLES } from '@statebag/contracts';
+import { shortened } from './shortened.ts';
+
+/** Results of a map by `execution_order`, then `chunk_id`, then the order they came in; those without an order last. */
+export function inExecutionOrder(results: readonly ChunkResult[]): ChunkResult[] {
+  const placed = results.map((result, arrival) => ({ result, arrival }));
+  return placed.sort((left, right) => byOrder(left.result, right.result) || left.arrival - right.arrival).map(({ result }) => result);
+}
+
+function byOrder(left: ChunkResult, right: ChunkResult): number {
+  const [a, b] = [orderOf(left), orderOf(right)];
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  return a - b || byChunkId(left, right);
+}
+
+/** 10 comes after 9: an order that was written as text counts as the number it is. */
+function orderOf({ execution_order }: ChunkResult): number | undefined {
+  const order = typeof execution_order === 'string' && execution_order !== '' ? Number(execution_order) : execution_order;
+  return typeof order === 'number' && Number.isFinite(order) ? order : undefined;
+}
+
+function byChunkId({ chunk_id: left = '' }: ChunkResult, { chunk_id: right = '' }: ChunkResult): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
+
+/** What one worker returned, as a chunk result: anything that is no object is its output. */
+export function asChunkResult(value: Json): ChunkResult {
+  return isJsonObject(value) && !Array.isArray(value) ? (value as ChunkResult) : { output: { raw_result: value } }; // the schema of chunk results is open
+}
+
+export function hasFailed({ status, error }: ChunkResult): boolean {
+  return status === undefined ? error !== undefined && error !== null : FAILED.has(status.toUpperCase());
+}
+
+const FAILED: ReadonlySet<string> = new Set(['FAILED', 'FAILURE', 'ERROR', 'TIMED_OUT', 'ABORTED', 'CANCELLED']);
+
+/** Counts, and the first ten by order, in texts that cannot grow the bag. */
+export function chunkSummary(ordered: readonly ChunkResult[]): ChunkSummary {
+  const failed = ordered.filter(hasFailed).length;
+  return { total: ordered.length, succeeded: ordered.length - failed, failed, chunk_results: ordered.slice(0, SAMPLES.chunkResults).map(briefChunk) };
+}
+
+function briefChunk({ chunk_id, status, s3_path, execution_order }: ChunkResult, index: number): ChunkSummary['chunk_results'][number] {
+  return {
+    chunk_id: shortened(String(chunk_id ?? index), 128),
+    status: shortened(status ?? 'COMPLETE', 64),
+    s3_path: typeof s3_path === 'string' ? shortened(s3_path, 1_024) : null,
+    execution_order: execution_order ?? null,
+  };
+}

@@ -1,0 +1,68 @@
+import {
+  type Answer,
+  type DeltaOperation,
+  EVENTS_PER_SEGMENT,
+  escapeReserved,
+  type FailedSegment,
+  isJsonObject,
+  type Json,
+  type MergeAsyncEvent,
+  type MergeCallbackEvent,
+  type NextAction,
+  type ResultId,
+  type StateBag,
+} from '@statebag/contracts';
+import { validateAnswer } from '@statebag/contracts/validators';
+import { NO_USAGE, type NormalisedResult } from '@statebag/state-core';
+import { answeredResult } from './answered-result.ts';
+
+/** What tells a person's answer from a machine's. */
+interface Kind {
+  readonly waitingFor: NextAction;
+  /** The field of an answer that names none. */
+  readonly field: string;
+}
+
+type AnswerEvent = MergeCallbackEvent | MergeAsyncEvent;
+
+/** An answer as the core merges it: its value into its field, its status into the route. */
+export function normaliseAnswer({ action, state_data, result_id }: AnswerEvent, answered: unknown, kind: Kind): NormalisedResult {
+  const answer = answerOf(answered as Json, () => ({ result_id: result_id ?? answeredResult(state_data, [kind.waitingFor]), field: kind.field })); // it came as JSON
+  return {
+    action,
+    result_id: answer.result_id,
+    status: answer.status,
+    delta: [operationOf(answer)],
+    history: [],
+    next_segment_to_run: answer.next_segment_to_run === undefined ? state_data.segment_to_run : answer.next_segment_to_run,
+    usage: answer.usage ?? NO_USAGE,
+    failures: failuresOf(answer, state_data),
+    control: {},
+    lists: {},
+    events: EVENTS_PER_SEGMENT,
+    writes: [],
+  };
+}
+
+/** An `Answer` is taken at its word; anything else is the value itself, a scalar as `raw_result`. */
+function answerOf(answered: Json, place: () => { result_id: ResultId; field: string }): Answer {
+  if (validateAnswer(answered)) return answered as Answer; // the validator says so
+  const value = isJsonObject(answered) || Array.isArray(answered) ? answered : { raw_result: answered };
+  return { ...place(), status: 'CONTINUE', value: value as Json };
+}
+
+function operationOf(answer: Answer): DeltaOperation {
+  const { field } = answer;
+  return 'pointer' in answer ? { op: 'set', field, pointer: answer.pointer } : { op: 'set', field, value: escapeReserved(answer.value) };
+}
+
+function failuresOf({ status, error_info, result_id }: Answer, { branch_path }: StateBag): readonly FailedSegment[] {
+  if (status !== 'FAILED') return [];
+  const { segment_id } = result_id;
+  const { error, message, node_id } = error_info ?? {
+    error: 'Node.Failed',
+    message: `the answer to segment ${segment_id} says FAILED and gives no reason`,
+    node_id: null,
+  };
+  return [{ segment_id, branch_path, status, error, message, node_id }];
+}
