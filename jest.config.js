@@ -5,5 +5,7 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }] },
   testMatch: ['<rootDir>/{packages,services,stepfunctions,scripts,test}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.*/\\.(build|esbuild|serverless|package|stryker-tmp)/', '/\\.(build|esbuild|serverless|package|stryker-tmp)/'],
+  // Real processes on a busy machine: a limit that only a hang reaches.
+  testTimeout: 60_000,
   watchman: false,
 };

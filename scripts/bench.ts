@@ -10,7 +10,10 @@ const SUITES: Readonly<Record<string, () => Promise<{ suite: () => Promise<Bench
   'state-core': () => import('./bench/state-core.ts'),
 };
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean', default: false }, strict: { type: 'boolean', default: false } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false }, strict: { type: 'boolean', default: false } },
+});
 const [name = ''] = positionals;
 const load = SUITES[name];
 if (!load || positionals.length !== 1) {

@@ -18,7 +18,16 @@ export async function suite(): Promise<BenchRow[]> {
     const times: number[] = [];
     for (let run = 0; run < RUNS; run++) times.push(await coldImport(file, environment));
     const ours = median(times);
-    rows.push({ figure: `cold import of ${name}`, unit: 'ms', ours, reference: null, reference_name: null, ratio: null, target: `<= ${TARGET_MS}`, holds: ours <= TARGET_MS });
+    rows.push({
+      figure: `cold import of ${name}`,
+      unit: 'ms',
+      ours,
+      reference: null,
+      reference_name: null,
+      ratio: null,
+      target: `<= ${TARGET_MS}`,
+      holds: ours <= TARGET_MS,
+    });
   }
   return rows;
 }

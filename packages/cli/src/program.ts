@@ -37,7 +37,7 @@ function statebag(finish: (code: number) => void): Command {
     .option('-i, --input <file>', 'the input, a JSON object ("-" reads standard input)')
     .option(
       '--provider-url <url>',
-      'address of an OpenAI-compatible API for nodes with provider "openai_compatible"; the key is read from STATEBAG_LLM_API_KEY',
+      'address of an OpenAI-compatible API for nodes with provider "openai-compatible"; the key is read from STATEBAG_LLM_API_KEY',
     )
     .addOption(dataDir())
     .option('--json', 'print one JSON object with result and report')

@@ -18,15 +18,23 @@ export interface OpenApp {
 export interface OpenOptions {
   readonly dataDir: string;
   readonly providerUrl?: string | undefined;
-  /** Only read: a data directory that is not there is the caller's mistake. */
-  readonly mustExist?: boolean;
+}
+
+/** The app over a data directory, to look only: nothing that was interrupted goes on. @throws UsageError where there is no such directory */
+export async function openAppToRead(dataDir: string): Promise<OpenApp> {
+  requireDataDir(dataDir);
+  return attached(dataDir) ?? started(await startLocalCloud({ dataDir, idle: true }));
+}
+
+/** A data directory that is not there is the caller's mistake, not a reason to make one. */
+export function requireDataDir(dataDir: string): void {
+  if (!existsSync(dataDir)) throw new UsageError(`${dataDir}: no such data directory\n  mend: give the one the run was started with (--data-dir)`);
 }
 
 /** The app over a data directory: attaches to a cloud that holds it already, else starts one and deploys. What was interrupted there goes on. */
-export async function openApp({ dataDir, providerUrl, mustExist = false }: OpenOptions): Promise<OpenApp> {
-  if (mustExist && !existsSync(dataDir)) throw new UsageError(`${dataDir}: no such data directory\n  mend: give the one the run was started with (--data-dir)`);
-  const running = findRunningCloud(dataDir);
-  if (running) return connect(running.endpoint, async () => {});
+export async function openApp({ dataDir, providerUrl }: OpenOptions): Promise<OpenApp> {
+  const running = attached(dataDir);
+  if (running) return running;
   const cloud = await startLocalCloud({ dataDir });
   try {
     await deploy(cloud, providerUrl);
@@ -34,6 +42,15 @@ export async function openApp({ dataDir, providerUrl, mustExist = false }: OpenO
     await cloud.close();
     throw error;
   }
+  return started(cloud);
+}
+
+function attached(dataDir: string): OpenApp | undefined {
+  const running = findRunningCloud(dataDir);
+  return running && connect(running.endpoint, async () => {});
+}
+
+function started(cloud: LocalCloud): OpenApp {
   return connect(cloud.endpoint, () => cloud.close());
 }
 

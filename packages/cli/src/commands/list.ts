@@ -1,6 +1,6 @@
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { LOCAL_APP } from '../cloud/local-app.ts';
-import { openApp } from '../cloud/open-app.ts';
+import { openAppToRead } from '../cloud/open-app.ts';
 import { EXIT } from '../exit.ts';
 import { durationText, table } from '../render/amounts.ts';
 
@@ -8,7 +8,7 @@ const MOST = 1_000;
 
 /** `statebag list`: the runs of a data directory, newest first. */
 export async function list({ json = false, dataDir }: { json?: boolean; dataDir: string }): Promise<number> {
-  const app = await openApp({ dataDir, mustExist: true });
+  const app = await openAppToRead(dataDir);
   try {
     const { executions = [] } = await app.sfn.send(new ListExecutionsCommand({ stateMachineArn: LOCAL_APP.machineArn, maxResults: MOST }));
     const runs = executions.map(({ name, status, startDate, stopDate }) => ({

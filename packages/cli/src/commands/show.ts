@@ -1,6 +1,6 @@
 import { DescribeExecutionCommand, ExecutionDoesNotExist } from '@aws-sdk/client-sfn';
 import { executionArnOf } from '../cloud/local-app.ts';
-import { type OpenApp, openApp } from '../cloud/open-app.ts';
+import { type OpenApp, openAppToRead } from '../cloud/open-app.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { shownText } from '../render/shown-text.ts';
 import { concludeRun } from '../run/conclude-run.ts';
@@ -19,7 +19,7 @@ export interface ShowOptions {
 
 /** `statebag show`: what a run did and knows, also while it runs and after it failed. */
 export async function show(run: string, options: ShowOptions): Promise<number> {
-  const app = await openApp({ dataDir: options.dataDir, mustExist: true });
+  const app = await openAppToRead(options.dataDir);
   try {
     const executionArn = executionArnOf(run);
     const described = await app.sfn.send(new DescribeExecutionCommand({ executionArn }));

@@ -1,0 +1,62 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { modelServer } from './model-server.ts';
+import { resultOf, start, statebag, workFolder } from './statebag.ts';
+
+const folder = workFolder();
+afterAll(() => folder.remove());
+
+const CONCURRENCY = 3;
+const ITEMS = 12;
+const ask = (id: string, prompt: string) => ({ id, type: 'llm_chat', output_key: 'answer', config: { provider: 'openai-compatible', model: 'echo', prompt } });
+const WORKFLOW = {
+  name: 'interrupted',
+  version: '1',
+  nodes: [
+    { id: 'in', type: 'input', config: { fields: ['questions'] } },
+    {
+      id: 'each',
+      type: 'for_each',
+      output_key: 'answers',
+      config: { items: '{% questions %}', max_concurrency: CONCURRENCY, body: { nodes: [ask('one', 'first {{ $item }}')] } },
+    },
+    { ...ask('last', 'and then {{ $count(answers) }}'), output_key: 'summary' },
+    { id: 'out', type: 'output', config: { fields: ['answers', 'summary'] } },
+  ],
+  options: { llm_per_segment: 1 },
+};
+const DISTINCT = ITEMS + 1;
+
+test.each([2, 7, DISTINCT])('killed at model call %i and resumed, a run gives the same output and pays for no recorded call again', async (killAt) => {
+  const model = await modelServer(40);
+  try {
+    const questions = Array.from({ length: ITEMS }, (_, index) => `q${index}`);
+    const dataDir = `${folder.path}/at-${killAt}`;
+    const environment = { STATEBAG_LLM_API_KEY: 'secret-of-the-test' };
+    const args = [
+      'run',
+      folder.file('workflow.json', WORKFLOW),
+      '--input',
+      folder.file('input.json', { questions }),
+      '--provider-url',
+      model.url,
+      '--data-dir',
+      dataDir,
+    ];
+    const first = start(args, environment);
+    await model.reached(killAt);
+    first.child.kill('SIGKILL');
+    await first.finished;
+    const listed: { execution_id: string; status: string }[] = JSON.parse((await statebag('list', '--data-dir', dataDir, '--json')).stdout);
+    const run = listed[0]?.execution_id ?? '';
+    const { status, output, report } = resultOf(await statebag('resume', run, '--data-dir', dataDir, '--json'));
+    expect({ status, output }).toEqual({
+      status: 'SUCCEEDED',
+      output: { answers: questions.map((question) => `answer to first ${question}`), summary: `answer to and then ${ITEMS}` },
+    });
+    expect(new Set(model.seen).size).toBe(DISTINCT);
+    expect(model.seen.length).toBeLessThanOrEqual(DISTINCT + CONCURRENCY);
+    expect(report.llm.calls).toBe(DISTINCT);
+  } finally {
+    await model.close();
+  }
+});

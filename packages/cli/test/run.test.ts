@@ -1,0 +1,80 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { resultOf, statebag, workFolder } from './statebag.ts';
+
+const folder = workFolder();
+afterAll(() => folder.remove());
+const dataDir = `${folder.path}/data`;
+
+const input = (fields: string[]) => ({ id: 'in', type: 'input', config: { fields } });
+const transform = (id: string, output_key: string, expression: string) => ({
+  id,
+  type: 'data_transform',
+  output_key,
+  config: { transform: `{% ${expression} %}` },
+});
+const question = (id: string, output_key: string, prompt: string) => ({
+  id,
+  type: 'llm_chat',
+  output_key,
+  config: { provider: 'mock', model: 'mock-1', prompt },
+});
+const output = (...fields: string[]) => ({ id: 'out', type: 'output', config: { fields } });
+const chain = (name: string, nodes: { id: string }[], options = {}) => ({
+  name,
+  version: '1',
+  nodes,
+  edges: nodes.slice(1).map(({ id }, index) => ({ from: nodes[index]?.id, to: id })),
+  options,
+});
+
+describe('statebag run', () => {
+  test('prints exactly one JSON object with output and report', async () => {
+    const file = folder.file('hello.json', chain('hello', [input(['name']), transform('greet', 'greeting', "'Hello ' & name"), output('greeting')]));
+    const finished = await statebag('run', file, '--input', folder.file('name.json', { name: 'World' }), '--data-dir', dataDir, '--json');
+    expect({ code: finished.code, stderr: finished.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(resultOf(finished)).toEqual({
+      execution_id: expect.stringMatching(/^hello-/),
+      execution_arn: expect.stringMatching(/^arn:aws:states:us-east-1:000000000000:execution:statebag-v3-local:hello-/),
+      status: 'SUCCEEDED',
+      output: { greeting: 'Hello World' },
+      error: null,
+      report: {
+        segments: 1,
+        transitions: 7,
+        history_events: expect.any(Number),
+        max_transition_bytes: expect.any(Number),
+        max_control_plane_bytes: expect.any(Number),
+        segment_input_bytes: { max: expect.any(Number), mean: expect.any(Number) },
+        s3: { puts: 0, gets: 2, dedupe_hits: 0, put_bytes: 0, get_bytes: expect.any(Number) },
+        lambda_invocations: 3,
+        retries: 0,
+        ledger: { hits: 0, writes: 0 },
+        llm: { calls: 0, input_tokens: 0, output_tokens: 0, cost_usd: 0 },
+        duration_ms: expect.any(Number),
+      },
+    });
+  });
+
+  test('carries 5 MB of which each node reads a little, inside the budgets', async () => {
+    const pages = Object.fromEntries(Array.from({ length: 50 }, (_, page) => [`page_${page}`, `${page} `.repeat(35_000)]));
+    const questions = Array.from({ length: 8 }, (_, step) => question(`n${step}`, `answer_${step}`, `{{ $substring(page_${step}, 0, 20) }}`));
+    const file = folder.file('large.json', chain('large', [...questions, output('answer_7')], { llm_per_segment: 1 }));
+    const finished = await statebag('run', file, '--input', folder.file('large-input.json', pages), '--data-dir', dataDir, '--json');
+    const { status, output: out, report } = resultOf(finished);
+    expect({ status, out, segments: report.segments }).toEqual({ status: 'SUCCEEDED', out: { answer_7: expect.stringMatching(/7 7 7/) }, segments: 8 });
+    expect(report.max_transition_bytes).toBeLessThanOrEqual(204_800);
+    expect(report.max_control_plane_bytes).toBeLessThanOrEqual(4_096);
+  });
+
+  test('fails with the node’s id and the error’s name, and what was finished stays readable', async () => {
+    const file = folder.file('failing.json', chain('failing', [transform('fine', 'kept', "'safe'"), transform('boom', 'never', '$number("x")')]));
+    const finished = await statebag('run', file, '--data-dir', dataDir, '--json');
+    const { execution_id, status, output: out, error } = resultOf(finished);
+    expect({ code: finished.code, status, out }).toEqual({ code: 1, status: 'FAILED', out: null });
+    expect(error).toEqual({ name: 'Expression.Failed', message: expect.stringMatching(/boom/), node_id: 'boom' });
+    const shown = await statebag('show', execution_id, '--path', 'kept', '--data-dir', dataDir);
+    expect(JSON.parse(shown.stdout)).toBe('safe');
+    const listed = await statebag('list', '--data-dir', dataDir);
+    expect(listed.stdout).toMatch(new RegExp(`${execution_id} +FAILED`));
+  });
+});

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunResult } from '../src/run/conclude-run.ts';
+
+const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command line as a user has it: a process of its own, real files, real signals. */
+export function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): { child: ChildProcess; finished: Promise<Finished> } {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+    env: { PATH: process.env['PATH'], HOME: tmpdir(), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const finished = new Promise<Finished>((resolve, reject) => {
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += String(chunk);
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += String(chunk);
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  return { child, finished };
+}
+
+export function statebag(...args: string[]): Promise<Finished> {
+  return start(args).finished;
+}
+
+/** The one JSON object a run prints. */
+export function resultOf({ stdout, stderr }: Finished): RunResult {
+  const lines = stdout.trimEnd().split('\n');
+  if (lines.length !== 1) throw new Error(`expected one line on stdout, got ${lines.length}: ${stdout}\n${stderr}`);
+  return JSON.parse(lines[0] ?? '');
+}
+
+/** A folder of its own for a test, with a way to write files into it. */
+export function workFolder(): { path: string; file(name: string, content: unknown): string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'statebag-'));
+  return {
+    path,
+    file(name, content) {
+      const full = join(path, name);
+      writeFileSync(full, typeof content === 'string' ? content : JSON.stringify(content));
+      return full;
+    },
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import type { Functions } from '@statebag/local-cloud/engine';
+import { StateMachine } from 'aws-local-stepfunctions';
+import type { BenchRow } from './bench-row.ts';
+import { CALLING, COUNTING, EACH_BATCH, LOOPS, STATES_OF_COUNTING, TASKS } from './engine-machines.ts';
+
+const REFERENCE = 'aws-local-stepfunctions 3.0.0, in memory';
+const ROUNDS = 3;
+const COUNTING_EXECUTIONS = 10;
+const CALLING_EXECUTIONS = 100;
+const ITEMS = 10_000;
+const MEBIBYTE = 2 ** 20;
+
+/** The local engine: states and tasks a second with its journal on disk, beside the best library in memory; a large map; its memory. */
+export async function suite(): Promise<BenchRow[]> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'statebag-bench-'));
+  const cloud = await startLocalCloud({ dataDir, taskFunctions: ECHO });
+  try {
+    return [await statesRow(cloud), await tasksRow(cloud), ...(await mapRows(cloud))];
+  } finally {
+    await cloud.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+const ECHO: Functions = {
+  invoke: async ({ payload }) => ({ statusCode: 200, requestId: 'bench', executedVersion: '$LATEST', payload }),
+};
+
+async function statesRow(cloud: LocalCloud): Promise<BenchRow> {
+  const machine = await createMachine(cloud, 'counting', COUNTING);
+  const states = COUNTING_EXECUTIONS * STATES_OF_COUNTING;
+  const ours = states / (await best(() => executeAll(cloud, machine, { input: { loops: LOOPS }, count: COUNTING_EXECUTIONS })));
+  const library = new StateMachine(COUNTING);
+  const reference = states / (await best(() => all(COUNTING_EXECUTIONS, () => library.run({ loops: LOOPS }).result)));
+  return faster({ figure: 'Pass and Choice states', unit: 'states/s', ours, reference });
+}
+
+async function tasksRow(cloud: LocalCloud): Promise<BenchRow> {
+  const machine = await createMachine(cloud, 'calling', CALLING);
+  const tasks = CALLING_EXECUTIONS * TASKS;
+  const input = { tasks: TASKS };
+  const ours = tasks / (await best(() => executeAll(cloud, machine, { input, count: CALLING_EXECUTIONS })));
+  const library = new StateMachine(CALLING);
+  const options = { overrides: { taskResourceLocalHandlers: { Call: async (event: object) => event } } };
+  const reference = tasks / (await best(() => all(CALLING_EXECUTIONS, () => library.run(input, options).result)));
+  return {
+    ...faster({ figure: `task states, ${CALLING_EXECUTIONS} executions at once`, unit: 'tasks/s', ours, reference }),
+    target: 'all succeed',
+    holds: true,
+  };
+}
+
+async function mapRows(cloud: LocalCloud): Promise<BenchRow[]> {
+  await cloud.s3.createBucket('bench');
+  const lines = Array.from({ length: ITEMS }, (_, index) => JSON.stringify({ id: index, text: 'x'.repeat(100) }));
+  await cloud.s3.put('bench', 'items.jsonl', Buffer.from(lines.join('\n')), 'application/x-ndjson');
+  const machine = await createMachine(cloud, 'each-batch', EACH_BATCH);
+  const before = settledMemory();
+  let peak = before;
+  const watch = setInterval(() => {
+    peak = Math.max(peak, process.memoryUsage().rss);
+  }, 20);
+  const seconds = await timed(() => executeAll(cloud, machine, { input: {}, count: 1 }));
+  clearInterval(watch);
+  const growth = (Math.max(peak, process.memoryUsage().rss) - before) / MEBIBYTE;
+  return [
+    bounded({ figure: `distributed map of ${ITEMS} items in batches of 100`, unit: 's', ours: seconds, most: 60 }),
+    bounded({ figure: 'memory growth during that map', unit: 'MiB', ours: growth, most: 150 }),
+  ];
+}
+
+async function createMachine({ states }: LocalCloud, name: string, definition: object): Promise<string> {
+  const created: { stateMachineArn?: string } = (await states['CreateStateMachine']?.({ name, definition: JSON.stringify(definition), roleArn: 'role' })) ?? {};
+  return created.stateMachineArn ?? '';
+}
+
+/** Starts the executions together and waits until the last has succeeded. */
+async function executeAll({ states }: LocalCloud, stateMachineArn: string, { input, count }: { input: object; count: number }): Promise<void> {
+  const started = await all(count, async () => ({ ...(await states['StartExecution']?.({ stateMachineArn, input: JSON.stringify(input) })) }));
+  for (const execution of started) {
+    for (;;) {
+      const { status }: { status?: string } = (await states['DescribeExecution']?.(execution)) ?? {};
+      if (status === 'SUCCEEDED') break;
+      if (status !== 'RUNNING') throw new Error(`an execution of ${stateMachineArn} ended ${status}`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  }
+}
+
+function all<T>(count: number, start: () => Promise<T>): Promise<T[]> {
+  return Promise.all(Array.from({ length: count }, start));
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}
+
+/** The shortest of a few rounds: the one that other processes have disturbed least. */
+async function best(work: () => Promise<unknown>): Promise<number> {
+  const rounds: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) rounds.push(await timed(work));
+  return Math.min(...rounds);
+}
+
+function settledMemory(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().rss;
+}
+
+function faster({ figure, unit, ours, reference }: { figure: string; unit: string; ours: number; reference: number }): BenchRow {
+  return { figure, unit, ours, reference, reference_name: REFERENCE, ratio: ours / reference, target: '>= 1x', holds: ours >= reference };
+}
+
+function bounded({ figure, unit, ours, most }: { figure: string; unit: string; ours: number; most: number }): BenchRow {
+  return { figure, unit, ours, reference: null, reference_name: null, ratio: null, target: `<= ${most}`, holds: ours <= most };
+}
