@@ -1,3 +1,5 @@
+import type { StateMachineDefinition } from 'aws-local-stepfunctions';
+
 /** How often the counting machine goes around. */
 export const LOOPS = 3_000;
 /** A Pass and a Choice per loop, the last Choice, and the ends. */
@@ -6,7 +8,7 @@ export const STATES_OF_COUNTING = 2 * LOOPS + 3;
 export const TASKS = 20;
 
 /** Counts up: nothing but Pass and Choice. */
-export const COUNTING = {
+export const COUNTING: StateMachineDefinition = {
   StartAt: 'Begin',
   States: {
     Begin: { Type: 'Pass', Parameters: { count: 0, 'loops.$': '$.loops', user: { name: 'a name', tags: ['x', 'y'] } }, Next: 'Again' },
@@ -14,10 +16,10 @@ export const COUNTING = {
     Add: { Type: 'Pass', Parameters: { 'count.$': 'States.MathAdd($.count, 1)', 'loops.$': '$.loops', 'user.$': '$.user' }, Next: 'Again' },
     Done: { Type: 'Succeed' },
   },
-} as const;
+};
 
 /** Calls a function again and again. */
-export const CALLING = {
+export const CALLING: StateMachineDefinition = {
   StartAt: 'Call',
   States: {
     Call: { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:000000000000:function:echo', Next: 'Count' },
@@ -25,7 +27,7 @@ export const CALLING = {
     Again: { Type: 'Choice', Choices: [{ Variable: '$.tasks', NumericGreaterThan: 0, Next: 'Call' }], Default: 'Done' },
     Done: { Type: 'Succeed' },
   },
-} as const;
+};
 
 /** A distributed map over a file, in batches, with its results in a bucket. */
 export const EACH_BATCH = {
@@ -45,4 +47,4 @@ export const EACH_BATCH = {
       End: true,
     },
   },
-} as const;
+};

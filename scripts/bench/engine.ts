@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import type { Functions } from '@statebag/local-cloud/engine';
-import { StateMachine } from 'aws-local-stepfunctions';
+import { type RunOptions, StateMachine } from 'aws-local-stepfunctions';
 import type { BenchRow } from './bench-row.ts';
 import { CALLING, COUNTING, EACH_BATCH, LOOPS, STATES_OF_COUNTING, TASKS } from './engine-machines.ts';
 
@@ -45,7 +45,7 @@ async function tasksRow(cloud: LocalCloud): Promise<BenchRow> {
   const input = { tasks: TASKS };
   const ours = tasks / (await best(() => executeAll(cloud, machine, { input, count: CALLING_EXECUTIONS })));
   const library = new StateMachine(CALLING);
-  const options = { overrides: { taskResourceLocalHandlers: { Call: async (event: object) => event } } };
+  const options: RunOptions = { overrides: { taskResourceLocalHandlers: { Call: async (event) => event } } };
   const reference = tasks / (await best(() => all(CALLING_EXECUTIONS, () => library.run(input, options).result)));
   return {
     ...faster({ figure: `task states, ${CALLING_EXECUTIONS} executions at once`, unit: 'tasks/s', ours, reference }),
