@@ -9,7 +9,7 @@ import { openJournal } from './journal/open-journal.ts';
 import { parseFunctionName } from './lambda/function-name.ts';
 import { type Lambda, openLambda } from './lambda/lambda.ts';
 import { createLogActions } from './logs/log-actions.ts';
-import { openLogStore } from './logs/log-store.ts';
+import { type LogStore, openLogStore } from './logs/log-store.ts';
 import type { Clock, Functions, Journal, JsonActions } from './ports.ts';
 import { openS3, type S3 } from './s3/s3.ts';
 import { openSsm, type Ssm } from './ssm/ssm.ts';
@@ -24,6 +24,8 @@ export interface LocalCloudOptions {
   readonly account?: string;
   readonly region?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Opens for reading only: what is under way stays where it is until the next one that is not idle. */
+  readonly idle?: boolean;
   /** Threads for all functions together. */
   readonly maxSandboxes?: number;
   readonly random?: () => number;
@@ -41,6 +43,8 @@ export interface LocalCloud {
   readonly s3: S3;
   readonly events: Events;
   readonly ssm: Ssm;
+  /** What the functions printed. */
+  readonly logs: LogStore;
   /** Step Functions' actions by name, called without HTTP. */
   readonly states: JsonActions;
   readonly items: ReturnType<typeof openDynamoDb>;
@@ -61,6 +65,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxSandboxes: 8,
+    idle: false,
     random: Math.random,
     endpoint: '',
     ...options,
@@ -79,7 +84,7 @@ async function openCloud(settings: Settings, lock: DataDirLock): Promise<LocalCl
   const services = openServices(settings, journal);
   const gateway = await openGateway({ port: settings.port, keyring: services.keyring, services: services.wire });
   settings.endpoint = gateway.endpoint;
-  services.start();
+  if (!settings.idle) services.start();
   lock.announce(gateway.endpoint);
   return {
     ...services.ports,
@@ -100,7 +105,7 @@ function openServices(settings: Settings, journal: Journal) {
   const logs = openLogStore(journal, clock.now);
   const s3 = openS3({ journal, dataDir, region, now: clock.now });
   const ssm = openSsm({ journal, now: clock.now, arnOf: (name) => arnOf('ssm', `parameter${name.startsWith('/') ? '' : '/'}${name}`) });
-  const items = openDynamoDb(dataDir);
+  const items = openDynamoDb(dataDir, { account, region });
   const functions = openLambda({
     journal,
     clock,
@@ -146,7 +151,7 @@ function openServices(settings: Settings, journal: Journal) {
   };
   return {
     keyring,
-    ports: { functions, s3, events, ssm, items, states: states.actions },
+    ports: { functions, s3, events, ssm, logs, items, states: states.actions },
     wire: { json, items: items.serve, lambda: functions.serve, s3: s3.serve },
     start: () => {
       functions.queue.start();

@@ -5,13 +5,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ApiError, type JsonActions } from '../ports.ts';
 import { asApiError, type ErrorForm, jsonError, restJsonError, xmlError } from './error-forms.ts';
-import { answerJson, readJsonRequest } from './json-service.ts';
+import { answerJson, parseInput, readJsonRequest } from './json-service.ts';
 import type { Keyring } from './keyring.ts';
 import { type Answer, headerOf, parseTarget, type Request, type RestService } from './request.ts';
 import { authenticate } from './signature.ts';
 
-/** DynamoDB's wire is answered by dynalite, text in and text out. */
-export type ItemsService = (action: string, text: string) => Promise<{ readonly status: number; readonly body: string }>;
+/** DynamoDB's answers carry their own status: its error documents are dynalite's. */
+export type ItemsService = (action: string, input: object) => Promise<{ readonly status: number; readonly output: unknown }>;
 
 export interface GatewayServices {
   /** By the prefix of `X-Amz-Target`, without the dot. */
@@ -95,8 +95,8 @@ async function answerTarget(
   authenticate(request, { keyring, bodySha256: sha256, now: Date.now() });
   const [service = '', action = ''] = (headerOf(request, 'x-amz-target') ?? '').split('.');
   if (service === ITEMS_TARGET) {
-    const { status, body } = await items(action, text);
-    return { status, headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': request.requestId }, body };
+    const { status, output } = await items(action, parseInput(text));
+    return { status, headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': request.requestId }, body: JSON.stringify(output) };
   }
   const actions = Object.hasOwn(json, service) ? json[service] : undefined;
   if (actions === undefined) throw new ApiError('UnknownOperationException', `${service} is not a service of the local cloud`);

@@ -29,7 +29,8 @@ export async function answerJson(actions: JsonActions, action: string, { request
   return { status: 200, headers: { 'content-type': contentType, 'x-amzn-requestid': request.requestId }, body: JSON.stringify(output) };
 }
 
-function parseInput(text: string): Record<string, unknown> {
+/** The input of an action: a JSON object. */
+export function parseInput(text: string): Record<string, unknown> {
   try {
     const input: unknown = text === '' ? {} : JSON.parse(text);
     if (isObject(input)) return input;
