@@ -11,6 +11,7 @@ import {
   type StartEvent,
   StatebagError,
 } from '@statebag/contracts';
+import { canonicalJson } from './canonical-json.ts';
 import type { MergePlan } from './merge-result.ts';
 import { planState } from './plan-state.ts';
 import type { PlanContext } from './planned-write.ts';
@@ -27,9 +28,14 @@ export interface Beginning {
 export function planFirstBag({ start, manifest, input }: Beginning, context: PlanContext): MergePlan {
   refuseReserved(input);
   const control = firstControl(start, manifest, context.now);
-  const { state, writes } = planState({ ...manifest.initial_state, ...input }, { ...context, written: new Set(), facts: control });
+  const { state, writes } = planState(inCanonicalOrder({ ...manifest.initial_state, ...input }), { ...context, written: new Set(), facts: control });
   const state_s3_path = isStatePointer(state) ? state.__s3_path : null;
   return { bag: { ...control, state_s3_path, current_state: state, state_history: [], usage: NO_USAGE }, writes };
+}
+
+/** Keys as they will be when the value comes back from the store, so that nothing depends on which values left the bag. */
+function inCanonicalOrder(state: JsonObject): JsonObject {
+  return JSON.parse(canonicalJson(state));
 }
 
 /** Input may not look like one of our pointers, nor set a test switch, nor reach a prototype. @throws `Pointer.LookAlike` naming the field */
