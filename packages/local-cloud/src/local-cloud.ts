@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { systemClock } from './clock/system-clock.ts';
 import { openDynamoDb } from './dynamodb/dynamodb.ts';
 import { type Events, openEvents } from './events/events.ts';
@@ -69,6 +70,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     random: Math.random,
     endpoint: '',
     ...options,
+    dataDir: resolve(options.dataDir),
   };
   const lock = lockDataDir(settings.dataDir);
   try {

@@ -108,7 +108,7 @@ const LIST_TAGS = ['Join', 'Select', 'Split', 'If', 'Equals', 'And', 'Or', 'Not'
 
 const CLOUD_FORMATION_TAGS: (ScalarTag | CollectionTag)[] = [
   ...TEXT_TAGS.map((name): ScalarTag => ({ tag: `!${name}`, resolve: (text) => asFunction(name, name === 'GetAtt' ? text.split('.') : text) })),
-  ...LIST_TAGS.map((name): CollectionTag => ({ tag: `!${name}`, collection: 'seq', resolve: (list) => asFunction(name, list) })),
+  ...LIST_TAGS.map((name): CollectionTag => ({ tag: `!${name}`, collection: 'seq', resolve: (list) => asFunction(name, list.toJSON()) })),
 ];
 
 function asFunction(name: string, argument: unknown): object {
