@@ -8,7 +8,7 @@ import { redriveActions } from './actions/redrive.ts';
 import { tagActions } from './actions/tags.ts';
 import { tokenActions } from './actions/tokens.ts';
 import { versionActions } from './actions/versions.ts';
-import { createEngine, type EngineDeps } from './run/engine.ts';
+import { Engine, type EngineDeps } from './run/engine.ts';
 
 /** Step Functions on one machine. */
 export interface StatesEngine {
@@ -22,9 +22,9 @@ export interface StatesEngine {
 
 /** Wires the engine to its journal, its clock and the services that tasks call. */
 export function createStatesEngine(deps: EngineDeps): StatesEngine {
-  const engine = createEngine(deps);
+  const engine = new Engine(deps);
   return {
-    actions: {
+    actions: durably(engine, {
       ...machineActions(engine),
       ...versionActions(engine),
       ...aliasActions(engine),
@@ -34,11 +34,26 @@ export function createStatesEngine(deps: EngineDeps): StatesEngine {
       ...redriveActions(engine),
       ...tokenActions(engine),
       ...tagActions(engine),
-    },
+    }),
     start: () => engine.start(),
     async close() {
       engine.close();
       await deps.journal.flush();
     },
   };
+}
+
+/** An answer, also a refusal, tells what is the case; so it waits until that survives a crash. */
+function durably(engine: Engine, actions: JsonActions): JsonActions {
+  const durable = Object.entries(actions).map(([name, action]) => [
+    name,
+    async (input: Record<string, unknown>) => {
+      try {
+        return await action(input);
+      } finally {
+        await engine.flush();
+      }
+    },
+  ]);
+  return Object.fromEntries(durable);
 }

@@ -38,7 +38,6 @@ export function aliasActions(engine: Engine): JsonActions {
       const arn = new Request(input).requiredText('stateMachineAliasArn');
       if (!parseMachineArn(arn)?.qualifier) throw apiErrors.invalidArn(arn);
       engine.write(() => engine.versions.removeAlias(arn));
-      await engine.flush();
       return {};
     },
   };
@@ -64,7 +63,6 @@ async function create(engine: Engine, request: Request): Promise<object> {
   const now = engine.clock.now();
   const alias = { arn, machine, name, description, routing, created: now, updated: now };
   engine.write(() => engine.versions.saveAlias(alias));
-  await engine.flush();
   return created(alias);
 }
 
@@ -77,7 +75,6 @@ async function update(engine: Engine, request: Request): Promise<object> {
   const routing = request.has('routingConfiguration') ? readRouting(engine, request) : alias.routing;
   const updated = engine.clock.now();
   engine.write(() => engine.versions.saveAlias({ ...alias, routing, description: request.text('description') ?? alias.description, updated }));
-  await engine.flush();
   return { updateDate: wireTime(updated) };
 }
 

@@ -14,7 +14,6 @@ export function executionActions(engine: Engine): JsonActions {
   return {
     async StartExecution(input) {
       const started = start(engine, new Request(input));
-      await engine.flush();
       return { executionArn: started.arn, startDate: wireTime(started.startedAt) };
     },
     async StartSyncExecution(input) {
@@ -27,7 +26,6 @@ export function executionActions(engine: Engine): JsonActions {
       const request = new Request(input);
       const execution = executionOf(engine, request.requiredText('executionArn'));
       engine.liveRun(execution.id)?.abort({ error: request.text('error'), cause: request.text('cause') });
-      await engine.flush();
       return { stopDate: wireTime(execution.stoppedAt ?? engine.clock.now()) };
     },
     async DescribeExecution(input) {

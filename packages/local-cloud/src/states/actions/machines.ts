@@ -72,7 +72,6 @@ async function create(engine: Engine, request: Request): Promise<object> {
     engine.machines.save({ ...wanted, status: 'ACTIVE', created, revision: revision.id, next_version: 1 });
     return request.boolean('publish') ? publish(engine, arn, request.text('versionDescription') ?? null) : undefined;
   });
-  await engine.flush();
   return { stateMachineArn: arn, creationDate: wireTime(created), ...(version ? { stateMachineVersionArn: version.arn } : {}) };
 }
 
@@ -106,7 +105,6 @@ async function update(engine: Engine, request: Request): Promise<object> {
     engine.machines.save({ ...machine, settings, revision: kept.id });
     return { revision: kept, version: request.boolean('publish') ? publish(engine, machine.arn, request.text('versionDescription') ?? null) : undefined };
   });
-  await engine.flush();
   return { updateDate: wireTime(updated), revisionId: revision.uuid, ...(version ? { stateMachineVersionArn: version.arn } : {}) };
 }
 
@@ -119,7 +117,6 @@ async function remove(engine: Engine, request: Request): Promise<object> {
     engine.machines.remove(parsed.arn);
     engine.executions.removeEnded(parsed.arn);
   });
-  await engine.flush();
   return {};
 }
 

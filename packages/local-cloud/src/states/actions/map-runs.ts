@@ -33,7 +33,6 @@ export function mapRunActions(engine: Engine): JsonActions {
         ...(toleratedFailureCount === undefined ? {} : { toleratedFailureCount }),
         ...(typeof share === 'number' ? { toleratedFailurePercentage: share } : {}),
       });
-      await engine.flush();
       return {};
     },
   };

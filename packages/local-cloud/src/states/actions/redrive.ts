@@ -27,7 +27,6 @@ export function redriveActions(engine: Engine): JsonActions {
       run.unsaved.record = true;
       run.recordEvent('ExecutionRedriven', { previous: run.lastEvent, facts: { redriveCount: stored.record.redriveCount } });
       for (const frame of [...run.frames.values()]) again(frame);
-      await engine.flush();
       return { redriveDate: wireTime(redriveDate) };
     },
   };

@@ -10,7 +10,6 @@ export function tagActions(engine: Engine): JsonActions {
     const request = new Request(input);
     const machine = taggedMachine(engine, request);
     engine.write(() => engine.machines.save({ ...machine, tags: edit(machine, request) }));
-    await engine.flush();
     return {};
   };
   return {

@@ -19,7 +19,6 @@ export function tokenActions(engine: Engine): JsonActions {
       const output = readOutput(request.requiredText('output'));
       const { frame, target } = waitingTask(engine, request);
       answer(frame, target, () => output);
-      await engine.flush();
       return {};
     },
     async SendTaskFailure(input) {
@@ -29,13 +28,11 @@ export function tokenActions(engine: Engine): JsonActions {
       answer(frame, target, () => {
         throw error;
       });
-      await engine.flush();
       return {};
     },
     async SendTaskHeartbeat(input) {
       const { frame, target, phase } = waitingTask(engine, new Request(input));
       beat(frame, target, phase);
-      await engine.flush();
       return {};
     },
   };

@@ -22,7 +22,6 @@ export function versionActions(engine: Engine): JsonActions {
       engine.write(() => {
         version = publish(engine, machine.arn, request.text('description') ?? null);
       });
-      await engine.flush();
       return { stateMachineVersionArn: version?.arn, creationDate: wireTime(version?.created ?? 0) };
     },
     async ListStateMachineVersions(input) {
@@ -37,7 +36,6 @@ export function versionActions(engine: Engine): JsonActions {
       if (!parsed?.qualifier || !/^\d+$/.test(parsed.qualifier)) throw apiErrors.invalidArn(arn);
       refuseWhileRouted(engine, arn, parsed.arn);
       engine.write(() => engine.versions.removeVersion(arn));
-      await engine.flush();
       return {};
     },
   };

@@ -27,7 +27,7 @@ export function readSegments(cursor: Cursor): Segment[] {
 
 function readDotted(cursor: Cursor): Segment {
   if (cursor.take('*')) return { kind: 'wildcard' };
-  const name = cursor.match(/[^\s.[\]()=!<>&|,'"*?@$~+/{}%^:;]+/y);
+  const name = cursor.match(/[^\s.[\]()=!<>&|,~]+/y);
   if (name === undefined) return cursor.fail('expected a name');
   if (!cursor.take('(')) return { kind: 'name', name };
   cursor.expect(')');

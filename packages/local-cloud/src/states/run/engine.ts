@@ -1,8 +1,9 @@
 import type { Clock, Journal } from '../../ports.ts';
+import { processorOf } from '../definition/processor-of.ts';
 import type { Program } from '../definition/program.ts';
 import { type LiveMapRuns, mapRunHost } from '../maprun/map-run-host.ts';
 import { type EventStore, eventStore } from '../store/event-store.ts';
-import { type ExecutionStore, executionStore, type StoredRun } from '../store/execution-store.ts';
+import { ExecutionStore, type StoredRun } from '../store/execution-store.ts';
 import { restoreFrame } from '../store/frame-body.ts';
 import { type MachineStore, machineStore } from '../store/machine-store.ts';
 import { type MapRunStore, mapRunStore } from '../store/map-run-store.ts';
@@ -11,11 +12,11 @@ import { type VersionStore, versionStore } from '../store/version-store.ts';
 import { retry } from './advance.ts';
 import type { ExecutionRecord } from './execution-record.ts';
 import type { Frame } from './frame.ts';
-import type { Host, Services } from './host.ts';
+import type { Host, Services, StartRequest } from './host.ts';
 import { Run } from './run.ts';
-import { scheduler } from './scheduler.ts';
+import { Scheduler } from './scheduler.ts';
 import { startExecution } from './start-execution.ts';
-import { statusEvents } from './status-events.ts';
+import { type StatusEvents, statusEvents } from './status-events.ts';
 import { childEnded } from './task-work.ts';
 
 /** Everything that the engine needs from outside. */
@@ -25,125 +26,175 @@ export interface EngineDeps extends Services {
 }
 
 /** The engine behind the API: the runs in memory, and the stores of what is in the journal. */
-export interface Engine extends Host {
-  readonly mapRuns: LiveMapRuns;
+export class Engine implements Host {
+  readonly clock: Clock;
+  readonly functions: Services['functions'];
+  readonly objects: Services['objects'];
+  readonly bus: Services['bus'];
+  readonly items: Services['items'];
+  readonly account: string;
+  readonly region: string;
+  readonly random: () => number;
   readonly machines: MachineStore;
   readonly versions: VersionStore;
   readonly executions: ExecutionStore;
   readonly events: EventStore;
   readonly mapRunStore: MapRunStore;
-  /** Writes to the journal in one step. */
-  write(statements: () => void): void;
-  /** Resolves when everything so far survives a crash. */
-  flush(): Promise<void>;
-  /** What the journal says is up to date with the runs in memory. */
-  persist(): void;
-  liveRun(id: number): Run | undefined;
-  findByArn(arn: string): ExecutionRecord | undefined;
-  /** Starts a run for a new record. */
-  begin(record: ExecutionRecord): ExecutionRecord;
-  /** Takes up a run that the journal knows. */
-  resume(stored: StoredRun): Run;
-  /** Resolves with the record when the execution has ended. */
-  whenEnded(id: number): Promise<ExecutionRecord>;
+  readonly mapRuns: LiveMapRuns;
+  readonly #journal: Journal;
+  readonly #scheduler: Scheduler;
+  readonly #outbox: StatusEvents;
+  readonly #runs = new Map<number, Run>();
+  readonly #runsByArn = new Map<string, Run>();
+  readonly #watchers = new Map<number, ((record: ExecutionRecord) => void)[]>();
+
+  constructor({ journal, clock, functions, objects, bus, items, account, region, random }: EngineDeps) {
+    journal.db.exec(TABLES);
+    this.#journal = journal;
+    this.clock = clock;
+    this.functions = functions;
+    this.objects = objects;
+    this.bus = bus;
+    this.items = items;
+    this.account = account;
+    this.region = region;
+    this.random = random;
+    this.machines = machineStore(journal);
+    this.versions = versionStore(journal);
+    this.executions = new ExecutionStore(journal);
+    this.events = eventStore(journal, this.executions.payloads);
+    this.mapRunStore = mapRunStore(journal, this.executions.payloads);
+    this.#outbox = statusEvents(journal, bus);
+    this.#scheduler = new Scheduler({ journal, clock, save: (run) => this.#save(run) });
+    this.mapRuns = mapRunHost(this);
+  }
+
   /** Takes up everything that was running when the process ended. */
-  start(): void;
-  close(): void;
-}
+  start(): void {
+    this.#outbox.deliver();
+    const resumed = this.executions.running().map((stored) => this.resume(stored));
+    for (const run of resumed) for (const frame of [...run.frames.values()]) takeUp(frame);
+  }
 
-export function createEngine({ journal, clock, ...services }: EngineDeps): Engine {
-  journal.db.exec(TABLES);
-  const machines = machineStore(journal);
-  const executions = executionStore(journal);
-  const runs = new Map<number, Run>();
-  const runsByArn = new Map<string, Run>();
-  const watchers = new Map<number, ((record: ExecutionRecord) => void)[]>();
-  const outbox = statusEvents(journal, services.bus);
-  const save = (run: Run): void => {
-    executions.save(run);
-    if (run.unsaved.record) outbox.add(run.record);
-  };
-  const { enqueue, changed, whenDurable, persist, flush, close } = scheduler({ journal, clock, save });
+  close(): void {
+    for (const run of this.#runs.values()) run.detach();
+    this.#scheduler.close();
+    this.#runs.clear();
+  }
 
-  const track = (run: Run): Run => {
-    runs.set(run.record.id, run);
-    runsByArn.set(run.record.arn, run);
+  enqueue(frame: Frame): void {
+    this.#scheduler.enqueue(frame);
+  }
+
+  changed(run: Run): void {
+    this.#scheduler.changed(run);
+  }
+
+  whenDurable(callback: () => void): void {
+    this.#scheduler.whenDurable(callback);
+  }
+
+  /** Brings the journal's open group up to date with the runs in memory. */
+  persist(): void {
+    this.#scheduler.persist();
+  }
+
+  /** Resolves when everything so far survives a crash. */
+  flush(): Promise<void> {
+    return this.#scheduler.flush();
+  }
+
+  /** Writes to the journal in one step. */
+  write(statements: () => void): void {
+    this.#journal.write(statements);
+  }
+
+  liveRun(id: number): Run | undefined {
+    return this.#runs.get(id);
+  }
+
+  findExecution(id: number): ExecutionRecord | undefined {
+    const run = this.#runs.get(id);
+    if (run) return run.record;
+    this.persist();
+    return this.executions.byId(id);
+  }
+
+  findByArn(arn: string): ExecutionRecord | undefined {
+    const run = this.#runsByArn.get(arn);
+    if (run) return run.record;
+    this.persist();
+    return this.executions.byArn(arn);
+  }
+
+  startExecution(request: StartRequest): ExecutionRecord {
+    return startExecution(this, request);
+  }
+
+  stopExecution(id: number): void {
+    this.#runs.get(id)?.abort({});
+  }
+
+  /** Starts a run for a new record. */
+  begin(record: ExecutionRecord): ExecutionRecord {
+    this.#track(new Run(this, this.#programOf(record), record)).start();
+    this.whenDurable(() => this.#outbox.deliver());
+    return record;
+  }
+
+  /** Has a run in memory again that the journal knows; its frames are taken up apart. */
+  resume(stored: StoredRun): Run {
+    const run = this.#track(new Run(this, this.#programOf(stored.record), stored.record));
+    run.continueAt(stored);
+    const { payloads } = this.executions;
+    for (const row of stored.frames) restoreFrame(run, row, payloads);
+    for (const { frame, slot, payload } of stored.results) {
+      const results = run.frames.get(frame)?.results;
+      if (results) results[slot] = payloads.decode(payload);
+    }
+    run.watchDeadline();
     return run;
-  };
-  const programOf = ({ revision, program }: ExecutionRecord): Program => processorOf(machines.program(revision), program);
+  }
 
-  const engine: Engine = {
-    ...services,
-    clock,
-    machines,
-    executions,
-    versions: versionStore(journal),
-    events: eventStore(journal, executions.payloads),
-    mapRunStore: mapRunStore(journal, executions.payloads),
-    write: (statements) => journal.write(statements),
-    enqueue,
-    changed,
-    whenDurable,
-    persist,
-    flush,
-    liveRun: (id) => runs.get(id),
-    findExecution: (id) => runs.get(id)?.record ?? executions.byId(id),
-    findByArn: (arn) => runsByArn.get(arn)?.record ?? executions.byArn(arn),
-    startExecution: (request) => startExecution(engine, request),
-    stopExecution: (id) => runs.get(id)?.abort({}),
-    begin(record) {
-      const run = track(new Run(engine, programOf(record), record));
-      run.start();
-      whenDurable(outbox.deliver);
-      return record;
-    },
-    resume(stored) {
-      const run = track(new Run(engine, programOf(stored.record), stored.record));
-      run.continueAt(stored);
-      for (const row of stored.frames) restoreFrame(run, row, executions.payloads);
-      for (const { frame, slot, payload } of stored.results) {
-        const results = run.frames.get(frame)?.results;
-        if (results) results[slot] = executions.payloads.decode(payload);
-      }
-      run.watchDeadline();
-      return run;
-    },
-    ended(run) {
-      changed(run);
-      runs.delete(run.record.id);
-      runsByArn.delete(run.record.arn);
-      tellParent(engine, run.record);
-      mapRuns.childEnded(run.record);
-      whenDurable(outbox.deliver);
-      for (const tell of watchers.get(run.record.id) ?? []) whenDurable(() => tell(run.record));
-      watchers.delete(run.record.id);
-    },
-    whenEnded: (id) =>
-      new Promise((resolve) => {
-        const record = runs.get(id)?.record ?? executions.byId(id);
-        if (record && record.status !== 'RUNNING') resolve(record);
-        else watchers.set(id, [...(watchers.get(id) ?? []), resolve]);
-      }),
-    start() {
-      outbox.deliver();
-      const resumed = executions.running().map((stored) => engine.resume(stored));
-      for (const run of resumed) for (const frame of [...run.frames.values()]) takeUp(frame);
-    },
-    close() {
-      for (const run of runs.values()) run.detach();
-      close();
-      runs.clear();
-    },
-    get mapRuns() {
-      return mapRuns;
-    },
-  };
-  const mapRuns = mapRunHost(engine);
-  return engine;
+  ended(run: Run): void {
+    const { id, arn } = run.record;
+    this.changed(run);
+    this.#runs.delete(id);
+    this.#runsByArn.delete(arn);
+    tellParent(this, run.record);
+    this.mapRuns.childEnded(run.record);
+    this.whenDurable(() => this.#outbox.deliver());
+    for (const tell of this.#watchers.get(id) ?? []) this.whenDurable(() => tell(run.record));
+    this.#watchers.delete(id);
+  }
+
+  /** Resolves with the record when the execution has ended. */
+  whenEnded(id: number): Promise<ExecutionRecord> {
+    return new Promise((resolve) => {
+      const record = this.findExecution(id);
+      if (record && record.status !== 'RUNNING') resolve(record);
+      else this.#watchers.set(id, [...(this.#watchers.get(id) ?? []), resolve]);
+    });
+  }
+
+  #track(run: Run): Run {
+    this.#runs.set(run.record.id, run);
+    this.#runsByArn.set(run.record.arn, run);
+    return run;
+  }
+
+  #programOf({ revision, program }: ExecutionRecord): Program {
+    return processorOf(this.machines.program(revision), program);
+  }
+
+  #save(run: Run): void {
+    this.executions.save(run);
+    if (run.unsaved.record) this.#outbox.add(run.record);
+  }
 }
 
 /** Goes on with what a frame was at when the process ended. */
-export function takeUp(frame: Frame): void {
+function takeUp(frame: Frame): void {
   const { phase } = frame;
   if (phase.kind === 'ready') frame.run.host.enqueue(frame);
   else if (phase.kind === 'retrying') frame.wakeAt(phase.until, () => retry(frame));
@@ -154,20 +205,4 @@ function tellParent(engine: Engine, record: ExecutionRecord): void {
   const frame = record.parent && engine.liveRun(record.parent.execution)?.frames.get(record.parent.frame);
   const target = frame?.state.behaviour.target;
   if (frame && target && frame.phase.kind === 'task' && frame.phase.child === record.id) childEnded(frame, target, record);
-}
-
-/** The machine's own program, or the processor of the Map state called `state`, wherever in the machine it is. */
-function processorOf(program: Program, state: string): Program {
-  if (state === '') return program;
-  for (const found of processorsIn(program, state)) return found;
-  throw new Error(`there is no Map state '${state}'`);
-}
-
-function* processorsIn(program: Program, state: string): Generator<Program> {
-  for (const [name, { behaviour }] of program.states) {
-    for (const inner of behaviour.programs ?? []) {
-      if (name === state) yield inner;
-      yield* processorsIn(inner, state);
-    }
-  }
 }

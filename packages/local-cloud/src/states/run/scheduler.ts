@@ -8,92 +8,95 @@ const STATES_A_TURN = 256;
 /** Turns after which the event loop gets to do other things. */
 const TURNS_A_TICK = 64;
 
-/** Lets frames go on, and writes what they have come to into the journal at the end of each turn. */
-export interface Scheduler {
-  enqueue(frame: Frame): void;
-  changed(run: Run): void;
-  whenDurable(callback: () => void): void;
+/** Lets frames go on, and writes what they have come to into the journal at the end of each turn. Holds the clock while it has something to do. */
+export class Scheduler {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #save: (run: Run) => void;
+  readonly #dirty = new Set<Run>();
+  #queue: Frame[] = [];
+  #waiting: (() => void)[] = [];
+  #turn: NodeJS.Immediate | undefined;
+  #release: (() => void) | undefined;
+
+  constructor({ journal, clock, save }: { journal: Journal; clock: Clock; save: (run: Run) => void }) {
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#save = save;
+  }
+
+  enqueue(frame: Frame): void {
+    this.#queue.push(frame);
+    this.#wake();
+  }
+
+  changed(run: Run): void {
+    if (this.#dirty.has(run)) return;
+    this.#dirty.add(run);
+    this.#wake();
+  }
+
+  whenDurable(callback: () => void): void {
+    this.#waiting.push(callback);
+    this.#wake();
+  }
+
   /** Writes everything of now into the journal's open group. */
-  persist(): void;
-  /** Resolves when everything of now survives a crash. */
-  flush(): Promise<void>;
-  close(): void;
-}
-
-export function scheduler({ journal, clock, save }: { journal: Journal; clock: Clock; save: (run: Run) => void }): Scheduler {
-  let queue: Frame[] = [];
-  let waiting: (() => void)[] = [];
-  let turn: NodeJS.Immediate | undefined;
-  let release: (() => void) | undefined;
-  const dirty = new Set<Run>();
-
-  const wake = (): void => {
-    release ??= clock.hold();
-    turn ??= setImmediate(drain);
-  };
-
-  const persist = (): void => {
-    if (dirty.size === 0) return;
-    journal.write(() => {
-      for (const run of dirty) save(run);
+  persist(): void {
+    if (this.#dirty.size === 0) return;
+    this.#journal.write(() => {
+      for (const run of this.#dirty) this.#save(run);
     });
-    for (const run of dirty) run.unsaved = new Unsaved();
-    dirty.clear();
-  };
+    for (const run of this.#dirty) run.unsaved = new Unsaved();
+    this.#dirty.clear();
+  }
 
-  const drain = (): void => {
-    turn = undefined;
-    for (let turns = TURNS_A_TICK; turns > 0 && queue.length > 0; ) {
-      const ready = queue;
-      queue = [];
+  /** Resolves when everything of now survives a crash. */
+  flush(): Promise<void> {
+    this.persist();
+    return this.#journal.flush();
+  }
+
+  close(): void {
+    if (this.#turn) clearImmediate(this.#turn);
+    this.#release?.();
+    this.persist();
+  }
+
+  #wake(): void {
+    this.#release ??= this.#clock.hold();
+    this.#turn ??= setImmediate(() => this.#drain());
+  }
+
+  #drain(): void {
+    this.#turn = undefined;
+    for (let turns = TURNS_A_TICK; turns > 0 && this.#queue.length > 0; ) {
+      const ready = this.#queue;
+      this.#queue = [];
       turns -= ready.length;
       for (const frame of ready) advance(frame, STATES_A_TURN);
     }
-    persist();
-    const told = waiting;
-    waiting = [];
-    if (told.length > 0) void journal.flush().then(() => tell(told));
-    rest();
-  };
+    this.persist();
+    const told = this.#waiting;
+    this.#waiting = [];
+    if (told.length > 0) this.#tellWhenDurable(told);
+    else this.#rest();
+  }
 
-  const tell = (callbacks: readonly (() => void)[]): void => {
-    for (const callback of callbacks) callback();
-    rest();
-  };
+  #tellWhenDurable(callbacks: readonly (() => void)[]): void {
+    void this.#journal.flush().then(() => {
+      for (const callback of callbacks) callback();
+      this.#rest();
+    });
+  }
 
   /** Goes to sleep, or on where there is something to do. */
-  const rest = (): void => {
-    if (queue.length > 0 || dirty.size > 0 || waiting.length > 0) {
-      wake();
+  #rest(): void {
+    if (this.#queue.length > 0 || this.#dirty.size > 0 || this.#waiting.length > 0) {
+      this.#wake();
       return;
     }
-    release?.();
-    release = undefined;
-  };
-
-  return {
-    enqueue(frame) {
-      queue.push(frame);
-      wake();
-    },
-    changed(run) {
-      if (dirty.has(run)) return;
-      dirty.add(run);
-      wake();
-    },
-    whenDurable(callback) {
-      waiting.push(callback);
-      wake();
-    },
-    persist,
-    flush() {
-      persist();
-      return journal.flush();
-    },
-    close() {
-      if (turn) clearImmediate(turn);
-      release?.();
-      persist();
-    },
-  };
+    this.#release?.();
+    this.#release = undefined;
+  }
 }

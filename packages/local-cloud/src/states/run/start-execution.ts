@@ -24,7 +24,7 @@ export function startExecution(engine: Engine, { machineArn, name = randomUUID()
   const express = machine.type === 'EXPRESS';
   const arn = express ? expressArn(engine, { machine: machine.name, name, id: randomUUID() }) : executionArn(engine, machine.name, name);
   const known = engine.findByArn(arn);
-  if (known) return sameStart(known, input.text);
+  if (known && !nameIsFree(engine, known)) return sameStart(known, input.text);
   return engine.begin({
     id: engine.executions.nextId(),
     arn,
@@ -56,6 +56,13 @@ export const FRESH = {
   redriveCount: 0,
   redrivenAt: undefined,
 } as const satisfies Partial<ExecutionRecord>;
+
+/** A name may be used again when its execution has ended long ago. */
+function nameIsFree(engine: Engine, { id, stoppedAt }: ExecutionRecord): boolean {
+  if (stoppedAt === undefined || engine.clock.now() - stoppedAt < LIMITS.namesKeptMs) return false;
+  engine.write(() => engine.executions.forget(id));
+  return true;
+}
 
 function sameStart(known: ExecutionRecord, input: string): ExecutionRecord {
   if (known.status === 'RUNNING' && known.input.text === input) return known;

@@ -1,4 +1,5 @@
 import type { Journal } from '../../ports.ts';
+import { prepare, type Statement } from '../../rows.ts';
 import type { ExecutionRecord, ExecutionStatus } from '../run/execution-record.ts';
 import type { Run } from '../run/run.ts';
 import { encodeFrame } from './frame-body.ts';
@@ -15,23 +16,6 @@ export interface StoredRun {
   readonly results: readonly { readonly frame: number; readonly slot: number; readonly payload: string }[];
 }
 
-/** Executions in the journal. */
-export interface ExecutionStore {
-  readonly payloads: PayloadStore;
-  nextId(): number;
-  /** Writes what a run has changed; part of the journal's open group. */
-  save(run: Run): void;
-  byId(id: number): ExecutionRecord | undefined;
-  byArn(arn: string): ExecutionRecord | undefined;
-  running(): readonly StoredRun[];
-  stored(id: number): StoredRun | undefined;
-  list(query: ExecutionQuery): readonly ExecutionRecord[];
-  /** The children of a map run in the order of their items. */
-  childrenOf(mapRun: number): readonly ExecutionRecord[];
-  /** Takes out the ended executions of a machine, with their histories. */
-  removeEnded(machine: string): void;
-}
-
 export interface ExecutionQuery {
   readonly machine?: string | undefined;
   readonly version?: string | undefined;
@@ -43,55 +27,83 @@ export interface ExecutionQuery {
   readonly limit: number;
 }
 
-export function executionStore({ db }: Journal): ExecutionStore {
-  const payloads = payloadStore(db);
-  const save = saver(db, payloads);
-  const byId = db.prepare('SELECT * FROM states_executions WHERE id = ?');
-  const byArn = db.prepare('SELECT * FROM states_executions WHERE arn = ?');
-  const running = db.prepare(`SELECT * FROM states_executions WHERE status = 'RUNNING' ORDER BY id`);
-  const frames = db.prepare('SELECT id, body FROM states_frames WHERE execution = ? ORDER BY id');
-  const results = db.prepare('SELECT frame, slot, payload FROM states_results WHERE execution = ?');
-  const children = db.prepare('SELECT * FROM states_executions WHERE map_run = ? ORDER BY item_index');
-  const ended = `SELECT id FROM states_executions WHERE machine = ? AND status <> 'RUNNING'`;
-  const removals = [
-    db.prepare(`DELETE FROM states_events WHERE execution IN (${ended})`),
-    db.prepare(`DELETE FROM states_frames WHERE execution IN (${ended})`),
-    db.prepare(`DELETE FROM states_executions WHERE id IN (${ended})`),
-  ];
-  let lastId = Number(db.prepare('SELECT coalesce(max(id), 0) AS id FROM states_executions').get()?.['id']);
+/** Executions in the journal. */
+export class ExecutionStore {
+  readonly payloads: PayloadStore;
+  /** Writes what a run has changed; part of the journal's open group. */
+  readonly save: (run: Run) => void;
+  readonly #db: Journal['db'];
+  readonly #frames: Statement<{ id: number; body: string }>;
+  readonly #results: Statement<{ frame: number; slot: number; payload: string }>;
+  #lastId: number;
 
-  const record = (row: Row | undefined): ExecutionRecord | undefined => row && toRecord(row, payloads);
-  const stored = (row: Row): StoredRun => {
+  constructor({ db }: Journal) {
+    this.#db = db;
+    this.payloads = payloadStore(db);
+    this.save = saver(db, this.payloads);
+    this.#frames = prepare(db, 'SELECT id, body FROM states_frames WHERE execution = ? ORDER BY id');
+    this.#results = prepare(db, 'SELECT frame, slot, payload FROM states_results WHERE execution = ?');
+    this.#lastId = prepare<{ id: number }>(db, 'SELECT coalesce(max(id), 0) AS id FROM states_executions').get()?.id ?? 0;
+  }
+
+  nextId(): number {
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+
+  byId(id: number): ExecutionRecord | undefined {
+    return this.#records('WHERE id = ?', id)[0];
+  }
+
+  byArn(arn: string): ExecutionRecord | undefined {
+    return this.#records('WHERE arn = ?', arn)[0];
+  }
+
+  running(): readonly StoredRun[] {
+    return this.#rows(`WHERE status = 'RUNNING' ORDER BY id`).map((row) => this.#stored(row));
+  }
+
+  stored(id: number): StoredRun | undefined {
+    return this.#rows('WHERE id = ?', id).map((row) => this.#stored(row))[0];
+  }
+
+  list({ offset, limit, ...filters }: ExecutionQuery): readonly ExecutionRecord[] {
+    const { where, values } = conditions(filters);
+    return this.#records(`${where} ORDER BY started DESC, id DESC LIMIT ? OFFSET ?`, ...values, limit, offset);
+  }
+
+  /** The children of a map run in the order of their items. */
+  childrenOf(mapRun: number): readonly ExecutionRecord[] {
+    return this.#records('WHERE map_run = ? ORDER BY item_index', mapRun);
+  }
+
+  /** Takes out the ended executions of a machine, with their histories. */
+  removeEnded(machine: string): void {
+    const ended = `SELECT id FROM states_executions WHERE machine = ? AND status <> 'RUNNING'`;
+    for (const from of ['states_events WHERE execution', 'states_frames WHERE execution', 'states_executions WHERE id']) {
+      this.#db.prepare(`DELETE FROM ${from} IN (${ended})`).run(machine);
+    }
+  }
+
+  /** Frees the name of an ended execution. */
+  forget(id: number): void {
+    this.#db.prepare('DELETE FROM states_events WHERE execution = ?').run(id);
+    this.#db.prepare('DELETE FROM states_executions WHERE id = ?').run(id);
+  }
+
+  #rows(where: string, ...values: (string | number)[]): Row[] {
+    return this.#db.prepare(`SELECT * FROM states_executions ${where}`).all(...values);
+  }
+
+  #records(where: string, ...values: (string | number)[]): ExecutionRecord[] {
+    return this.#rows(where, ...values).map((row) => toRecord(row, this.payloads));
+  }
+
+  #stored(row: Row): StoredRun {
     const id = Number(row['id']);
-    return {
-      record: toRecord(row, payloads),
-      nextFrame: Number(row['next_frame']),
-      lastEvent: Number(row['last_event']),
-      frames: frames.all(id).map((frame) => ({ id: Number(frame['id']), body: String(frame['body']) })),
-      results: results.all(id).map((result) => ({ frame: Number(result['frame']), slot: Number(result['slot']), payload: String(result['payload']) })),
-    };
-  };
-  return {
-    payloads,
-    nextId: () => ++lastId,
-    save,
-    byId: (id) => record(byId.get(id)),
-    byArn: (arn) => record(byArn.get(arn)),
-    running: () => running.all().map(stored),
-    stored(id) {
-      const row = byId.get(id);
-      return row && stored(row);
-    },
-    childrenOf: (mapRun) => children.all(mapRun).map((row) => toRecord(row, payloads)),
-    removeEnded(machine) {
-      for (const removal of removals) removal.run(machine);
-    },
-    list({ offset, limit, ...filters }) {
-      const { where, values } = conditions(filters);
-      const rows = db.prepare(`SELECT * FROM states_executions ${where} ORDER BY started DESC, id DESC LIMIT ? OFFSET ?`).all(...values, limit, offset);
-      return rows.map((row) => toRecord(row, payloads));
-    },
-  };
+    const at = { nextFrame: Number(row['next_frame']), lastEvent: Number(row['last_event']) };
+    return { record: toRecord(row, this.payloads), ...at, frames: this.#frames.all(id), results: this.#results.all(id) };
+  }
 }
 
 function conditions({ machine, version, alias, mapRun, status, redriven }: Omit<ExecutionQuery, 'offset' | 'limit'>): {
