@@ -67,11 +67,8 @@ export function wholeKb(size: number): number {
 function compressedWherePays(body: Uint8Array, from: number): StoredObject {
   if (body.length < from) return stored(body, 'json');
   const compressed = zstdCompressSync(body);
-  return compressed.length < body.length * WORTHWHILE ? stored(compressed, 'json+zstd') : stored(body, 'json');
+  return compressed.length < body.length ? stored(compressed, 'json+zstd') : stored(body, 'json');
 }
-
-/** Below a tenth of saving, an object that any tool can read is worth more. */
-const WORTHWHILE = 0.9;
 
 function stored(body: Uint8Array, encoding: Encoding): StoredObject {
   return { body, encoding };

@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals';
+import { isHistoryArchive, type StateHistory } from '@statebag/contracts';
+import { anEntry, CONTEXT, frozen } from '../../test/build.ts';
+import { byteSizeOf } from './canonical-json.ts';
+import { appendHistory } from './plan-history.ts';
+
+const entries = (count: number, size = 0, from = 0): StateHistory => Array.from({ length: count }, (_, index) => anEntry(`h${from + index}`, 'x'.repeat(size)));
+const { inlineHistoryEntries, inlineHistoryAfter, inlineHistory } = CONTEXT.thresholds;
+const roomy = { ...CONTEXT, thresholds: { ...CONTEXT.thresholds, inlineHistory: 1_000_000 } };
+
+describe('history', () => {
+  test('gives the very same history where nothing is new', () => {
+    const history = frozen(entries(3));
+    expect(appendHistory(history, entries(3), CONTEXT).history).toBe(history);
+  });
+
+  test('takes a repeat once, also inside one batch', () => {
+    const [first, second] = entries(2);
+    const { history } = appendHistory([], [first, second, first] as StateHistory, CONTEXT);
+    expect(history).toEqual([first, second]);
+  });
+
+  test.each([
+    [inlineHistoryEntries, false],
+    [inlineHistoryEntries + 1, true],
+  ])('%i entries with room for their bytes: a block leaves is %s', (count, leaves) => {
+    expect(appendHistory([], entries(count), roomy).writes.length > 0).toBe(leaves);
+  });
+
+  test.each([
+    [0, false],
+    [1, true],
+  ])('%i byte over the limit: a block leaves is %s', (over, leaves) => {
+    const base = byteSizeOf(entries(2));
+    const history = [...entries(1), anEntry('h1', 'x'.repeat(inlineHistory - base + over))];
+    const plan = appendHistory([], history, CONTEXT);
+    expect(plan.writes.length > 0).toBe(leaves);
+  });
+
+  test('keeps the newest entries in at most 4 KB, behind the block of the others', () => {
+    const { history, writes } = appendHistory([], entries(40, 100), CONTEXT);
+    const [block, ...kept] = history;
+    expect(block).toMatchObject({ type: 'history_archive', s3_path: writes[0]?.uri, entry_count: 40 - kept.length });
+    expect(kept).toEqual(entries(40, 100).slice(-kept.length));
+    expect(byteSizeOf(kept)).toBeLessThanOrEqual(inlineHistoryAfter);
+    expect(byteSizeOf([...kept, kept[0] as StateHistory[number]])).toBeGreaterThan(inlineHistoryAfter);
+  });
+
+  test('archives an entry that is too large by itself', () => {
+    expect(appendHistory([], [anEntry('h', 'x'.repeat(9_000))], CONTEXT).history.map(isHistoryArchive)).toEqual([true]);
+  });
+
+  test('links a block to its predecessor', () => {
+    const first = appendHistory([], entries(40, 100), CONTEXT);
+    const second = appendHistory(first.history, entries(40, 100, 40), CONTEXT);
+    expect(JSON.parse(textOf(second.writes[0]))).toMatchObject({ previous: first.history[0] });
+    expect(second.history.filter(isHistoryArchive)).toHaveLength(1);
+  });
+
+  test('takes a block that arrives among the entries into its own block, with all before it', () => {
+    const arriving = appendHistory([], entries(40, 100, 100), CONTEXT);
+    const { history } = appendHistory(entries(2), arriving.history, CONTEXT);
+    expect(history[0]).toMatchObject({ entry_count: 2 + 40 - (arriving.history.length - 1) });
+    expect(history.slice(1)).toEqual(arriving.history.slice(1));
+  });
+
+  test('adopts a block that arrives first', () => {
+    const arriving = appendHistory([], entries(40, 100), CONTEXT);
+    expect(appendHistory([], arriving.history, CONTEXT)).toEqual({ history: arriving.history, writes: [] });
+  });
+});
+
+function textOf(write: { object: { body: Uint8Array; encoding: string } } | undefined): string {
+  const { zstdDecompressSync } = process.getBuiltinModule('node:zlib');
+  const body = write?.object.body ?? new Uint8Array();
+  return Buffer.from(write?.object.encoding === 'json' ? body : zstdDecompressSync(body)).toString();
+}

@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import { BUDGET, type StateBag } from '@statebag/contracts';
+import { aBag, aRun } from '../../test/build.ts';
+import { byteSizeOf } from './canonical-json.ts';
+import { budgetBefore, measured, seal } from './seal.ts';
+
+/** A bag that takes exactly so many bytes once it is sealed. */
+async function bagOf(bytes: number): Promise<StateBag> {
+  const bag = await aBag({}, aRun());
+  const base = byteSizeOf({ ...bag, current_state: { x: '' } });
+  const digits = String(Math.ceil(bytes / 1_024)).length - 1;
+  return { ...bag, current_state: { x: 'y'.repeat(bytes - base - digits) } };
+}
+
+describe('sealing', () => {
+  test.each([-1, 0])('takes a bag at the budget %i byte', async (over) => {
+    const { bagBytes, envelope } = seal(await bagOf(BUDGET.bag + over), BUDGET.bag);
+    expect(bagBytes).toBe(BUDGET.bag + over);
+    expect(byteSizeOf(envelope.state_data)).toBe(bagBytes);
+  });
+
+  test('refuses one byte more and names what is largest', async () => {
+    const bag = await bagOf(BUDGET.bag + 1);
+    expect(() => seal(bag, BUDGET.bag)).toThrow(
+      expect.objectContaining({
+        name: 'Bag.BudgetExceeded',
+        message: expect.stringMatching(/takes 122881 bytes .* largest: current_state 12\d{4}/),
+        details: expect.objectContaining({ budget: BUDGET.bag }),
+      }),
+    );
+  });
+
+  test.each([100, 1_024, 9_000, 10_240, 100_000])('writes the size in KB, rounded up, around %i bytes', async (extra) => {
+    const { envelope, bagBytes, controlBytes } = seal(await bagOf(2_000 + extra), BUDGET.bag);
+    expect(envelope.state_data.payload_size_kb - bagBytes / 1_024).toBeGreaterThanOrEqual(0);
+    expect(envelope.state_data.payload_size_kb - bagBytes / 1_024).toBeLessThan(1.01);
+    expect(bagBytes).toBe(byteSizeOf(envelope.state_data));
+    expect(controlBytes).toBeLessThan(900);
+  });
+
+  test('measures a sealed bag without changing it', async () => {
+    const bag = await aBag({ a: 1 }, aRun());
+    expect(measured(bag).envelope.state_data).toBe(bag);
+    expect(measured(bag).bagBytes).toBe(byteSizeOf(bag));
+  });
+
+  test('is stricter in front of a map', () => {
+    expect(['PARALLEL_GROUP', 'MAP_REDUCE', 'BATCHED', 'CONTINUE'].map((action) => budgetBefore(action as StateBag['next_action']))).toEqual([
+      98_304, 98_304, 98_304, 122_880,
+    ]);
+  });
+});

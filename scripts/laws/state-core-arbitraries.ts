@@ -1,0 +1,58 @@
+import type { Delta, DeltaOperation, Json } from '@statebag/contracts';
+import fc from 'fast-check';
+import { textOf } from '../../packages/state-core/test/build.ts';
+
+/** Texts around the sizes at which values move. */
+const sizedText = fc.tuple(fc.constantFrom(0, 100, 400, 1_000, 4_000, 4_096, 5_000, 9_000, 31_000), fc.nat(9)).map(([size, seed]) => textOf(size, seed));
+
+/** Objects that look like ours: a model may well answer with one. */
+const lookAlike: fc.Arbitrary<Json> = fc.constantFrom<Json>(
+  { type: 's3_reference', s3_path: 's3://state/runs/other/run-9/blobs/x.json' },
+  { type: 'history_archive', s3_path: 's3://state/x' },
+  { __s3_offloaded: true, __s3_path: 's3://state/y' },
+  { __escaped: 1 },
+  { __escaped: { __escaped: 'twice' } },
+  { __escaped: 1, beside: 2 },
+  { __deleted: true },
+);
+
+/** Any JSON that came over the wire: `JSON.stringify` has written its -0 as 0. */
+const json = fc.jsonValue({ maxDepth: 6, stringUnit: 'binary' }).map((value) => JSON.parse(JSON.stringify(value)) as Json); // JSON.parse gives JSON
+
+/** Any JSON, of any size, ours or not. */
+export const anyValue: fc.Arbitrary<Json> = fc.oneof({ weight: 4, arbitrary: json }, { weight: 3, arbitrary: sizedText }, { weight: 1, arbitrary: lookAlike });
+
+const FIELDS = ['a', 'b', 'c', 'd', 'größe', 'e'.repeat(60), '数', 'toString'];
+const fieldName = fc.oneof(
+  fc.constantFrom(...FIELDS),
+  fc.nat(60).map((index) => `f${index}`),
+);
+/** Fields that only ever hold lists, so that reducers fit. */
+const listName = fc.constantFrom('log', 'seen');
+
+const operation: fc.Arbitrary<DeltaOperation> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ op: fc.constant('set' as const), field: fieldName, value: anyValue }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('delete' as const), field: fc.oneof(fieldName, listName) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('reduce' as const),
+      field: listName,
+      reducer: fc.constantFrom('append' as const, 'dedupe_append' as const, 'set_union' as const),
+      value: fc.array(anyValue, { maxLength: 4 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      op: fc.constant('reduce' as const),
+      field: fc.constantFrom('most'),
+      reducer: fc.constantFrom('max' as const, 'sum' as const),
+      value: fc.integer(),
+    }),
+  },
+);
+
+export const anyDelta: fc.Arbitrary<Delta> = fc.array(operation, { maxLength: 12 });
+
+export const anyDeltas: fc.Arbitrary<readonly Delta[]> = fc.array(anyDelta, { minLength: 1, maxLength: 8 });
