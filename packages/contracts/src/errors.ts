@@ -129,6 +129,26 @@ export const ERRORS = {
     when: 'An outside call with an unsafe method was begun by an earlier attempt and its result was never recorded.',
     mend: 'Check at the called service whether it happened; say `on_unknown: retry` where repeating is harmless.',
   },
+  'Http.AddressRefused': {
+    retryable: false,
+    when: 'An api_call leads to an address inside of a network, or to something that is no http or https address. No request was sent.',
+    mend: 'Use a public address, or let the deployment allow the host.',
+  },
+  'Http.Refused': {
+    retryable: false,
+    when: 'The called service answered 4xx, or redirected too often.',
+    mend: 'Read the answer; `accept_status: any` makes it a result.',
+  },
+  'Http.TooLarge': {
+    retryable: false,
+    when: 'The called service sent more than the node’s max_bytes.',
+    mend: 'Ask for less, or raise max_bytes.',
+  },
+  'Http.Unavailable': {
+    retryable: true,
+    when: 'The called service answered 408, 429 or 5xx, or not at all.',
+    mend: 'Nothing if it passes: the state machine tries again.',
+  },
   'Llm.Unconfigured': {
     retryable: false,
     when: 'A node asks for a provider or model that this deployment has no settings for.',

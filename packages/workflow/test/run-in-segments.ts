@@ -41,7 +41,7 @@ export async function runInSegments({ segments, manifest }: CompiledWorkflow, ru
   for (let next: SegmentId | null = manifest.first_segment; next !== null; ) {
     const segment = segments.get(next);
     if (!segment) throw new Error(`no segment ${next}`);
-    const control = { ...TEST_RUN, branch_path: '' as BranchPath, loop_counter: drafts.length, resume_count: 0, cursor };
+    const control = { ...TEST_RUN, branch_path: '' as BranchPath, now: TEST_RUN.start_time, loop_counter: drafts.length, resume_count: 0, cursor };
     const view = picked(state, fieldsToHydrate(segment, cursor));
     const draft: SegmentDraft = await runSegment({
       segment,

@@ -9,6 +9,7 @@ import { type ReadSet, unionOfReads } from '../expressions/read-set.ts';
 import { NODES } from '../nodes/node-table.ts';
 import { type CompiledNode, type Flow, writesOf } from './flow.ts';
 import { readsOfFlow } from './flow-reads.ts';
+import { mapNested, nestedFlows } from './nested-flows.ts';
 
 interface Surroundings {
   readonly reducers: { readonly [field: string]: ReducerName };
@@ -29,7 +30,7 @@ export function compileFlow(scope: Scope, around: Surroundings): Flow {
 function compileNode(node: WorkflowNode, around: Surroundings): CompiledNode {
   const { id, type, output_key } = node;
   const definition = NODES[type];
-  const config = compileConfig(node, around);
+  const config = mapNested(node, (scope: Scope) => compileFlow(scope, around));
   const writes = [...(output_key === null ? [] : [output_key]), ...definition.writes(config)];
   const reads = unionOfReads([...readsOfConfig(node, config, around), new Set(node.reads)]);
   return {
@@ -44,20 +45,10 @@ function compileNode(node: WorkflowNode, around: Surroundings): CompiledNode {
   };
 }
 
-/** Every member of the config whose rule says that it is a body becomes a flow. */
-function compileConfig({ type, config }: WorkflowNode, around: Surroundings): JsonObject {
-  const { rules } = NODES[type];
-  const members = Object.entries(config).map(([key, value]): [string, Json] => [
-    key,
-    rules[key]?.kind === 'body' ? compileFlow(value as Scope, around) : value,
-  ]); // bodies were checked to be scopes
-  return Object.fromEntries(members);
-}
-
 function readsOfConfig({ type }: WorkflowNode, config: JsonObject, { parse }: Surroundings): ReadSet[] {
   const { rules } = NODES[type];
   const entries = Object.entries(config).map(([key, value]) => ({ rule: rules[key], value }));
-  const bodies = entries.filter(({ rule }) => rule?.kind === 'body').map(({ value }) => value as Flow); // compiled before
+  const bodies = nestedFlows({ type, config });
   const writtenInBody = new Set(bodies.flatMap(writesOf));
   const evaluated = entries.filter(({ rule }) => rule && EVALUATED_KINDS.has(rule.kind));
   return [

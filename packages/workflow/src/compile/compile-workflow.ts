@@ -3,12 +3,10 @@ import { canonicalJson, sha256Of } from '@statebag/state-core';
 import type { Workflow } from '../document/workflow.ts';
 import { cachedParser } from '../expressions/create-evaluator.ts';
 import { compileFlow } from './compile-flow.ts';
-import { type Flow, writesOf } from './flow.ts';
-import { waysFrom } from './flow-order.ts';
-import { readsOfFlow } from './flow-reads.ts';
 import { iterationLimits } from './iteration-limits.ts';
-import { callsOutside, type Part, partition } from './partition.ts';
+import { type Part, partition } from './partition.ts';
 import type { CompiledWorkflow, SegmentDefinition } from './segment-definition.ts';
+import { segmentOf } from './segment-of.ts';
 
 /** Raised with every change of what the same document compiles to: the definition's id depends on it. */
 export const COMPILER_VERSION = '1';
@@ -28,39 +26,12 @@ export function compileWorkflow(workflow: Workflow, limits: CompileLimits = DEFA
   const flow = compileFlow(workflow, { reducers: workflow.reducers, parse: cachedParser() });
   const callsPerSegment = workflow.options.llm_per_segment ?? Number.POSITIVE_INFINITY;
   const parts = partition(flow, { segmentMillis: limits.segment_ms, callsPerSegment });
-  const segments = new Map(parts.map((part) => [part.id, segmentOf(part, { flow, parts, definition_id })]));
+  const segments = new Map(parts.map((part) => [part.id, segmentOf(part, parts, definition_id)]));
   return { definition_id, manifest: manifestOf(workflow, { definition_id, parts, segments, limits }), segments, workflow };
 }
 
 function definitionIdOf(workflow: Workflow, limits: CompileLimits): DefinitionId {
   return sha256Of(canonicalJson({ workflow, compiler_version: COMPILER_VERSION, limits: { ...limits } })) as string as DefinitionId; // a hash is an id
-}
-
-interface Whole {
-  readonly flow: Flow;
-  readonly parts: readonly Part[];
-  readonly definition_id: DefinitionId;
-}
-
-function segmentOf({ id, nodes }: Part, { flow, parts, definition_id }: Whole): SegmentDefinition {
-  const inside = { entry: nodes[0]?.id ?? flow.entry, nodes: Object.fromEntries(nodes.map((node) => [node.id, node])), next: nextInside(nodes, flow) };
-  const reads = readsOfFlow(inside);
-  const leaving = nodes.flatMap((node) => waysFrom(flow, node)).filter((to) => !Object.hasOwn(inside.nodes, to));
-  const exits = leaving.map((to): [string, SegmentId] => [to, parts.find(({ nodes: [first] }) => first?.id === to)?.id ?? id]);
-  return {
-    schema_version: 1,
-    definition_id,
-    segment_id: id,
-    segment_type: nodes.some(callsOutside) ? 'llm' : 'normal',
-    flow: inside,
-    exits: Object.fromEntries(exits),
-    reads: reads === 'all' ? null : [...reads].sort(),
-    writes: writesOf(inside),
-  };
-}
-
-function nextInside(nodes: Part['nodes'], flow: Flow): Flow['next'] {
-  return Object.fromEntries(nodes.flatMap(({ id }) => (flow.next[id] === undefined ? [] : [[id, flow.next[id]]])));
 }
 
 interface Compiled {
@@ -75,7 +46,7 @@ function manifestOf(workflow: Workflow, { definition_id, parts, segments, limits
     segment_id: id,
     segment_type: segments.get(id)?.segment_type ?? 'normal',
     nodes: nodes.map((node) => node.id),
-    next: [...new Set(Object.values(segments.get(id)?.exits ?? {}))].sort(),
+    next: nextOf(segments.get(id)),
   }));
   return {
     schema_version: 1,
@@ -91,6 +62,12 @@ function manifestOf(workflow: Workflow, { definition_id, parts, segments, limits
     output_fields: outputFields(workflow),
     initial_state: workflow.initial_state,
   };
+}
+
+/** Branches first, since they run first. */
+function nextOf(segment: SegmentDefinition | undefined): SegmentId[] {
+  const started = Object.values(segment?.branches ?? {}).flatMap((branches) => branches.map(({ first_segment }) => first_segment));
+  return [...new Set([...started, ...Object.values(segment?.exits ?? {}).sort()])];
 }
 
 function outputFields({ nodes }: Workflow): string[] | null {

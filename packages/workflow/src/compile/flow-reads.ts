@@ -15,9 +15,9 @@ export function readsOfFlow(flow: Flow): ReadSet {
   return unionOfReads(reads);
 }
 
-/** A reducer needs the old value, and a loop's body may take a way that writes nothing. */
+/** A reducer needs the old value; a body may take a way that writes nothing, a branch may fail. */
 function surelyReplaced({ type, writes, reducers }: CompiledNode): readonly string[] {
-  return type === 'loop' ? [] : writes.filter((field) => !Object.hasOwn(reducers, field));
+  return type === 'loop' || type === 'parallel_group' ? [] : writes.filter((field) => !Object.hasOwn(reducers, field));
 }
 
 function inAll(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {

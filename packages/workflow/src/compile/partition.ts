@@ -1,7 +1,9 @@
 import type { NodeId, SegmentId } from '@statebag/contracts';
 import { NODES } from '../nodes/node-table.ts';
+import type { NodeType } from '../nodes/node-types.ts';
 import type { CompiledNode, Flow } from './flow.ts';
 import { inOrder, predecessors } from './flow-order.ts';
+import { nestedFlows } from './nested-flows.ts';
 
 /** What decides where a segment ends. */
 export interface PartitionRules {
@@ -15,9 +17,12 @@ export interface PartitionRules {
 export interface Part {
   readonly id: SegmentId;
   readonly nodes: readonly CompiledNode[];
+  /** The flow it is a part of: the workflow's, or a branch's. */
+  readonly flow: Flow;
 }
 
 interface Draft {
+  readonly flow: Flow;
   readonly nodes: CompiledNode[];
   /** Along the longest way from the entry up to and with a node. */
   readonly reached: Map<NodeId, { readonly millis: number; readonly calls: number }>;
@@ -26,22 +31,37 @@ interface Draft {
 /**
  * Splits a flow into segments. A node joins the segment that everything before it is in, as long as time and calls allow;
  * otherwise it begins a new one. So a segment is entered in one place, and a run that takes another way skips it whole.
+ * Where the state machine has to act, a segment ends. Branches are split by the same rules and stand behind the segment that starts them.
  */
 export function partition(flow: Flow, rules: PartitionRules): readonly Part[] {
+  const drafts = draftsOf(flow, rules);
+  return drafts.map((draft, index) => ({ id: segmentIdOf(index, drafts.length, draft.nodes[0]), nodes: draft.nodes, flow: draft.flow }));
+}
+
+function draftsOf(flow: Flow, rules: PartitionRules): readonly Draft[] {
   const leading = predecessors(flow);
   const drafts: Draft[] = [];
   const home = new Map<NodeId, Draft>();
   for (const node of inOrder(flow)) {
     const before = leading.get(node.id) ?? [];
     const shared = sharedHome(before, home);
-    const draft: Draft = shared && fits(node, before, { draft: shared, rules }) ? shared : { nodes: [], reached: new Map() };
+    const draft: Draft = shared && fits(node, before, { draft: shared, rules }) ? shared : { flow, nodes: [], reached: new Map() };
     if (draft.nodes.length === 0) drafts.push(draft);
     draft.reached.set(node.id, costAfter(node, before, draft));
     draft.nodes.push(node);
     home.set(node.id, draft);
   }
-  return drafts.map(({ nodes }, index) => ({ id: segmentIdOf(index, drafts.length, nodes[0]), nodes }));
+  return drafts.flatMap((draft) => [
+    draft,
+    ...draft.nodes
+      .filter(({ type }) => type === 'parallel_group')
+      .flatMap(nestedFlows)
+      .flatMap((branch) => draftsOf(branch, rules)),
+  ]);
 }
+
+/** Node types at which the state machine acts before anything else runs. */
+const HANDING_OVER: ReadonlySet<NodeType> = new Set<NodeType>(['parallel_group', 'human_approval', 'wait']);
 
 function sharedHome(before: readonly CompiledNode[], home: ReadonlyMap<NodeId, Draft>): Draft | null {
   const homes = new Set(before.map(({ id }) => home.get(id)));
@@ -50,6 +70,7 @@ function sharedHome(before: readonly CompiledNode[], home: ReadonlyMap<NodeId, D
 }
 
 function fits(node: CompiledNode, before: readonly CompiledNode[], { draft, rules }: { readonly draft: Draft; readonly rules: PartitionRules }): boolean {
+  if (before.some(({ type }) => HANDING_OVER.has(type))) return false;
   const { millis, calls } = costAfter(node, before, draft);
   const isTooLongAnyway = millis - expectedMillisOf(node) <= rules.segmentMillis * NEGLIGIBLE_SHARE;
   return (millis <= rules.segmentMillis || isTooLongAnyway) && calls <= rules.callsPerSegment;
@@ -61,8 +82,8 @@ const NEGLIGIBLE_SHARE = 0.01;
 function costAfter(node: CompiledNode, before: readonly CompiledNode[], { reached }: Draft): { readonly millis: number; readonly calls: number } {
   const costs = before.flatMap(({ id }) => reached.get(id) ?? []);
   return {
-    millis: Math.max(0, ...costs.map(({ millis }) => millis)) + expectedMillisOf(node),
-    calls: Math.max(0, ...costs.map(({ calls }) => calls)) + (callsOutside(node) ? 1 : 0),
+    millis: Math.max(0, ...costs.map(({ millis }) => millis)) + (HANDING_OVER.has(node.type) ? 0 : expectedMillisOf(node)),
+    calls: Math.max(0, ...costs.map(({ calls }) => calls)) + (callsOutside(node) && !HANDING_OVER.has(node.type) ? 1 : 0),
   };
 }
 
@@ -72,10 +93,8 @@ export function expectedMillisOf(node: CompiledNode): number {
 }
 
 /** Whether the node, or one in its body, makes outside calls. */
-export function callsOutside({ type, config }: CompiledNode): boolean {
-  if (NODES[type].outsideCall) return true;
-  const bodies = Object.entries(NODES[type].rules).filter(([, { kind }]) => kind === 'body');
-  return bodies.some(([key]) => Object.values((config[key] as Flow).nodes).some(callsOutside)); // a body is always a flow
+export function callsOutside(node: CompiledNode): boolean {
+  return NODES[node.type].outsideCall || nestedFlows(node).some(({ nodes }) => Object.values(nodes).some(callsOutside));
 }
 
 const LONGEST_NAME = 56;

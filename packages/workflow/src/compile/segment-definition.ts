@@ -1,4 +1,4 @@
-import type { Cursor, DefinitionId, JsonObject, Manifest, SegmentId, SegmentType } from '@statebag/contracts';
+import type { Branch, Cursor, DefinitionId, JsonObject, Manifest, SegmentId, SegmentType } from '@statebag/contracts';
 import type { Workflow } from '../document/workflow.ts';
 import type { Flow } from './flow.ts';
 import { progressFieldOf } from './progress-field.ts';
@@ -12,6 +12,8 @@ export type SegmentDefinition = {
   readonly flow: Flow;
   /** Node outside of the segment → the segment that begins with it. */
   readonly exits: { readonly [node: string]: SegmentId };
+  /** Parallel group in the segment → its branches. */
+  readonly branches: { readonly [node: string]: readonly Branch[] };
   /** Fields it reads from outside when it begins at its entry; null is all of them. See `fieldsToHydrate`. */
   readonly reads: readonly string[] | null;
   readonly writes: readonly string[];

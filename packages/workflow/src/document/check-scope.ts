@@ -5,6 +5,7 @@ import { type ConfigSurroundings, checkConfig } from './check-config.ts';
 import { checkFieldName } from './check-field-name.ts';
 import { checkGraph } from './check-graph.ts';
 import type { Path, Report } from './diagnostics.ts';
+import { normaliseScope } from './normalise-scope.ts';
 import type { Scope, WorkflowEdge, WorkflowNode } from './workflow.ts';
 
 /** What every scope of one document shares. */
@@ -15,6 +16,7 @@ export interface ScopeSurroundings {
   readonly places: Map<string, Path>;
 }
 
+const EDGE_KEYS = ['from', 'to', 'type'];
 const NODE_KEYS = ['id', 'type', 'name', 'description', 'config', 'output_key', 'reads', 'position'];
 
 /** A list of nodes with their edges: a document's, or a body's. */
@@ -27,7 +29,9 @@ export function checkScope(value: Json, at: Path, around: ScopeSurroundings): Sc
   const nodes = listAt(value, 'nodes', at, report).flatMap((node, index) => checkNode(node, [...at, 'nodes', index], around));
   const written = 'edges' in value ? listAt(value, 'edges', at, report).flatMap((edge, index) => checkEdge(edge, [...at, 'edges', index], report)) : null;
   if (nodes.length === 0) report.add({ code: 'missing-key', at: [...at, 'nodes'], message: 'there are no nodes', mend: 'add at least one node' });
-  return checkGraph({ nodes, edges: written }, at, around);
+  const problems = report.findings.length;
+  const scope = checkGraph({ nodes, edges: written }, at, around);
+  return report.findings.length > problems && report.hasErrors() ? scope : normaliseScope(scope, around);
 }
 
 function listAt(value: JsonObject, key: string, at: Path, report: Report): readonly Json[] {
@@ -121,7 +125,7 @@ function checkReads(reads: Json | undefined, at: Path, report: Report): readonly
 function checkEdge(value: Json, at: Path, report: Report): WorkflowEdge[] {
   if (isJsonObject(value) && typeof value['from'] === 'string' && typeof value['to'] === 'string') {
     for (const key of Object.keys(value)) {
-      if (key !== 'from' && key !== 'to')
+      if (!EDGE_KEYS.includes(key))
         report.add({
           code: 'unknown-key',
           at: [...at, key],
@@ -129,7 +133,8 @@ function checkEdge(value: Json, at: Path, report: Report): WorkflowEdge[] {
           mend: 'conditions belong into a `conditional` node',
         });
     }
-    return [{ from: value['from'] as NodeId, to: value['to'] as NodeId }]; // whether nodes have these ids is checked with the graph
+    if ('type' in value && value['type'] !== 'hitp') report.add({ code: 'wrong-shape', at: [...at, 'type'], message: 'the one type of an edge is "hitp"' });
+    return [{ from: value['from'] as NodeId, to: value['to'] as NodeId, ...(value['type'] === 'hitp' && { type: 'hitp' }) }]; // whether nodes have these ids is checked with the graph
   }
   report.add({ code: 'wrong-shape', at, message: 'an edge is { "from": "<node id>", "to": "<node id>" }' });
   return [];

@@ -8,11 +8,7 @@ export interface Case {
 }
 
 /** One branch of a parallel group. */
-export interface BranchFlow {
-  readonly id: string;
-  readonly optional: boolean;
-  readonly flow: Flow;
-}
+export type BranchFlow = { readonly id: string; readonly optional: boolean; readonly flow: Flow };
 
 /** What a config key holds once checked and compiled, by the kind of its rule. */
 interface Kinds {

@@ -1,4 +1,7 @@
 import { isJsonObject, type Json, type JsonObject, REDUCERS, type ReducerName, WORKFLOW_LIMITS } from '@statebag/contracts';
+import { compileFlow } from '../compile/compile-flow.ts';
+import { cachedParser } from '../expressions/create-evaluator.ts';
+import { analyseFlow } from './analyse-flow.ts';
 import { checkConfig } from './check-config.ts';
 import { checkFieldName } from './check-field-name.ts';
 import { checkScope } from './check-scope.ts';
@@ -12,6 +15,8 @@ export interface DocumentSource {
   readonly file: string;
   /** Text of a file, by its path relative to the document; null where there is none. */
   readonly readFile?: (path: string) => string | null;
+  /** The workflow is only looked at: node types that cannot run yet are noted, not refused. */
+  readonly planOnly?: boolean;
 }
 
 /** The workflow, or null where an error stands among the diagnostics. */
@@ -31,6 +36,10 @@ export function readWorkflow(text: string, source: DocumentSource): ReadWorkflow
   const report = createReport();
   const places = new Map<string, Path>();
   const workflow = checkDocument(read.value, { report, places, readFile: confined(source.readFile) });
+  if (workflow && !report.hasErrors()) {
+    const flow = compileFlow(workflow, { reducers: workflow.reducers, parse: cachedParser() });
+    analyseFlow(flow, workflow, { report, places, planOnly: source.planOnly ?? false });
+  }
   const diagnostics = report.findings.map((finding) => located(finding, source.file, read.locate(finding.at)));
   return { workflow: report.hasErrors() ? null : workflow, diagnostics };
 }
@@ -64,6 +73,7 @@ function checkDocument(value: Json, around: Parameters<typeof checkScope>[2]): W
     version: checkText({ version: '1', ...value }, 'version', report) ?? '',
     initial_state: checkInitialState(value['initial_state'] ?? {}, report),
     reducers: checkReducers(value['state'] ?? {}, report),
+    fields: declaredFields(value['state']),
     options: checkOptions(value['options'] ?? {}, report),
   };
 }
@@ -104,6 +114,12 @@ function checkReducers(state: Json, report: Report): Workflow['reducers'] {
   }
   const reducers = isJsonObject(state['reducers']) ? state['reducers'] : {};
   return Object.fromEntries(Object.entries(reducers).flatMap(([field, name]) => checkReducer(field, name, report)));
+}
+
+function declaredFields(state: Json | undefined): readonly string[] {
+  const schema = isJsonObject(state) ? state['schema'] : undefined;
+  const properties = isJsonObject(schema) ? schema['properties'] : undefined;
+  return isJsonObject(properties) ? Object.keys(properties).sort() : [];
 }
 
 function checkReducer(field: string, name: Json, report: Report): [string, ReducerName][] {

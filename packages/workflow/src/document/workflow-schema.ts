@@ -40,7 +40,12 @@ const SCOPE_PROPERTIES: JsonObject = {
 };
 const SCOPE: JsonObject = { type: 'object', required: ['nodes'], additionalProperties: false, properties: SCOPE_PROPERTIES };
 const ID: JsonObject = { type: 'string', pattern: ID_PATTERN };
-const EDGE: JsonObject = { type: 'object', required: ['from', 'to'], additionalProperties: false, properties: { from: ID, to: ID } };
+const EDGE: JsonObject = {
+  type: 'object',
+  required: ['from', 'to'],
+  additionalProperties: false,
+  properties: { from: ID, to: ID, type: { enum: ['hitp'], description: 'Waits for a person on the way.' } },
+};
 
 function nodeSchema(type: NodeType): JsonObject {
   const { doc, rules, output } = NODES[type];

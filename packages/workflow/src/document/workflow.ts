@@ -12,7 +12,8 @@ export type WorkflowNode = {
   readonly config: JsonObject;
 };
 
-export type WorkflowEdge = { readonly from: NodeId; readonly to: NodeId };
+/** An edge of type `hitp` waits for a person on the way. */
+export type WorkflowEdge = { readonly from: NodeId; readonly to: NodeId; readonly type?: 'hitp' };
 
 /** Nodes and edges that see each other: a document, or the body of a node. */
 export type Scope = { readonly nodes: readonly WorkflowNode[]; readonly edges: readonly WorkflowEdge[] };
@@ -31,6 +32,8 @@ export type Workflow = Scope & {
   readonly name: string;
   readonly version: string;
   readonly initial_state: JsonObject;
+  /** Fields that `state.schema` declares. */
+  readonly fields: readonly string[];
   readonly reducers: { readonly [field: string]: ReducerName };
   readonly options: WorkflowOptions;
 };

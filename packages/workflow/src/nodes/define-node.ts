@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '@statebag/contracts';
 import type { CompiledNode, Flow } from '../compile/flow.ts';
-import type { ConfigOf, ConfigRules } from '../document/config-rules.ts';
+import type { BranchFlow, ConfigOf, ConfigRules } from '../document/config-rules.ts';
 import type { Evaluator, Variables } from '../expressions/create-evaluator.ts';
+import type { HttpClient } from '../http/http-client.ts';
 import type { OutsideCall } from '../ledger/ledger.ts';
 import type { LlmProviders } from '../providers/llm-provider.ts';
 import type { NodeType } from './node-types.ts';
@@ -11,7 +12,12 @@ export type NodeOutcome =
   /** Done: fields written whole; `goto` only from a condition. */
   | { readonly kind: 'done'; readonly writes: JsonObject; readonly goto?: string; readonly summary?: string }
   /** Out of time between two items: `item` is the next one, `progress` is given back when it goes on. */
-  | { readonly kind: 'yield'; readonly item: number; readonly progress: Json };
+  | { readonly kind: 'yield'; readonly item: number; readonly progress: Json }
+  /** The state machine's turn: branches, a person, or time. `wait_until` in milliseconds since 1970. */
+  | { readonly kind: 'hand-over'; readonly status: HandOverStatus; readonly wait_until: number | null };
+
+/** Statuses with which a segment leaves the next step to the state machine. */
+export type HandOverStatus = 'PARALLEL_GROUP' | 'PAUSED_FOR_HITP' | 'WAITING';
 
 /** How a body runs: with what around it, and whether it works on the state itself or on a copy for one item. */
 export interface BodyRun {
@@ -30,10 +36,17 @@ export interface NodeContext {
   readonly node: CompiledNode;
   readonly evaluator: Evaluator;
   readonly providers: LlmProviders;
+  readonly http: HttpClient;
+  /** Calls a Lambda function, where the deployment can. */
+  readonly invoke: InvokeFunction | null;
+  /** Every field the node may see. */
+  readonly view: () => JsonObject;
   /** Makes an outside call through the ledger, or gives back what an earlier attempt recorded. Usage is counted either way. */
   readonly call: (call: OutsideCall) => Promise<JsonObject>;
   /** Runs nested nodes once and gives what they wrote; a loop's body writes into the state, an item's into its own copy. */
   readonly runBody: (flow: Flow, run: BodyRun) => Promise<BodyResult>;
+  /** Runs branches side by side on copies of the state and merges what they wrote, in their order. */
+  readonly runBranches: (branches: readonly BranchFlow[]) => Promise<void>;
   /** An evaluator that sees the state as it is now, and over it what a body has written. */
   readonly evaluatorOver: (written: JsonObject, variables: Variables) => Evaluator;
   /** Where an earlier invocation stopped, and what it left; 0 and null at the first. */
@@ -41,7 +54,22 @@ export interface NodeContext {
   /** True when work that takes this long should be left to the next invocation. */
   readonly isShortOf: (millis: number) => boolean;
   readonly clock: () => number;
+  /** When the segment was entered, in milliseconds since 1970: the same for every attempt. */
+  readonly now: number;
+  /** What a person answers at once; null where the run really has to wait. */
+  readonly answer: AnswerApproval | null;
 }
+
+/** A person's decision, for runs that do not wait. */
+export type AnswerApproval = (nodeId: string) => Json;
+
+/** Calls a Lambda function and gives its reply. @throws a retryable error where trying again may help */
+export type InvokeFunction = (call: {
+  readonly function_arn: string;
+  readonly event: Json;
+  readonly timeout_ms: number;
+  readonly idempotency_key: string;
+}) => Promise<Json>;
 
 /** One node type: what its config may hold, what it does, and what it costs. */
 export interface NodeDefinition {

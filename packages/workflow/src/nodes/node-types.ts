@@ -1,5 +1,22 @@
 /** Every node type of a document, in the order the format page explains them. */
-export const NODE_TYPES = ['trigger', 'input', 'output', 'llm_chat', 'data_transform', 'operator', 'conditional', 'for_each', 'loop'] as const;
+export const NODE_TYPES = [
+  'trigger',
+  'input',
+  'output',
+  'llm_chat',
+  'data_transform',
+  'operator',
+  'conditional',
+  'for_each',
+  'loop',
+  'subgraph',
+  'parallel_group',
+  'aggregator',
+  'human_approval',
+  'wait',
+  'lambda',
+  'api_call',
+] as const;
 export type NodeType = (typeof NODE_TYPES)[number];
 
 /** Other names for a type: accepted with a warning, normalised before anything else looks. */
@@ -14,6 +31,14 @@ export const TYPE_ALIASES: Readonly<Record<string, NodeType>> = {
   transform: 'data_transform',
   operator_custom: 'operator',
   safe_operator: 'operator',
+  http: 'api_call',
+  http_request: 'api_call',
+  parallel: 'parallel_group',
+  join: 'aggregator',
+  group: 'subgraph',
+  hitp: 'human_approval',
+  approval: 'human_approval',
+  delay: 'wait',
   foreach: 'for_each',
   map: 'for_each',
   start: 'trigger',
@@ -26,3 +51,14 @@ export function nodeTypeOf(name: unknown): NodeType | null {
   if (known) return known;
   return typeof name === 'string' && Object.hasOwn(TYPE_ALIASES, name) ? (TYPE_ALIASES[name] ?? null) : null;
 }
+
+/**
+ * Types that the state machine has no states for yet, and what is missing. Checked and planned like all others, refused where a run begins.
+ * A type becomes available by leaving this table.
+ */
+export const NOT_AVAILABLE: Readonly<Partial<Record<NodeType, string>>> = {
+  parallel_group: 'parallel branches',
+  human_approval: 'approvals',
+  wait: 'waiting',
+  lambda: 'calling other functions',
+};

@@ -1,11 +1,23 @@
-import { type Cursor, ERRORS, isJsonObject, isStatebagError, type JsonObject, type NodeId, StatebagError, type Usage } from '@statebag/contracts';
+import {
+  type Cursor,
+  ERRORS,
+  type HistoryStatus,
+  isJsonObject,
+  isStatebagError,
+  type JsonObject,
+  type NodeId,
+  StatebagError,
+  type Usage,
+} from '@statebag/contracts';
 import { addUsage, NO_USAGE } from '@statebag/state-core';
 import type { CompiledNode, Flow } from '../compile/flow.ts';
 import { expectedMillisOf } from '../compile/partition.ts';
+import type { BranchFlow } from '../document/config-rules.ts';
 import { createEvaluator, type ParseText, type Variables } from '../expressions/create-evaluator.ts';
 import { toJson } from '../expressions/to-json.ts';
+import type { HttpClient } from '../http/http-client.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { BodyResult, BodyRun, NodeContext, NodeOutcome } from '../nodes/define-node.ts';
+import type { AnswerApproval, BodyResult, BodyRun, HandOverStatus, InvokeFunction, NodeContext, NodeOutcome } from '../nodes/define-node.ts';
 import { NODES } from '../nodes/node-table.ts';
 import type { LlmProviders } from '../providers/llm-provider.ts';
 import type { WorkingState } from './working-state.ts';
@@ -16,6 +28,10 @@ export interface RunDeps {
   readonly start_time: string;
   readonly ledger: Ledger;
   readonly providers: LlmProviders;
+  readonly http: HttpClient;
+  readonly invoke: InvokeFunction | null;
+  readonly answer: AnswerApproval | null;
+  readonly now: number;
   readonly parse: ParseText;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -29,7 +45,7 @@ export interface Turn {
   readonly loop: string;
   readonly started: number;
   readonly ended: number;
-  readonly status: 'SUCCEEDED' | 'FAILED';
+  readonly status: HistoryStatus;
   readonly summary?: string;
   readonly usage: Usage;
 }
@@ -46,8 +62,11 @@ export interface FlowRun {
   readonly onUsage: (usage: Usage) => void;
 }
 
-/** How a flow was left: to a node outside of it (or to nowhere), or in the middle for want of time. */
-export type FlowEnd = { readonly kind: 'left'; readonly next: NodeId | null } | { readonly kind: 'yield'; readonly cursor: Cursor };
+/** How a flow was left: to a node outside of it (or to nowhere), in the middle for want of time, or because the state machine has to do something first. */
+export type FlowEnd =
+  | { readonly kind: 'left'; readonly next: NodeId | null }
+  | { readonly kind: 'yield'; readonly cursor: Cursor }
+  | { readonly kind: 'hand-over'; readonly status: HandOverStatus; readonly wait_until: number | null; readonly node: NodeId; readonly next: NodeId | null };
 
 /** Time kept for storing and replying. */
 const RESERVE_MILLIS = 500;
@@ -62,6 +81,7 @@ export async function runFlow(flow: Flow, start: Cursor, run: FlowRun): Promise<
     if (turns > 0 && isShortOf(run.deps, expectedMillisOf(node))) return { kind: 'yield', cursor: { node_id: id, item: 0 } };
     const outcome: NodeOutcome = await runNode(node, item, run);
     if (outcome.kind === 'yield') return { kind: 'yield', cursor: { node_id: id, item: outcome.item } };
+    if (outcome.kind === 'hand-over') return { ...outcome, node: id, next: flow.next[id] ?? null };
     id = (outcome.goto as NodeId | undefined) ?? flow.next[id] ?? null; // a condition's ways were checked to be nodes
     item = 0;
   }
@@ -88,6 +108,10 @@ async function runNode(node: CompiledNode, item: number, run: FlowRun): Promise<
     const outcome = await NODES[node.type].run(contextOf(node, item, { ...run, onUsage }), node.config);
     if (outcome.kind === 'yield') {
       run.state.keepProgress(node, toJson(outcome.progress));
+      return outcome;
+    }
+    if (outcome.kind === 'hand-over') {
+      tell('PAUSED', outcome.status);
       return outcome;
     }
     const writes = toJson(outcome.writes);
@@ -119,10 +143,16 @@ function contextOf(node: CompiledNode, item: number, run: FlowRun): NodeContext 
     evaluator: evaluatorOver({}, {}),
     evaluatorOver,
     providers: deps.providers,
+    http: deps.http,
+    invoke: deps.invoke,
+    answer: deps.answer,
+    now: deps.now,
+    view: () => state.view(node.reads),
     resume: { item, progress: item === 0 ? null : state.progressOf(node) },
     isShortOf: (millis) => isShortOf(deps, millis),
     clock: deps.clock,
     runBody: (flow, body) => runBody(flow, body, run),
+    runBranches: (branches) => runBranches(branches, run),
     call: async (call) => {
       const { result, usage } = await deps.ledger.call({ node_id: node.id, node_version: node.version, loop, item: run.item }, call);
       run.onUsage(usage);
@@ -142,6 +172,24 @@ async function runBody(flow: Flow, { variables, step }: BodyRun, run: FlowRun): 
   await runFlow(flow, { node_id: flow.entry, item: 0 }, inner);
   const { fields, last } = inner.state.written();
   return { written: fields, last };
+}
+
+/** Every branch is waited for; a failed one fails the group unless it is optional, the first in their order counts. */
+async function runBranches(branches: readonly BranchFlow[], run: FlowRun): Promise<void> {
+  const ended = await Promise.all(
+    branches.map(async ({ flow, optional }) => {
+      const inner = { ...run, state: run.state.copy(), deps: { ...run.deps, deadline: Number.POSITIVE_INFINITY } };
+      try {
+        await runFlow(flow, { node_id: flow.entry, item: 0 }, inner);
+        return { state: inner.state, failure: null };
+      } catch (error) {
+        if (optional && isStatebagError(error) && !ERRORS[error.name].retryable) return { state: run.state.copy(), failure: null }; // its workflow said that it may fail
+        return { state: inner.state, failure: { error } };
+      }
+    }),
+  );
+  for (const { failure } of ended) if (failure) throw failure.error;
+  for (const { state } of ended) run.state.apply(state.operations());
 }
 
 function extended(path: string, index: number): string {

@@ -15,7 +15,10 @@ import {
 import { addUsage, canonicalJson, NO_USAGE, type SegmentDraft, sha256Of } from '@statebag/state-core';
 import type { SegmentDefinition } from '../compile/segment-definition.ts';
 import { cachedParser } from '../expressions/create-evaluator.ts';
+import { guardedHttp } from '../http/guarded-http.ts';
+import type { HttpClient } from '../http/http-client.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { InvokeFunction } from '../nodes/define-node.ts';
 import type { LlmProviders } from '../providers/llm-provider.ts';
 import { type FlowEnd, runFlow, type Turn } from './run-flow.ts';
 import { workingState } from './working-state.ts';
@@ -29,6 +32,8 @@ export interface SegmentRun {
   readonly max_loop_iterations?: number;
   readonly cursor: Cursor | null;
   readonly start_time: Timestamp;
+  /** When the segment's state was entered. */
+  readonly now: Timestamp;
 }
 
 /** One invocation: what to run, on which fields, with what at hand, until when. */
@@ -42,16 +47,20 @@ export interface SegmentInvocation {
   readonly clock: () => number;
   readonly ledger: Ledger;
   readonly providers: LlmProviders;
+  /** Where the deployment allows nothing special, one that does not lead inside. */
+  readonly http?: HttpClient;
+  readonly invoke?: InvokeFunction;
 }
 
-type Ending = Pick<SegmentResult, 'status' | 'next_segment_to_run' | 'cursor' | 'error_info'>;
+type Ending = Pick<SegmentDraft, 'status' | 'next_segment_to_run' | 'cursor' | 'error_info' | 'branches' | 'wait_until'>;
+const NOTHING_ELSE = { cursor: null, error_info: null, branches: null, wait_until: null };
 
 /**
  * Runs the nodes of a segment. A node that fails ends in FAILED with what was finished; an error that a later try may mend is thrown,
  * and the ledger makes that try cheap.
  */
 export async function runSegment(invocation: SegmentInvocation): Promise<SegmentDraft> {
-  const { segment, run, ledger, providers, clock, deadline } = invocation;
+  const { segment, run, ledger, providers, http = guardedHttp(), invoke = null, clock, deadline } = invocation;
   const state = workingState(invocation.state);
   const turns: Turn[] = [];
   let usage = NO_USAGE;
@@ -60,7 +69,10 @@ export async function runSegment(invocation: SegmentInvocation): Promise<Segment
     variables: {},
     loop: '',
     item: '',
-    deps: { execution_id: run.execution_id, start_time: run.start_time, ledger, providers, parse: cachedParser(), clock, deadline },
+    deps: {
+      ...{ execution_id: run.execution_id, start_time: run.start_time, now: Date.parse(run.now) },
+      ...{ ledger, providers, http, invoke, answer: null, parse: cachedParser(), clock, deadline },
+    },
     onTurn: (turn: Turn) => turns.push(turn),
     onUsage: (more: typeof usage) => {
       usage = addUsage(usage, more);
@@ -72,10 +84,8 @@ export async function runSegment(invocation: SegmentInvocation): Promise<Segment
     result_id: { execution_id: run.execution_id, branch_path: run.branch_path, loop_counter: run.loop_counter, segment_id: segment.segment_id },
     delta: [...state.operations()],
     new_history_logs: turns.map((turn) => historyEntry(turn, invocation)),
-    branches: null,
     segment_type: segment.segment_type,
     usage,
-    wait_until: null,
   };
 }
 
@@ -99,14 +109,16 @@ async function endingOf({ segment, run }: SegmentInvocation, work: () => Promise
   }
 }
 
-function endingAfter(end: FlowEnd, { exits, segment_id }: SegmentDefinition): Ending {
-  if (end.kind === 'yield') return { status: 'CONTINUE', next_segment_to_run: segment_id, cursor: end.cursor, error_info: null };
-  const next = end.next === null ? null : (exits[end.next] ?? null);
-  return { status: next === null ? 'COMPLETE' : 'CONTINUE', next_segment_to_run: next, cursor: null, error_info: null };
+function endingAfter(end: FlowEnd, { exits, branches, segment_id }: SegmentDefinition): Ending {
+  if (end.kind === 'yield') return { ...NOTHING_ELSE, status: 'CONTINUE', next_segment_to_run: segment_id, cursor: end.cursor };
+  const next_segment_to_run = end.next === null ? null : (exits[end.next] ?? null);
+  if (end.kind === 'left') return { ...NOTHING_ELSE, status: next_segment_to_run === null ? 'COMPLETE' : 'CONTINUE', next_segment_to_run };
+  const wait_until = end.wait_until === null ? null : timestamp(end.wait_until);
+  return { ...NOTHING_ELSE, status: end.status, next_segment_to_run, branches: branches[end.node] ?? null, wait_until };
 }
 
 function failed(status: SegmentStatus, error_info: NonNullable<SegmentResult['error_info']>): Ending {
-  return { status, next_segment_to_run: null, cursor: null, error_info };
+  return { ...NOTHING_ELSE, status, next_segment_to_run: null, error_info };
 }
 
 function nodeIn({ details }: StatebagError): NodeId | null {

@@ -1,4 +1,4 @@
-import type { DeltaOperation, Json, JsonObject } from '@statebag/contracts';
+import type { DeltaOperation, Json, JsonObject, ReducerName } from '@statebag/contracts';
 import { reduceField } from '@statebag/state-core';
 import type { CompiledNode } from '../compile/flow.ts';
 import { isProgressField, progressFieldOf } from '../compile/progress-field.ts';
@@ -9,6 +9,8 @@ export interface WorkingState {
   view(reads: readonly string[] | null): JsonObject;
   /** Writes one field whole, or combines it where the node's reducer says so. */
   write(node: CompiledNode, field: string, value: Json): void;
+  /** Takes over what a branch did. */
+  apply(operations: readonly DeltaOperation[]): void;
   /** What an unfinished node left for its next invocation: out of sight of expressions, gone once it is finished. */
   progressOf(node: CompiledNode): Json;
   keepProgress(node: CompiledNode, progress: Json): void;
@@ -29,10 +31,18 @@ export function workingState(initial: JsonObject): WorkingState {
   function write(node: CompiledNode, field: string, value: Json): void {
     last = value;
     const reducer = Object.hasOwn(node.reducers, field) ? node.reducers[field] : undefined;
-    if (reducer === undefined) {
-      set(field, value);
-      return;
+    if (reducer === undefined) set(field, value);
+    else reduce(field, reducer, value);
+  }
+
+  function apply(done: readonly DeltaOperation[]): void {
+    for (const operation of done) {
+      if (operation.op === 'set' && 'value' in operation) set(operation.field, operation.value);
+      if (operation.op === 'reduce' && 'value' in operation) reduce(operation.field, operation.reducer, operation.value);
     }
+  }
+
+  function reduce(field: string, reducer: ReducerName, value: Json): void {
     operations = [...operations, { op: 'reduce', field, reducer, value }];
     fields = { ...fields, [field]: reduceField(reducer, Object.hasOwn(fields, field) ? fields[field] : undefined, value) };
   }
@@ -45,6 +55,7 @@ export function workingState(initial: JsonObject): WorkingState {
   return {
     view: (reads) => picked(fields, reads ?? visible(fields)),
     write,
+    apply,
     progressOf: ({ id }) => fields[progressFieldOf(id)] ?? null,
     keepProgress: ({ id }, progress) => {
       if (progress !== null) set(progressFieldOf(id), progress);

@@ -1,0 +1,101 @@
+import type { Flow } from '../compile/flow.ts';
+import { type CompiledNode, writesOf } from '../compile/flow.ts';
+import { nestedFlows } from '../compile/nested-flows.ts';
+import { NOT_AVAILABLE } from '../nodes/node-types.ts';
+import type { BranchFlow } from './config-rules.ts';
+import type { Path, Report } from './diagnostics.ts';
+import type { Workflow } from './workflow.ts';
+
+interface Surroundings {
+  readonly report: Report;
+  readonly places: ReadonlyMap<string, Path>;
+  /** Whether the workflow is only looked at: then what cannot run yet is a note. */
+  readonly planOnly: boolean;
+}
+
+/** What only the compiled flow shows: fields nobody writes, branches that write the same, pauses where none can be. */
+export function analyseFlow(flow: Flow, workflow: Workflow, around: Surroundings): void {
+  const known = new Set([...Object.keys(workflow.initial_state), ...declaredInput(workflow), ...everyWrite(flow)]);
+  for (const node of everyNodeOf(flow)) {
+    const at = around.places.get(node.id) ?? [];
+    checkReads(node, known, { at, report: around.report });
+    checkBranches(node, { at, report: around.report });
+    checkAvailable(node, at, around);
+    checkPauses(node, around);
+  }
+}
+
+type Here = { readonly at: Path; readonly report: Report };
+
+function* everyNodeOf(flow: Flow): Generator<CompiledNode> {
+  for (const node of Object.values(flow.nodes)) {
+    yield node;
+    for (const inner of nestedFlows(node)) yield* everyNodeOf(inner);
+  }
+}
+
+function everyWrite(flow: Flow): readonly string[] {
+  return [...everyNodeOf(flow)].flatMap(({ writes }) => writes);
+}
+
+/** Names in `input` nodes and properties of `state.schema`. */
+function declaredInput({ nodes, fields }: Workflow): readonly string[] {
+  const inputs = nodes.filter(({ type }) => type === 'input').flatMap(({ config }) => (Array.isArray(config['fields']) ? config['fields'] : []));
+  return [...inputs.filter((field) => typeof field === 'string'), ...fields];
+}
+
+/** A node with a body reads what its inner nodes read: the innermost one is told. */
+function checkReads(node: CompiledNode, known: ReadonlySet<string>, { at, report }: Here): void {
+  if (nestedFlows(node).length > 0) return;
+  if (node.reads === null)
+    report.add({ code: 'reads-everything', at, message: `node ${JSON.stringify(node.id)} uses the state as a whole, so all of it is loaded` });
+  for (const field of node.reads ?? []) {
+    if (!known.has(field))
+      report.add({ code: 'unwritten-read', at, message: `node ${JSON.stringify(node.id)} reads ${JSON.stringify(field)}, which nothing writes` });
+  }
+}
+
+function checkBranches({ type, config, reducers }: CompiledNode, { at, report }: Here): void {
+  if (type !== 'parallel_group' || !Array.isArray(config['branches'])) return;
+  const writers = new Map<string, string>();
+  for (const { id, flow } of config['branches'] as unknown as readonly BranchFlow[]) {
+    // compiled from checked branches
+    for (const field of writesOf(flow)) {
+      const other = writers.get(field);
+      if (other !== undefined && !Object.hasOwn(reducers, field))
+        report.add({
+          code: 'write-conflict',
+          at,
+          message: `the branches ${JSON.stringify(other)} and ${JSON.stringify(id)} both write ${JSON.stringify(field)}`,
+        });
+      writers.set(field, id);
+    }
+  }
+}
+
+function checkAvailable({ id, type }: CompiledNode, at: Path, { report, planOnly }: Surroundings): void {
+  const missing = NOT_AVAILABLE[type];
+  if (missing === undefined) return;
+  report.add({
+    code: planOnly ? 'planned-only' : 'not-available',
+    at,
+    message: `node ${JSON.stringify(id)} is of type ${type}: ${missing} cannot run in this release (NextAction.NotAvailable)`,
+  });
+}
+
+const PAUSING: ReadonlySet<string> = new Set(['human_approval', 'wait']);
+
+/** A body runs inside of one invocation, which cannot wait. */
+function checkPauses(node: CompiledNode, { report, places }: Surroundings): void {
+  if (node.type === 'parallel_group') return;
+  for (const body of nestedFlows(node)) {
+    for (const inner of everyNodeOf(body)) {
+      if (PAUSING.has(inner.type))
+        report.add({
+          code: 'pause-in-body',
+          at: places.get(inner.id) ?? [],
+          message: `node ${JSON.stringify(inner.id)} pauses inside of ${JSON.stringify(node.id)}, which runs without a break`,
+        });
+    }
+  }
+}

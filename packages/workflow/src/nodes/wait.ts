@@ -1,0 +1,19 @@
+import { StatebagError } from '@statebag/contracts';
+import { defineNode } from './define-node.ts';
+
+/** Lets time pass. */
+export const wait = defineNode({
+  type: 'wait',
+  doc: 'Lets time pass, without anything running meanwhile.',
+  rules: {
+    seconds: { kind: 'integer', least: 1, most: 31_536_000, doc: 'How long.' },
+    until: { kind: 'template', doc: 'Until when: a time stamp in UTC. Give this or `seconds`.' },
+  },
+  output: 'none',
+  run: async (context, { seconds, until }) => {
+    if (context.answer) return { kind: 'done', writes: {} };
+    const due = until === undefined ? context.now + (seconds ?? 0) * 1_000 : Date.parse(String(await context.evaluator.resolve(until)));
+    if (Number.isNaN(due)) throw new StatebagError('Node.Failed', '`until` is not a time stamp');
+    return { kind: 'hand-over', status: 'WAITING', wait_until: due };
+  },
+});
