@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { S3Uri } from '@statebag/contracts';
+import { startLocalCloud } from '@statebag/local-cloud';
+import { objectStoreContract } from './object-store.contract.ts';
+import { s3ObjectStore } from './s3-object-store.ts';
+
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+const URI = 's3://state/runs/acme/run-1/blobs/x.json' as S3Uri;
+
+async function openCloud() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'statebag-store-'));
+  const cloud = await startLocalCloud({ dataDir });
+  const client = new S3Client({ endpoint: cloud.endpoint, region: 'us-east-1', credentials: CREDENTIALS, forcePathStyle: true });
+  await client.send(new CreateBucketCommand({ Bucket: 'state' }));
+  const close = async () => {
+    client.destroy();
+    await cloud.close();
+    rmSync(dataDir, { recursive: true });
+  };
+  return { client, store: s3ObjectStore(client), close };
+}
+
+objectStoreContract('S3', openCloud);
+
+test('writes objects that any tool reads: type and encoding are in their place', async () => {
+  const { client, store, close } = await openCloud();
+  await store.put(URI, { body: Buffer.from('x'), encoding: 'json+zstd' });
+  const { ContentType, ContentEncoding } = await client.send(new GetObjectCommand({ Bucket: 'state', Key: 'runs/acme/run-1/blobs/x.json' }));
+  expect({ ContentType, ContentEncoding }).toEqual({ ContentType: 'application/json', ContentEncoding: 'zstd' });
+  await close();
+});
+
+describe('what S3 answers', () => {
+  let server: Server;
+  let status: number[] = [];
+  let asked = 0;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      asked += 1;
+      const next = status.length > 1 ? status.shift() : status[0];
+      request.resume().on('end', () => (next === 0 ? request.socket.destroy() : response.writeHead(next ?? 500).end(next === 200 ? '{}' : '')));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+
+  function store(...answers: number[]) {
+    status = answers;
+    asked = 0;
+    const { port } = server.address() as AddressInfo;
+    return s3ObjectStore(new S3Client({ endpoint: `http://127.0.0.1:${port}`, region: 'x', credentials: CREDENTIALS, forcePathStyle: true, maxAttempts: 1 }));
+  }
+
+  const object = { body: Buffer.from('{}'), encoding: 'json' } as const;
+
+  test.each([
+    [403, 'Store.AccessDenied'],
+    [404, 'Store.ObjectMissing'],
+    [500, 'Store.Unavailable'],
+    [503, 'Store.Unavailable'],
+    [429, 'Store.Unavailable'],
+    [0, 'Store.Unavailable'],
+  ])('%i on a read is %s', async (answer, name) => {
+    await expect(store(answer).get(URI)).rejects.toMatchObject({ name, message: expect.stringContaining(URI) });
+  });
+
+  test.each([
+    [403, 'Store.AccessDenied'],
+    [500, 'Store.Unavailable'],
+    [0, 'Store.Unavailable'],
+    [409, 'Store.Unavailable'],
+  ])('%i on every write is %s', async (answer, name) => {
+    await expect(store(answer).put(URI, object)).rejects.toMatchObject({ name });
+  });
+
+  test('412 on a write is success: the object is there', async () => expect(await store(412).put(URI, object)).toBe('existed'));
+
+  test('409 on a write is tried again', async () => {
+    expect(await store(409, 409, 200).put(URI, object)).toBe('created');
+    expect(asked).toBe(3);
+  });
+
+  test('an answer it knows nothing of passes as it is', async () => {
+    await expect(store(400).get(URI)).rejects.not.toMatchObject({ name: expect.stringContaining('Store.') });
+  });
+});
