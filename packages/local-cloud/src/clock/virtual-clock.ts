@@ -10,47 +10,55 @@ interface Timer {
 
 /** Time that stands still while there is work and jumps to the next timer when there is none. */
 export function virtualClock(start = Date.now()): Clock {
-  let now = start;
-  let holds = 0;
-  let quiet: NodeJS.Timeout | undefined;
-  const timers: Timer[] = [];
+  const time = new VirtualTime(start);
+  return { now: () => time.now, at: (at, callback) => time.at(at, callback), hold: () => time.hold() };
+}
 
-  const jump = (): void => {
-    quiet = undefined;
-    if (holds > 0) return;
-    const next = timers.shift();
+class VirtualTime {
+  now: number;
+  #holds = 0;
+  #quiet: NodeJS.Timeout | undefined;
+  readonly #timers: Timer[] = [];
+
+  constructor(start: number) {
+    this.now = start;
+  }
+
+  at(at: number, callback: () => void): () => void {
+    const timer = { at, callback };
+    this.#timers.splice(positionAfter(this.#timers, at), 0, timer);
+    this.#watch();
+    return () => {
+      const index = this.#timers.indexOf(timer);
+      if (index >= 0) this.#timers.splice(index, 1);
+    };
+  }
+
+  hold(): () => void {
+    this.#holds += 1;
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#holds -= 1;
+      this.#watch();
+    };
+  }
+
+  /** Starts to wait for quiet anew: something has just happened. */
+  #watch(): void {
+    clearTimeout(this.#quiet);
+    this.#quiet = this.#timers.length > 0 && this.#holds === 0 ? setTimeout(() => this.#jump(), QUIET_MS) : undefined;
+  }
+
+  #jump(): void {
+    this.#quiet = undefined;
+    const next = this.#timers.shift();
     if (!next) return;
-    now = Math.max(now, next.at);
+    this.now = Math.max(this.now, next.at);
     next.callback();
-    watch();
-  };
-  const watch = (): void => {
-    clearTimeout(quiet);
-    quiet = timers.length > 0 && holds === 0 ? setTimeout(jump, QUIET_MS) : undefined;
-  };
-
-  return {
-    now: () => now,
-    at(at, callback) {
-      const timer = { at, callback };
-      timers.splice(positionAfter(timers, at), 0, timer);
-      watch();
-      return () => {
-        const index = timers.indexOf(timer);
-        if (index >= 0) timers.splice(index, 1);
-      };
-    },
-    hold() {
-      holds += 1;
-      let held = true;
-      return () => {
-        if (!held) return;
-        held = false;
-        holds -= 1;
-        watch();
-      };
-    },
-  };
+    this.#watch();
+  }
 }
 
 /** Where a timer due at `at` goes: behind all that are due no later, so equal times keep their order. */

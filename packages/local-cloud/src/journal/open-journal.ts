@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Journal } from '../ports.ts';
 
 /** How long a write that nobody waits for may stay in the open group. */
@@ -13,7 +13,7 @@ interface Waiter {
 
 /** Opens (or creates) the journal of a data directory; `:memory:` keeps it in memory, for tests. */
 export function openJournal(dataDir: string): Journal {
-  return groupCommits(openDatabase(dataDir));
+  return new GroupedJournal(openDatabase(dataDir));
 }
 
 function openDatabase(dataDir: string): DatabaseSync {
@@ -28,62 +28,78 @@ function openDatabase(dataDir: string): DatabaseSync {
  * One transaction is open at a time. Whoever waits for durability makes it commit at the end of this turn of the event loop,
  * so everything that was written in the turn shares one sync to disk.
  */
-function groupCommits(db: DatabaseSync): Journal {
-  let waiters: Waiter[] = [];
-  let idle: NodeJS.Timeout | undefined;
-  let depth = 0;
-  let sync: NodeJS.Immediate | undefined;
-  const [begin, commit, savepoint, release] = ['BEGIN IMMEDIATE', 'COMMIT', 'SAVEPOINT step', 'RELEASE step'].map((sql) => db.prepare(sql));
+class GroupedJournal implements Journal {
+  readonly db: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #savepoint: StatementSync;
+  readonly #release: StatementSync;
+  #waiters: Waiter[] = [];
+  #idle: NodeJS.Timeout | undefined;
+  #sync: NodeJS.Immediate | undefined;
+  #depth = 0;
 
-  const commitGroup = (): void => {
-    clearTimeout(idle);
-    if (sync) clearImmediate(sync);
-    idle = sync = undefined;
-    const told = waiters;
-    waiters = [];
-    try {
-      if (db.isTransaction) commit?.run();
-      for (const waiter of told) waiter.resolve();
-    } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK');
-      for (const waiter of told) waiter.reject(error);
-      if (told.length === 0) throw error;
+  constructor(db: DatabaseSync) {
+    this.db = db;
+    this.#begin = db.prepare('BEGIN IMMEDIATE');
+    this.#commit = db.prepare('COMMIT');
+    this.#savepoint = db.prepare('SAVEPOINT step');
+    this.#release = db.prepare('RELEASE step');
+  }
+
+  write(statements: () => void): void {
+    if (this.#depth > 0) {
+      statements();
+      return;
     }
-  };
+    if (!this.db.isTransaction) this.#begin.run();
+    this.#idle ??= setTimeout(() => this.#commitGroup(), IDLE_COMMIT_MS);
+    this.#depth += 1;
+    try {
+      this.#step(statements);
+    } finally {
+      this.#depth -= 1;
+    }
+  }
 
-  const step = (statements: () => void): void => {
-    savepoint?.run();
+  flush(): Promise<void> {
+    if (!this.db.isTransaction) return Promise.resolve();
+    this.#sync ??= setImmediate(() => this.#commitGroup());
+    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  }
+
+  close(): void {
+    this.#commitGroup();
+    this.db.close();
+  }
+
+  /** All of the statements take effect, or none. */
+  #step(statements: () => void): void {
+    this.#savepoint.run();
     try {
       statements();
     } catch (error) {
-      db.exec('ROLLBACK TO step');
+      this.db.exec('ROLLBACK TO step');
       throw error;
     } finally {
-      release?.run();
+      this.#release.run();
     }
-  };
+  }
 
-  return {
-    db,
-    write(statements) {
-      if (depth > 0) return statements();
-      if (!db.isTransaction) begin?.run();
-      idle ??= setTimeout(commitGroup, IDLE_COMMIT_MS);
-      depth += 1;
-      try {
-        step(statements);
-      } finally {
-        depth -= 1;
-      }
-    },
-    flush() {
-      if (!db.isTransaction) return Promise.resolve();
-      sync ??= setImmediate(commitGroup);
-      return new Promise((resolve, reject) => waiters.push({ resolve, reject }));
-    },
-    close() {
-      commitGroup();
-      db.close();
-    },
-  };
+  #commitGroup(): void {
+    clearTimeout(this.#idle);
+    if (this.#sync) clearImmediate(this.#sync);
+    this.#idle = undefined;
+    this.#sync = undefined;
+    const told = this.#waiters;
+    this.#waiters = [];
+    try {
+      if (this.db.isTransaction) this.#commit.run();
+      for (const waiter of told) waiter.resolve();
+    } catch (error) {
+      if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      for (const waiter of told) waiter.reject(error);
+      if (told.length === 0) throw error;
+    }
+  }
 }

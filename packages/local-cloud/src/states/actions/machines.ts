@@ -5,7 +5,8 @@ import { type Diagnostic, describeDiagnostics } from '../definition/diagnostics.
 import { LIMITS } from '../limits.ts';
 import { machineArn, parseMachineArn } from '../run/arns.ts';
 import type { Engine } from '../run/engine.ts';
-import type { Machine, Revision } from '../store/machine-store.ts';
+import type { Machine } from '../store/machine-store.ts';
+import type { Revision } from '../store/revision-store.ts';
 import { pageOf, readPage } from './paging.ts';
 import { Request, wireTime } from './request.ts';
 import { readTags } from './tags.ts';
@@ -28,7 +29,7 @@ export function machineActions(engine: Engine): JsonActions {
       const arn = new Request(input).requiredText('executionArn');
       const execution = engine.findByArn(arn);
       if (!execution) throw apiErrors.noExecution(arn);
-      const revision = engine.machines.revision(execution.revision);
+      const revision = engine.revisions.byId(execution.revision);
       const { updated, ...rest } = definitionFields(revision);
       const name = execution.machineName;
       return { stateMachineArn: execution.machineArn, name, ...rest, updateDate: updated, ...(engine.machines.byArn(execution.machineArn)?.settings ?? {}) };
@@ -68,7 +69,7 @@ async function create(engine: Engine, request: Request): Promise<object> {
   checkDefinition(definition);
   const created = engine.clock.now();
   const version = inOneStep(engine, () => {
-    const revision = engine.machines.addRevision({ machine: arn, definition, role, updated: created });
+    const revision = engine.revisions.add({ machine: arn, definition, role, updated: created });
     engine.machines.save({ ...wanted, status: 'ACTIVE', created, revision: revision.id, next_version: 1 });
     return request.boolean('publish') ? publish(engine, arn, request.text('versionDescription') ?? null) : undefined;
   });
@@ -77,7 +78,7 @@ async function create(engine: Engine, request: Request): Promise<object> {
 
 /** Creating what is there already is no error when everything is equal. */
 function sameMachine(engine: Engine, known: Machine, wanted: { arn: string; type: string; settings: object; definition: string; role: string }): object {
-  const { definition, role } = engine.machines.revision(known.revision);
+  const { definition, role } = engine.revisions.byId(known.revision);
   const equal =
     definition === wanted.definition &&
     role === wanted.role &&
@@ -89,7 +90,7 @@ function sameMachine(engine: Engine, known: Machine, wanted: { arn: string; type
 
 async function update(engine: Engine, request: Request): Promise<object> {
   const machine = machineOf(engine, request.requiredText('stateMachineArn'));
-  const current = engine.machines.revision(machine.revision);
+  const current = engine.revisions.byId(machine.revision);
   const definition = request.text('definition') ?? current.definition;
   const role = request.text('roleArn') ?? current.role;
   const settings = { ...machine.settings, ...settingsOf(request) };
@@ -101,7 +102,7 @@ async function update(engine: Engine, request: Request): Promise<object> {
   const updated = engine.clock.now();
   const changes = definition !== current.definition || role !== current.role;
   const { revision, version } = inOneStep(engine, () => {
-    const kept = changes ? engine.machines.addRevision({ machine: machine.arn, definition, role, updated }) : current;
+    const kept = changes ? engine.revisions.add({ machine: machine.arn, definition, role, updated }) : current;
     engine.machines.save({ ...machine, settings, revision: kept.id });
     return { revision: kept, version: request.boolean('publish') ? publish(engine, machine.arn, request.text('versionDescription') ?? null) : undefined };
   });
@@ -126,7 +127,7 @@ function describe(engine: Engine, arn: string): object {
   const machine = engine.machines.byArn(parsed.arn);
   const version = parsed.qualifier === undefined ? undefined : engine.versions.version(arn);
   if (!machine || (parsed.qualifier !== undefined && !version)) throw apiErrors.noMachine(arn);
-  const { updated: _, ...revision } = definitionFields(engine.machines.revision(version?.revision ?? machine.revision));
+  const { updated: _, ...revision } = definitionFields(engine.revisions.byId(version?.revision ?? machine.revision));
   const { name, type, status, settings } = machine;
   const described = version
     ? { creationDate: wireTime(version.created), ...(version.description === null ? {} : { description: version.description }) }

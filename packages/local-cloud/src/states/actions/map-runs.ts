@@ -1,7 +1,6 @@
 import type { JsonActions } from '../../ports.ts';
 import { apiErrors } from '../api-errors.ts';
-import { unitsOf } from '../maprun/map-run.ts';
-import type { MapRunRecord, MapUnit } from '../maprun/map-run-record.ts';
+import { type MapRunRecord, type MapUnit, unitsOf } from '../maprun/map-run-record.ts';
 import type { Engine } from '../run/engine.ts';
 import type { ExecutionRecord, ExecutionStatus } from '../run/execution-record.ts';
 import { executionOf } from './executions.ts';

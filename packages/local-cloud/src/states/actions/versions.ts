@@ -14,7 +14,7 @@ export function versionActions(engine: Engine): JsonActions {
       const request = new Request(input);
       const machine = machineOf(engine, request.requiredText('stateMachineArn'));
       const wanted = request.text('revisionId');
-      const revision = engine.machines.revision(machine.revision);
+      const revision = engine.revisions.byId(machine.revision);
       if (wanted !== undefined && wanted !== revision.uuid) {
         throw apiErrors.conflict(`Failed to publish the State Machine version for revision ${wanted}. The current State Machine revision is ${revision.uuid}.`);
       }

@@ -2,7 +2,7 @@ import type { Behaviour, Program } from '../definition/program.ts';
 import type { Reader } from '../definition/reader.ts';
 import { compileItemBatcher } from '../maprun/item-batcher.ts';
 import { compileItemReader } from '../maprun/item-reader.ts';
-import type { MapRunPlan } from '../maprun/map-run.ts';
+import type { MapRunPlan } from '../maprun/map-run-plan.ts';
 import { compileResultWriter } from '../maprun/result-writer.ts';
 import type { Frame } from '../run/frame.ts';
 import { StateRuntimeError } from '../states-error.ts';

@@ -39,3 +39,9 @@ export interface MapRunRecord {
   redriveCount: number;
   redrivenAt: number | undefined;
 }
+
+/** The units of a record; they were written as such. */
+export function unitsOf(units: Payload): readonly MapUnit[] {
+  const list = units.value;
+  return Array.isArray(list) ? list : [];
+}

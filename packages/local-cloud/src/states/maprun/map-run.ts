@@ -8,18 +8,9 @@ import type { Frame } from '../run/frame.ts';
 import { StatesError } from '../states-error.ts';
 import { childRecord } from './child-record.ts';
 import type { ItemReader } from './item-reader.ts';
-import type { MapRunRecord, MapRunSettings, MapUnit } from './map-run-record.ts';
+import type { MapRunPlan } from './map-run-plan.ts';
+import { type MapRunRecord, type MapRunSettings, type MapUnit, unitsOf } from './map-run-record.ts';
 import { transform, type WriterPlan, writeResults } from './result-writer.ts';
-
-/** What the Map state of a run says. */
-export interface MapRunPlan {
-  /** Undefined: the items are in the state's input. */
-  readonly read: ItemReader | undefined;
-  items(frame: Frame): readonly Json[];
-  units(frame: Frame, items: readonly Json[]): readonly MapUnit[];
-  readonly writer: ((frame: Frame) => WriterPlan) | undefined;
-  settings(frame: Frame): MapRunSettings;
-}
 
 /** Children that one process keeps going at once; the service itself allows 10,000. */
 const MOST_AT_ONCE = 1_000;
@@ -196,10 +187,4 @@ export class MapRun {
     const snapshot = { ...this.record };
     this.#frame.run.writeAlso(() => this.#engine.mapRunStore.save(snapshot));
   }
-}
-
-/** The units of a record, as #fill has written them. */
-export function unitsOf(units: Payload): readonly MapUnit[] {
-  const list = units.value;
-  return Array.isArray(list) ? list : [];
 }

@@ -7,9 +7,9 @@ import { ExecutionStore, type StoredRun } from '../store/execution-store.ts';
 import { restoreFrame } from '../store/frame-body.ts';
 import { type MachineStore, machineStore } from '../store/machine-store.ts';
 import { type MapRunStore, mapRunStore } from '../store/map-run-store.ts';
+import { type RevisionStore, revisionStore } from '../store/revision-store.ts';
 import { TABLES } from '../store/tables.ts';
 import { type VersionStore, versionStore } from '../store/version-store.ts';
-import { retry } from './advance.ts';
 import type { ExecutionRecord } from './execution-record.ts';
 import type { Frame } from './frame.ts';
 import type { Host, Services, StartRequest } from './host.ts';
@@ -17,7 +17,7 @@ import { Run } from './run.ts';
 import { Scheduler } from './scheduler.ts';
 import { startExecution } from './start-execution.ts';
 import { type StatusEvents, statusEvents } from './status-events.ts';
-import { childEnded } from './task-work.ts';
+import { takeUp, tellParent } from './take-up.ts';
 
 /** Everything that the engine needs from outside. */
 export interface EngineDeps extends Services {
@@ -36,6 +36,7 @@ export class Engine implements Host {
   readonly region: string;
   readonly random: () => number;
   readonly machines: MachineStore;
+  readonly revisions: RevisionStore;
   readonly versions: VersionStore;
   readonly executions: ExecutionStore;
   readonly events: EventStore;
@@ -60,6 +61,7 @@ export class Engine implements Host {
     this.region = region;
     this.random = random;
     this.machines = machineStore(journal);
+    this.revisions = revisionStore(journal);
     this.versions = versionStore(journal);
     this.executions = new ExecutionStore(journal);
     this.events = eventStore(journal, this.executions.payloads);
@@ -184,25 +186,11 @@ export class Engine implements Host {
   }
 
   #programOf({ revision, program }: ExecutionRecord): Program {
-    return processorOf(this.machines.program(revision), program);
+    return processorOf(this.revisions.program(revision), program);
   }
 
   #save(run: Run): void {
     this.executions.save(run);
     if (run.unsaved.record) this.#outbox.add(run.record);
   }
-}
-
-/** Goes on with what a frame was at when the process ended. */
-function takeUp(frame: Frame): void {
-  const { phase } = frame;
-  if (phase.kind === 'ready') frame.run.host.enqueue(frame);
-  else if (phase.kind === 'retrying') frame.wakeAt(phase.until, () => retry(frame));
-  else frame.state.behaviour.resume?.(frame);
-}
-
-function tellParent(engine: Engine, record: ExecutionRecord): void {
-  const frame = record.parent && engine.liveRun(record.parent.execution)?.frames.get(record.parent.frame);
-  const target = frame?.state.behaviour.target;
-  if (frame && target && frame.phase.kind === 'task' && frame.phase.child === record.id) childEnded(frame, target, record);
 }

@@ -1,7 +1,7 @@
 import type { Clock, EventBus, Functions, Items, Objects } from '../../ports.ts';
 import type { Outcome } from '../definition/program.ts';
 import type { Payload } from '../language/payload.ts';
-import type { MapRunPlan } from '../maprun/map-run.ts';
+import type { MapRunPlan } from '../maprun/map-run-plan.ts';
 import type { ExecutionRecord, ParentTask } from './execution-record.ts';
 import type { Frame } from './frame.ts';
 import type { Run } from './run.ts';

@@ -34,7 +34,7 @@ export function startExecution(engine: Engine, { machineArn, name = randomUUID()
     versionArn: target.versionArn,
     aliasArn: target.aliasArn,
     revision: target.revision,
-    roleArn: engine.machines.revision(target.revision).role,
+    roleArn: engine.revisions.byId(target.revision).role,
     express,
     input,
     startedAt: engine.clock.now(),
