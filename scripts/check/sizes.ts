@@ -35,20 +35,36 @@ function asSized({ path, text }: SourceFile): Sized {
   return { name: path, lines: text.split('\n').length - 1 };
 }
 
-/** Functions by layout: the formatter closes each at the indentation it was opened with. */
-function functionsOf({ path, text }: SourceFile): Sized[] {
-  const lines = text.split('\n');
-  return lines.flatMap((line, start) => {
-    const opening =
-      /^(\s*)(?:export )?(?:default )?(?:async )?(?:function\*? (\w+)|(?:const (\w+) = |(?:static |async |private |\*)*(\w+))(?:async )?\(.*\).*(?:=> )?\{$)/.exec(
-        line,
-      );
-    const name = opening?.[2] ?? opening?.[3] ?? opening?.[4];
-    if (opening === null || name === undefined || /^(if|for|while|switch|catch|return|else)$/.test(name) || !line.endsWith('{')) return [];
-    const end = lines.findIndex((candidate, index) => index > start && candidate.startsWith(`${opening[1]}}`));
-    return end < 0 ? [] : [{ name: `${path}:${start + 1} ${name}`, lines: end - start + 1 }];
+interface Located extends Sized {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Functions by layout: the formatter closes each at the indentation it was opened with. A factory counts without the functions inside it: each of those counts by itself. */
+function functionsOf(file: SourceFile): Sized[] {
+  const whole = spansOf(file);
+  return whole.map(({ name, lines, start, end }) => {
+    const inside = whole.filter((other) => other.start > start && other.end < end);
+    const outermost = inside.filter((one) => !inside.some((other) => other.start < one.start && other.end > one.end));
+    return { name, lines: lines - outermost.reduce((sum, inner) => sum + inner.lines, 0) };
   });
 }
+
+function spansOf({ path, text }: SourceFile): Located[] {
+  const lines = text.split('\n');
+  return lines.flatMap((line, start) => {
+    const opening = OPENING.exec(line);
+    const name = opening?.slice(2).find((part) => part !== undefined);
+    if (opening === null || name === undefined || KEYWORDS.has(name)) return [];
+    const end = lines.findIndex((candidate, index) => index > start && candidate.startsWith(`${opening[1]}}`));
+    return end < 0 ? [] : [{ name: `${path}:${start + 1} ${name}`, lines: end - start + 1, start, end }];
+  });
+}
+
+/** A declaration, an arrow function with a name, or a method, whose line ends with the opening brace. */
+const OPENING =
+  /^(\s*)(?:export )?(?:default )?(?:async )?(?:function\*? (\w+).*\{$|const (\w+) = (?:async )?(?:<.*>)?\(.*=> \{$|(?:static |async |private |\*)*#?(\w+)(?:: (?:async )?)?\(.*\).*\{$)/;
+const KEYWORDS: ReadonlySet<string> = new Set(['if', 'for', 'while', 'switch', 'catch', 'return', 'else', 'describe', 'test', 'expect']);
 
 function over(sized: readonly Sized[], limit: number): string[] {
   return sized.filter(({ lines }) => lines > limit).map(({ name, lines }) => `${name}: ${lines} lines; at most ${limit}`);

@@ -2,7 +2,7 @@ import { BUDGET, type Delta, type Json, type SegmentResult, type StateBag } from
 import { validateEnvelope, validateSegmentResult } from '@statebag/contracts/validators';
 import { byteSizeOf, canonicalJson, joinBranches, type NormalisedResult, planResult, reduceField, storeAll, universalSyncCore } from '@statebag/state-core';
 import fc from 'fast-check';
-import { aBag, aDraft, anEntry, aResult, aRun, frozen } from '../../packages/state-core/test/build.ts';
+import { aBag, aDraft, anEntry, aResult, aRun, frozen } from '@statebag/state-core/testing';
 import { anyDelta, anyDeltas } from './state-core-arbitraries.ts';
 
 type Run = ReturnType<typeof aRun>;

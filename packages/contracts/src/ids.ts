@@ -1,4 +1,4 @@
-import { StatebagError } from './errors.ts';
+import { StatebagError } from './statebag-error.ts';
 import type { Brand } from './units.ts';
 
 export type OwnerId = Brand<string, 'OwnerId'>;

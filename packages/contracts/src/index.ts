@@ -1,5 +1,5 @@
 export { CLOCK_FIELDS, CONTROL_FIELDS, type ControlField, FORBIDDEN_KEYS, RESERVED_INPUT_FIELDS } from './control-fields.ts';
-export { ERRORS, type ErrorCode, isStatebagError, NON_RETRYABLE_CODES, RETRYABLE_CODES, StatebagError } from './errors.ts';
+export { ERRORS, type ErrorCode } from './errors.ts';
 export {
   BRANCH_PATH_MAX_BYTES,
   type BranchPath,
@@ -91,6 +91,7 @@ export type { BranchPointer, DeleteMarker, FieldPointer, HistoryArchive, Schedul
 export type { Branch, Cursor, Delta, DeltaOperation, ResultId, SegmentResult } from './schemas/segment-result.ts';
 export type { SnapshotRecord } from './schemas/snapshot.ts';
 export type { ChunkSummary, ControlPlane, Envelope, StateBag } from './schemas/state-bag.ts';
+export { isStatebagError, NON_RETRYABLE_CODES, RETRYABLE_CODES, StatebagError } from './statebag-error.ts';
 export {
   ACTIONS,
   type Action,

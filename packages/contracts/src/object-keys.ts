@@ -1,5 +1,5 @@
-import { StatebagError } from './errors.ts';
 import { type DefinitionId, type ExecutionId, isId, type OwnerId, type SegmentId } from './ids.ts';
+import { StatebagError } from './statebag-error.ts';
 import type { Brand, Sha256 } from './units.ts';
 
 /** Address of a stored object: `s3://<bucket>/<key>`. */

@@ -1,4 +1,4 @@
-import { StatebagError } from './errors.ts';
+import { StatebagError } from './statebag-error.ts';
 
 interface Violation {
   readonly instancePath: string;

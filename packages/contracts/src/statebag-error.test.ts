@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { ERRORS, isStatebagError, NON_RETRYABLE_CODES, RETRYABLE_CODES, StatebagError } from './errors.ts';
+import { ERRORS } from './errors.ts';
+import { isStatebagError, NON_RETRYABLE_CODES, RETRYABLE_CODES, StatebagError } from './statebag-error.ts';
 
 test('an error carries its code as its name and keeps its cause', () => {
   const cause = new Error('socket hang up');
