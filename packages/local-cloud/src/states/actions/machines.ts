@@ -66,7 +66,7 @@ async function create(engine: Engine, request: Request): Promise<object> {
   const wanted = { arn, name, type, settings: settingsOf(request), tags: readTags(request) } as const;
   const known = engine.machines.byArn(arn);
   if (known) return sameMachine(engine, known, { ...wanted, definition, role });
-  checkDefinition(definition);
+  checkDefinition(definition, type);
   const created = engine.clock.now();
   const version = inOneStep(engine, () => {
     const revision = engine.revisions.add({ machine: arn, definition, role, updated: created });
@@ -98,7 +98,7 @@ async function update(engine: Engine, request: Request): Promise<object> {
   if (!request.has('definition') && !request.has('roleArn') && !SETTINGS.some((field) => request.has(field))) {
     throw apiErrors.validation('Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified');
   }
-  checkDefinition(definition);
+  checkDefinition(definition, machine.type);
   const updated = engine.clock.now();
   const changes = definition !== current.definition || role !== current.role;
   const { revision, version } = inOneStep(engine, () => {
@@ -150,17 +150,17 @@ function definitionFields({ definition, role, uuid, updated }: Revision): { defi
 }
 
 function validate(request: Request): object {
-  const { findings } = compileDefinition(request.requiredText('definition'));
+  const { findings } = compileDefinition(request.requiredText('definition'), request.text('type') === 'EXPRESS' ? 'EXPRESS' : 'STANDARD');
   const most = request.integer('maxResults', { least: 0, most: 100 }) || 100;
   const wanted = request.text('severity') === 'WARNING' ? findings : findings.filter(({ severity }) => severity === 'ERROR');
   const failed = findings.some(({ severity }) => severity === 'ERROR');
   return { result: failed ? 'FAIL' : 'OK', diagnostics: wanted.slice(0, most), truncated: wanted.length > most };
 }
 
-function checkDefinition(definition: string): void {
+function checkDefinition(definition: string, type: Machine['type']): void {
   if (Buffer.byteLength(definition) > LIMITS.definitionBytes)
     throw apiErrors.invalidDefinition(`Invalid State Machine Definition: 'Definition is larger than ${LIMITS.definitionBytes} bytes'`);
-  const { findings } = compileDefinition(definition);
+  const { findings } = compileDefinition(definition, type);
   if (findings.some(({ severity }: Diagnostic) => severity === 'ERROR')) throw apiErrors.invalidDefinition(describeDiagnostics(findings));
 }
 

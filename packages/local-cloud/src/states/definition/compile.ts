@@ -4,6 +4,7 @@ import { isObject, type Json } from '../language/json.ts';
 import { LIMITS } from '../limits.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { readCatchers, readRetriers } from './error-handling.ts';
+import { lintExpress, lintNames, lintTransitions } from './lint-program.ts';
 import { type Program, STATE_TYPES, type State, type StateType } from './program.ts';
 import { Reader } from './reader.ts';
 
@@ -17,7 +18,7 @@ export interface Compilation {
 }
 
 /** Compiles a definition and says everything that is wrong with it, each with its place. */
-export function compileDefinition(text: string): Compilation {
+export function compileDefinition(text: string, type: 'STANDARD' | 'EXPRESS' = 'STANDARD'): Compilation {
   const findings: Diagnostic[] = [];
   const empty: Program = { startAt: '', states: new Map(), timeoutSeconds: undefined };
   const raw = parseDefinition(text, findings);
@@ -28,6 +29,7 @@ export function compileDefinition(text: string): Compilation {
   refuseOtherLanguages(machine);
   const program = compileProgram(machine);
   lintNames(program, machine);
+  if (type === 'EXPRESS') lintExpress(program, machine);
   return { program, findings };
 }
 
@@ -97,46 +99,4 @@ function refuseOtherLanguages(source: Reader): void {
     source.report(`the local cloud does not support the query language '${language}' yet`, { field: 'QueryLanguage', code: 'NOT_SUPPORTED_LOCALLY' });
   }
   if (source.has('Assign')) source.report('the local cloud does not support variables yet', { field: 'Assign', code: 'NOT_SUPPORTED_LOCALLY' });
-}
-
-/** Every transition has a target, and every state can be reached. */
-function lintTransitions({ startAt, states }: Program, source: Reader): void {
-  const missing = (target: string, field: string): void => {
-    if (!states.has(target)) source.report(`Missing 'Next' target: ${target}`, { field, code: 'MISSING_TRANSITION_TARGET' });
-  };
-  if (startAt) missing(startAt, 'StartAt');
-  for (const [name, state] of states) for (const target of targetsOf(state)) missing(target, `States/${name}`);
-  const reached = reachableFrom(startAt, states);
-  for (const name of states.keys()) {
-    if (!reached.has(name)) source.report(`State "${name}" is not reachable.`, { field: `States/${name}`, code: 'MISSING_TRANSITION_TARGET' });
-  }
-}
-
-function targetsOf({ next, catchers, behaviour }: State): readonly string[] {
-  return [...(next === undefined ? [] : [next]), ...catchers.map((catcher) => catcher.next), ...(behaviour.targets ?? [])];
-}
-
-function reachableFrom(startAt: string, states: Program['states']): Set<string> {
-  const reached = new Set<string>();
-  const queue = [startAt];
-  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    const state = states.get(name);
-    if (!state || reached.has(name)) continue;
-    reached.add(name);
-    queue.push(...targetsOf(state));
-  }
-  return reached;
-}
-
-/** State names are unique in the whole machine, branches and processors included. */
-function lintNames(program: Program, machine: Reader): void {
-  const seen = new Set<string>();
-  const visit = ({ states }: Program): void => {
-    for (const [name, state] of states) {
-      if (seen.has(name)) machine.report(`Duplicate State name: ${name}`, { field: `States/${name}` });
-      seen.add(name);
-      for (const inner of state.behaviour.programs ?? []) visit(inner);
-    }
-  };
-  visit(program);
 }

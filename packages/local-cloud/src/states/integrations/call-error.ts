@@ -8,5 +8,13 @@ export function callError(error: unknown, { errors }: Pick<Integration, 'errors'
   if (!(error instanceof ApiError)) return error;
   const { code, message, status } = error;
   const facts = `Service: ${errors.service}; Status Code: ${status}; Error Code: ${code}; Request ID: ${randomUUID()}; Proxy: null`;
-  return new StatesError(`${errors.prefix}.${code.endsWith('Exception') ? code : `${code}Exception`}`, `${message} (${facts})`, { ofTask: true });
+  return new StatesError(`${errors.prefix}.${exceptionOf(code, errors)}`, `${message} (${facts})`, { ofTask: true });
+}
+
+/** Codes that no API of ours models; the service names them by the base exception of its client. */
+const UNMODELLED = new Set(['ValidationException', 'MissingParameter', 'AccessDeniedException', 'UnrecognizedClientException', 'ThrottlingException']);
+
+function exceptionOf(code: string, { base }: Integration['errors']): string {
+  if (UNMODELLED.has(code)) return base;
+  return code.endsWith('Exception') ? code : `${code}Exception`;
 }

@@ -5,7 +5,7 @@ import { sdkMetadata } from './sdk-metadata.ts';
 /** `arn:aws:states:::dynamodb:…Item`: parameters and answer are DynamoDB's own JSON. */
 export function dynamodbItem(action: string): Integration {
   return {
-    errors: { prefix: 'DynamoDB', service: 'AmazonDynamoDBv2' },
+    errors: { prefix: 'DynamoDB', service: 'AmazonDynamoDBv2', base: 'AmazonDynamoDBException' },
     patterns: ['request'],
     async call({ host, parameters }) {
       const release = host.clock.hold();

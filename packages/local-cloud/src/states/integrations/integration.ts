@@ -18,8 +18,8 @@ export interface TaskCall {
 
 /** What a task can call. */
 export interface Integration {
-  /** How errors of its API begin (`Lambda.`), and how its service is called in their causes. */
-  readonly errors: { readonly prefix: string; readonly service: string };
+  /** How errors of its API begin (`Lambda.`), how its service is called in their causes, and what its client raises for a code it does not know. */
+  readonly errors: { readonly prefix: string; readonly service: string; readonly base: string };
   readonly patterns: readonly Pattern[];
   /** What a definition has to say beyond the language. */
   lint?(task: Reader): void;

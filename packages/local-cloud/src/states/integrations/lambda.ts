@@ -4,7 +4,7 @@ import { StatesError } from '../states-error.ts';
 import type { Integration, TaskCall } from './integration.ts';
 import { sdkMetadata } from './sdk-metadata.ts';
 
-const ERRORS = { prefix: 'Lambda', service: 'AWSLambda' };
+const ERRORS = { prefix: 'Lambda', service: 'AWSLambda', base: 'AWSLambdaException' };
 
 /** `arn:aws:states:::lambda:invoke`: the parameters are those of Lambda's Invoke. */
 export const LAMBDA_INVOKE: Integration = {

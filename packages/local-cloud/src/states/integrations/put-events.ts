@@ -5,7 +5,7 @@ import { sdkMetadata } from './sdk-metadata.ts';
 
 /** `arn:aws:states:::events:putEvents`: `Detail` may be an object, and the execution is named among the resources. */
 export const PUT_EVENTS: Integration = {
-  errors: { prefix: 'EventBridge', service: 'AmazonEventBridge' },
+  errors: { prefix: 'EventBridge', service: 'AmazonEventBridge', base: 'AmazonEventBridgeException' },
   patterns: ['request', 'callback'],
   lint(task) {
     const parameters = task.object('Parameters');

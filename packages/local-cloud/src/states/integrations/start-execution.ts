@@ -7,7 +7,7 @@ import { sdkMetadata } from './sdk-metadata.ts';
 
 /** `arn:aws:states:::states:startExecution`: another machine of this engine. */
 export const START_EXECUTION: Integration = {
-  errors: { prefix: 'StepFunctions', service: 'AWSStepFunctions' },
+  errors: { prefix: 'StepFunctions', service: 'AWSStepFunctions', base: 'AWSStepFunctionsException' },
   patterns: ['request', 'sync', 'callback'],
   lint(task) {
     const parameters = task.object('Parameters');

@@ -1,5 +1,6 @@
 import type { MapItem } from '../definition/program.ts';
 import type { Reader } from '../definition/reader.ts';
+import { required } from '../language/expression.ts';
 import { isArray, type Json } from '../language/json.ts';
 import type { Path } from '../language/path.ts';
 import { contextOf } from '../run/context.ts';
@@ -32,7 +33,7 @@ export function compileItemSource(state: Reader): ItemSource {
 
 function itemsAt(frame: Frame, path: Path | undefined): readonly Json[] {
   const input = frame.effectiveInput();
-  const items = path ? path.read({ input, context: () => frame.context() }) : input;
+  const items = path ? required(path, 'ItemsPath')({ input, context: () => frame.context() }) : input;
   if (isArray(items)) return items;
   throw new StateRuntimeError(`Reference path "${path?.text ?? '$'}" must point to array.`);
 }
@@ -44,8 +45,9 @@ export function compileNumber(state: Reader, field: string, { whole, most }: { w
   state.exclusive(field, `${field}Path`);
   const path = state.path(`${field}Path`);
   if (!path) return () => constant;
+  const read = required(path, `${field}Path`);
   return (frame) => {
-    const value = path.read({ input: frame.effectiveInput(), context: () => frame.context() });
+    const value = read({ input: frame.effectiveInput(), context: () => frame.context() });
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
     if (typeof number === 'number' && Number.isFinite(number) && (!whole || Number.isInteger(number))) return number;
     const shown = typeof value === 'string' ? value : JSON.stringify(value);

@@ -10,6 +10,7 @@ import type { TaskPhase } from '../run/phase.ts';
 import { recordScheduled } from '../run/task-events.ts';
 import { newTaskToken } from '../run/task-token.ts';
 import { abandonTask, beginTask, resumeTask } from '../run/task-work.ts';
+import { StateRuntimeError } from '../states-error.ts';
 import { compileNumber } from './item-source.ts';
 import type { StateKind } from './state-kinds.ts';
 
@@ -31,7 +32,8 @@ export const TASK: StateKind = {
         const token = target.pattern === 'callback' ? newTaskToken(frame) : undefined;
         const parameters = frame.payloadOf(evaluate(frame, template, token));
         if (!parameters.fits(LIMITS.payloadBytes)) throw dataLimitExceeded(target.resourceType);
-        const [timeoutSeconds, heartbeatSeconds] = [timeout(frame), heartbeat(frame)];
+        const timeoutSeconds = positive(timeout(frame), 'TimeoutSeconds');
+        const heartbeatSeconds = positive(heartbeat(frame), 'HeartbeatSeconds');
         const scheduledId = recordScheduled(frame, target, { parameters, timeoutSeconds, heartbeatSeconds });
         const { clock } = frame.run.host;
         const due = (seconds: number | undefined): number | undefined => (seconds === undefined ? undefined : clock.now() + seconds * 1000);
@@ -52,6 +54,12 @@ function evaluate(frame: Frame, template: Evaluate | undefined, token: string | 
   return template ? template({ input, context: () => contextOf(frame, token === undefined ? {} : { token }) }) : input;
 }
 
+function positive(seconds: number | undefined, field: string): number | undefined {
+  if (seconds !== undefined && seconds <= 0)
+    throw new StateRuntimeError(`The ${field}Path field has to refer to a positive number of seconds but refers to ${seconds}.`);
+  return seconds;
+}
+
 function readTarget(state: Reader): TaskTarget | undefined {
   const resource = state.requiredText('Resource');
   const target = resolveTarget(resource);
@@ -63,7 +71,7 @@ function readTarget(state: Reader): TaskTarget | undefined {
   if (target.pattern === 'callback' && !JSON.stringify(state.value('Parameters') ?? null).includes('$$.Task.Token')) {
     state.report("A task with '.waitForTaskToken' has to pass '$$.Task.Token' on in its Parameters", { field: 'Parameters' });
   }
-  if (state.has('Credentials')) state.report('the local cloud does not support Credentials', { field: 'Credentials', code: 'NOT_SUPPORTED_LOCALLY' });
+  if (state.has('Credentials')) state.warn('the local cloud has no roles; Credentials have no effect', 'NOT_SUPPORTED_LOCALLY');
   return target;
 }
 

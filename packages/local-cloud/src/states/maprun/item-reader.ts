@@ -104,7 +104,7 @@ async function readObject(frame: Frame, { bucket, key }: Place, parse: (text: st
 async function listObjects(frame: Frame, { bucket, key: prefix }: Place): Promise<readonly Json[]> {
   const items: Json[] = [];
   for await (const { key, etag, size, lastModified } of frame.run.host.objects.list(bucket, prefix)) {
-    items.push({ Etag: etag, Key: key, LastModified: Math.floor(lastModified / 1000), Size: size, StorageClass: 'STANDARD' });
+    items.push({ Etag: `"${etag}"`, Key: key, LastModified: Math.floor(lastModified / 1000), Size: size, StorageClass: 'STANDARD' });
   }
   return items;
 }
