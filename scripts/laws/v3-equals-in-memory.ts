@@ -49,6 +49,15 @@ export async function run({ count, seed }: { count: number; seed: number }): Pro
   }
 }
 
+/** The same, as a law. @throws naming the first workflow that differs */
+export async function prove(options: { count: number; seed: number }): Promise<string> {
+  const comparisons = await run(options);
+  const different = comparisons.filter(({ status, segmented, inMemory }) => status !== 'SUCCEEDED' || segmented !== inMemory);
+  if (different.length > 0)
+    throw new Error(`${different.length} of ${comparisons.length} differ, seed ${options.seed}; the first: ${JSON.stringify(different[0], null, 1)}`);
+  return `${comparisons.length} workflows ended the same`;
+}
+
 interface Clients {
   readonly sfn: SFNClient;
   readonly s3: S3Client;

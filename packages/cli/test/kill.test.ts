@@ -45,9 +45,7 @@ test.each([2, 7, DISTINCT])('killed at model call %i and resumed, a run gives th
     const first = start(args, environment);
     await model.reached(killAt);
     first.child.kill('SIGKILL');
-    await first.finished;
-    const listed: { execution_id: string; status: string }[] = JSON.parse((await statebag('list', '--data-dir', dataDir, '--json')).stdout);
-    const run = listed[0]?.execution_id ?? '';
+    const run = /^(\S+):/.exec((await first.finished).stderr)?.[1] ?? 'no run was named';
     const { status, output, report } = resultOf(await statebag('resume', run, '--data-dir', dataDir, '--json'));
     expect({ status, output }).toEqual({
       status: 'SUCCEEDED',
