@@ -1,4 +1,5 @@
 export { COMPILER_VERSION, type CompileLimits, compileWorkflow, DEFAULT_COMPILE_LIMITS } from './compile/compile-workflow.ts';
+export { renderMermaid, renderPlan } from './compile/render-plan.ts';
 export { type CompiledWorkflow, fieldsToHydrate, isSegmentDefinition, type SegmentDefinition } from './compile/segment-definition.ts';
 export { type Diagnostic, diagnosticText } from './document/diagnostics.ts';
 export { type DocumentSource, type ReadWorkflow, readWorkflow } from './document/read-workflow.ts';

@@ -7,8 +7,8 @@ import type { ParseText } from '../expressions/create-evaluator.ts';
 import { expressionsOf } from '../expressions/parse-text.ts';
 import { type ReadSet, unionOfReads } from '../expressions/read-set.ts';
 import { NODES } from '../nodes/node-table.ts';
-import { type CompiledNode, type Flow, writesOf } from './flow.ts';
-import { readsOfFlow } from './flow-reads.ts';
+import type { CompiledNode, Flow } from './flow.ts';
+import { readsOfFlow, surelyReplacedBy } from './flow-reads.ts';
 import { mapNested, nestedFlows } from './nested-flows.ts';
 
 interface Surroundings {
@@ -49,7 +49,7 @@ function readsOfConfig({ type }: WorkflowNode, config: JsonObject, { parse }: Su
   const { rules } = NODES[type];
   const entries = Object.entries(config).map(([key, value]) => ({ rule: rules[key], value }));
   const bodies = nestedFlows({ type, config });
-  const writtenInBody = new Set(bodies.flatMap(writesOf));
+  const writtenInBody = new Set(bodies.flatMap((body) => [...surelyReplacedBy(body)]));
   const evaluated = entries.filter(({ rule }) => rule && EVALUATED_KINDS.has(rule.kind));
   return [
     ...bodies.map(readsOfFlow),

@@ -1,9 +1,20 @@
 import { type ReadSet, unionOfReads } from '../expressions/read-set.ts';
 import type { CompiledNode, Flow } from './flow.ts';
-import { inOrder, predecessors } from './flow-order.ts';
+import { inOrder, predecessors, waysFrom } from './flow-order.ts';
+
+/** Fields that are surely replaced when a flow has ended, whatever way it took. */
+export function surelyReplacedBy(flow: Flow): ReadonlySet<string> {
+  const { replacedAfter } = followed(flow);
+  const ends = inOrder(flow).filter((node) => waysFrom(flow, node).length === 0);
+  return inAll(ends.map(({ id }) => replacedAfter.get(id) ?? new Set()));
+}
 
 /** What a flow reads from outside: what its nodes read, without the fields that an earlier node of it has surely replaced. */
 export function readsOfFlow(flow: Flow): ReadSet {
+  return unionOfReads(followed(flow).reads);
+}
+
+function followed(flow: Flow) {
   const leading = predecessors(flow);
   const replacedAfter = new Map<string, ReadonlySet<string>>();
   const reads: ReadSet[] = [];
@@ -12,7 +23,7 @@ export function readsOfFlow(flow: Flow): ReadSet {
     reads.push(node.reads === null ? 'all' : new Set(node.reads.filter((field) => !before.has(field))));
     replacedAfter.set(node.id, new Set([...before, ...surelyReplaced(node)]));
   }
-  return unionOfReads(reads);
+  return { reads, replacedAfter };
 }
 
 /** A reducer needs the old value; a body may take a way that writes nothing, a branch may fail. */

@@ -1,5 +1,5 @@
 import { isJsonObject, isStatebagError, type Json, type JsonObject } from '@statebag/contracts';
-import { parseText } from '../expressions/parse-text.ts';
+import type { ParseText } from '../expressions/create-evaluator.ts';
 import { checkFieldName } from './check-field-name.ts';
 import type { ConfigRule, ConfigRules, RuleKind } from './config-rules.ts';
 import type { Path, Report } from './diagnostics.ts';
@@ -10,6 +10,7 @@ export interface ConfigSurroundings {
   readonly report: Report;
   /** Text of a file beside the workflow; null where there is none. */
   readonly readFile: (path: string) => string | null;
+  readonly parse: ParseText;
   readonly checkScope: (value: Json, at: Path) => Scope;
 }
 
@@ -99,9 +100,9 @@ function checkEvaluated(value: Json, checking: Checking): Json {
   return value;
 }
 
-function checkText(text: string, { report, at }: Checking): void {
+function checkText(text: string, { report, at, parse }: Checking): void {
   try {
-    const parsed = parseText(text);
+    const parsed = parse(text);
     if (parsed.kind !== 'expression' && text.includes('{%')) {
       report.add({ code: 'bad-expression', at, message: '"{% … %}" must be the whole text', mend: 'inside of a text use {{ … }}' });
     }

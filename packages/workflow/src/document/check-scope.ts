@@ -12,6 +12,7 @@ import type { Scope, WorkflowEdge, WorkflowNode } from './workflow.ts';
 export interface ScopeSurroundings {
   readonly report: Report;
   readonly readFile: ConfigSurroundings['readFile'];
+  readonly parse: ConfigSurroundings['parse'];
   /** Every node met so far and where it stands: ids are unique in the whole document. */
   readonly places: Map<string, Path>;
 }
@@ -67,7 +68,7 @@ function checkNode(value: Json, at: Path, around: ScopeSurroundings): WorkflowNo
   const config = value['config'] ?? {};
   if (!isJsonObject(config)) report.add({ code: 'wrong-shape', at: [...at, 'config'], message: '`config` is an object' });
   const checkBody = (body: Json, bodyAt: Path) => checkScope(body, bodyAt, around);
-  const surroundings = { report, readFile: around.readFile, checkScope: checkBody };
+  const surroundings = { report, readFile: around.readFile, parse: around.parse, checkScope: checkBody };
   const checked = checkConfig(isJsonObject(config) ? config : {}, rules, [...at, 'config'], surroundings);
   return [{ id, type, output_key: checkOutputKey(value['output_key'], output, at, report), reads: checkReads(value['reads'], at, report), config: checked }];
 }

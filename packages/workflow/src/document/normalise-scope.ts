@@ -15,9 +15,10 @@ export interface NormaliseSurroundings {
  * After it every node but a condition has one successor at most.
  */
 export function normaliseScope(scope: Scope, around: NormaliseSurroundings): Scope {
-  const declarations = scope.nodes.filter((node) => !runningNodes(scope).includes(node));
-  const running = { nodes: runningNodes(scope), edges: scope.edges };
-  const folded = foldForks(withApprovalNodes(laidFlat(running), around), around);
+  const running = runningNodes(scope);
+  const isRunning = new Set(running);
+  const declarations = scope.nodes.filter((node) => !isRunning.has(node));
+  const folded = foldForks(withApprovalNodes(laidFlat({ nodes: running, edges: scope.edges }), around), around);
   return { nodes: [...folded.nodes, ...declarations], edges: folded.edges };
 }
 

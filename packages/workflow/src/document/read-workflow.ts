@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject, REDUCERS, type ReducerName, WORKFLOW_LIMITS } from '@statebag/contracts';
 import { compileFlow } from '../compile/compile-flow.ts';
 import { cachedParser } from '../expressions/create-evaluator.ts';
+import { parseText } from '../expressions/parse-text.ts';
 import { analyseFlow } from './analyse-flow.ts';
 import { checkConfig } from './check-config.ts';
 import { checkFieldName } from './check-field-name.ts';
@@ -35,9 +36,10 @@ export function readWorkflow(text: string, source: DocumentSource): ReadWorkflow
   }
   const report = createReport();
   const places = new Map<string, Path>();
-  const workflow = checkDocument(read.value, { report, places, readFile: confined(source.readFile) });
+  const parse = cachedParser();
+  const workflow = checkDocument(read.value, { report, places, parse, readFile: confined(source.readFile) });
   if (workflow && !report.hasErrors()) {
-    const flow = compileFlow(workflow, { reducers: workflow.reducers, parse: cachedParser() });
+    const flow = compileFlow(workflow, { reducers: workflow.reducers, parse });
     analyseFlow(flow, workflow, { report, places, planOnly: source.planOnly ?? false });
   }
   const diagnostics = report.findings.map((finding) => located(finding, source.file, read.locate(finding.at)));
@@ -147,6 +149,11 @@ function checkOptions(options: Json, report: Report): WorkflowOptions {
     report.add({ code: 'wrong-shape', at: ['options'], message: '`options` is an object' });
     return {};
   }
-  const checked = checkConfig(options, OPTION_RULES, ['options'], { report, readFile: () => null, checkScope: () => ({ nodes: [], edges: [] }) });
+  const checked = checkConfig(options, OPTION_RULES, ['options'], {
+    report,
+    parse: parseText,
+    readFile: () => null,
+    checkScope: () => ({ nodes: [], edges: [] }),
+  });
   return checked as WorkflowOptions; // the rules are those of the type
 }

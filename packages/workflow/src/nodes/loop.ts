@@ -10,7 +10,7 @@ export const loop = defineNode({
   doc: 'Runs its body again and again until `until` is true, at most `max_iterations` times; the body works on the state itself. In it `$index` counts from 0.',
   rules: {
     body: { kind: 'body', required: true, doc: 'Nodes that run once per iteration.' },
-    until: { kind: 'expression', required: true, doc: 'Looked at after each iteration; true ends the loop.' },
+    until: { kind: 'expression', required: true, afterBody: true, doc: 'Looked at after each iteration; true ends the loop.' },
     max_iterations: { kind: 'integer', required: true, least: 1, most: 1_000, doc: 'Reaching it with `until` still false fails the run.' },
     expected_iterations: { kind: 'integer', least: 1, doc: 'For planning only: how many are usual; 5 if not given.' },
   },
