@@ -92,26 +92,17 @@ function hasOverlappingNeighbours(atoms: readonly Atom[]): boolean {
   return false;
 }
 
-/** Unsure counts as yes: only plain, different characters and opposite classes are known to be apart. */
+/** Every ASCII character, and some that stand for all others. */
+const SAMPLE = [...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)), '\u00a0', '\u00e9', '\u4e2d', '\uff11'];
+
+/** Unsure counts as yes: a group, or a class that names characters beyond the sample. Case is never told apart. */
 function mayOverlap(left: Atom, right: Atom): boolean {
   if (left.characters === null || right.characters === null) return true;
-  if (isOpposite(left.characters, right.characters)) return false;
-  return isWide(left.characters) || isWide(right.characters) ? true : left.characters === right.characters;
+  if (isBeyondSample(left.characters) || isBeyondSample(right.characters)) return true;
+  const [matchesLeft, matchesRight] = [new RegExp(left.characters, 'i'), new RegExp(right.characters, 'i')];
+  return SAMPLE.some((character) => matchesLeft.test(character) && matchesRight.test(character));
 }
 
-function isWide(characters: string): boolean {
-  return characters === '.' || characters.startsWith('[') || /^\\[dDwWsSpP]/.test(characters);
-}
-
-function isOpposite(left: string, right: string): boolean {
-  const pair = [left, right].sort().join(' ');
-  return (
-    pair === '\\S \\s' ||
-    pair === '\\D \\d' ||
-    pair === '\\W \\w' ||
-    pair === '\\s \\w' ||
-    pair === '\\d \\s' ||
-    left === `[^${right}]` ||
-    right === `[^${left}]`
-  );
+function isBeyondSample(characters: string): boolean {
+  return /[^\t-~]|\\[uxpPc]/.test(characters);
 }

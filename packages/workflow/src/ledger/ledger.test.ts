@@ -1,0 +1,136 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  type ExecutionId,
+  type FieldPointer,
+  isStatebagError,
+  type JsonObject,
+  type NodeId,
+  type OwnerId,
+  type Sha256,
+  type Timestamp,
+} from '@statebag/contracts';
+import { MemoryObjectStore, NO_USAGE, type ObjectStore, readVerified } from '@statebag/state-core';
+import { createLedger, type OutsideCall } from './ledger.ts';
+
+const LOCATION = { bucket: 'test-bucket', owner_id: 'owner' as OwnerId, execution_id: 'run' as ExecutionId }; // good ids by sight
+const PLACE = { node_id: 'ask' as NodeId, node_version: 'a'.repeat(64) as Sha256, loop: '', item: '' };
+const USAGE = { ...NO_USAGE, llm_calls: 1, input_tokens: 7 };
+
+function ledger(store: ObjectStore) {
+  const retry = { delayAfter: () => undefined, sleep: async () => {} };
+  const read = async ({ s3_path, sha256 }: FieldPointer) => (await readVerified({ uri: s3_path, sha256 }, { store, retry })).value;
+  return createLedger(store, { location: LOCATION, branch_path: '', now: '2026-01-31T12:00:00Z' as Timestamp, read });
+}
+
+/** A call that counts how often it is made. */
+function counted(result: JsonObject = { answer: 'yes' }, unsafe: OutsideCall['unsafe'] = false) {
+  const made = { times: 0 };
+  const call: OutsideCall = {
+    input: { question: 'why' },
+    unsafe,
+    perform: async () => {
+      made.times += 1;
+      return { result, usage: USAGE };
+    },
+  };
+  return { made, call };
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+    return 'no error';
+  } catch (error) {
+    return isStatebagError(error) ? error.name : String(error);
+  }
+}
+
+describe('a call', () => {
+  test('is made once and then answered from the record, with its usage', async () => {
+    const store = new MemoryObjectStore();
+    const { made, call } = counted();
+    const first = await ledger(store).call(PLACE, call);
+    const later = ledger(store);
+    expect(await later.call(PLACE, call)).toEqual(first);
+    expect(made.times).toBe(1);
+    expect(later.counts()).toEqual({ hits: 1, writes: 0 });
+  });
+
+  const others: readonly [string, Partial<typeof PLACE>][] = [
+    ['item', { item: '1' }],
+    ['loop', { loop: '2' }],
+    ['version of the node', { node_version: 'b'.repeat(64) as Sha256 }],
+  ];
+  for (const [what, place] of others) {
+    test(`is another call in another ${what}`, async () => {
+      const store = new MemoryObjectStore();
+      const { made, call } = counted();
+      await ledger(store).call(PLACE, call);
+      await ledger(store).call({ ...PLACE, ...place }, call);
+      expect(made.times).toBe(2);
+    });
+  }
+
+  test('is another call with another input', async () => {
+    const store = new MemoryObjectStore();
+    const { made, call } = counted();
+    await ledger(store).call(PLACE, call);
+    await ledger(store).call(PLACE, { ...call, input: { question: 'how' } });
+    expect(made.times).toBe(2);
+  });
+
+  test('leaves a large result beside its record and finds it again', async () => {
+    const store = new MemoryObjectStore();
+    const { call } = counted({ answer: 'x'.repeat(100_000) });
+    const first = await ledger(store).call(PLACE, call);
+    expect(store.uris().map((uri) => uri.split('/')[6])).toEqual(['blobs', 'ledger']);
+    expect(await ledger(store).call(PLACE, call)).toEqual(first);
+  });
+
+  test('adopts the result of a faster writer', async () => {
+    const store = new MemoryObjectStore();
+    const slow = counted({ answer: 'slow' });
+    const fast = counted({ answer: 'fast' });
+    const overtaken: OutsideCall = {
+      ...slow.call,
+      perform: async (key) => {
+        await ledger(store).call(PLACE, fast.call);
+        return slow.call.perform(key);
+      },
+    };
+    expect((await ledger(store).call(PLACE, overtaken)).result).toEqual({ answer: 'fast' });
+  });
+
+  test('fails as it failed, and records nothing', async () => {
+    const store = new MemoryObjectStore();
+    const { call } = counted();
+    await expect(ledger(store).call(PLACE, { ...call, perform: async () => Promise.reject(new Error('boom')) })).rejects.toThrow('boom');
+    expect(store.uris()).toEqual([]);
+  });
+});
+
+describe('a call that must not be repeated', () => {
+  const broken = (call: OutsideCall): OutsideCall => ({ ...call, perform: async () => Promise.reject(new Error('killed')) });
+
+  test('says what it is about to do before it does it', async () => {
+    const store = new MemoryObjectStore();
+    await ledger(store).call(PLACE, counted({}, 'fail').call);
+    expect(store.uris().map((uri) => uri.endsWith('.intent.json'))).toEqual([true, false]);
+  });
+
+  test('is not made again when an earlier attempt left no result', async () => {
+    const store = new MemoryObjectStore();
+    const { made, call } = counted({}, 'fail');
+    await expect(ledger(store).call(PLACE, broken(call))).rejects.toThrow('killed');
+    expect(await codeOf(ledger(store).call(PLACE, call))).toBe('Ledger.OutcomeUnknown');
+    expect(made.times).toBe(0);
+  });
+
+  test('is made again where its node says that repeating is harmless', async () => {
+    const store = new MemoryObjectStore();
+    const { made, call } = counted({}, 'retry');
+    await expect(ledger(store).call(PLACE, broken(call))).rejects.toThrow('killed');
+    await ledger(store).call(PLACE, call);
+    expect(made.times).toBe(1);
+  });
+});
