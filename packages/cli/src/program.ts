@@ -17,9 +17,12 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Mistakes the local cloud reports itself, with all a reader needs in the message. */
+const REPORTED: ReadonlySet<string> = new Set(['LocalCloud.DataDirInUse', 'LocalCloud.DeployError']);
+
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.succeeded : EXIT.usage;
-  if (!(error instanceof UsageError)) throw error;
+  if (!(error instanceof UsageError) && !(error instanceof Error && REPORTED.has(error.name))) throw error;
   process.stderr.write(`${error.message}\n`);
   return EXIT.usage;
 }
@@ -61,6 +64,11 @@ function statebag(finish: (code: number) => void): Command {
     .addOption(dataDir())
     .option('--json', 'print JSON')
     .action(async (options) => finish(await (await import('./commands/list.ts')).list(options)));
+  command('dev', 'keep the local cloud running with the app deployed, open to AWS clients')
+    .option('--port <number>', 'where it listens; 0 takes a free port', '4566')
+    .option('--provider-url <url>', 'address of an OpenAI-compatible API, as for run')
+    .addOption(dataDir())
+    .action(async (options) => finish(await (await import('./commands/dev.ts')).dev(options)));
   return program;
 }
 

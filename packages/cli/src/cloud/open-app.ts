@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { deployApp, findRunningCloud, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import { UsageError } from '../exit.ts';
-import { APP_ROOT, LOCAL_APP } from './local-app.ts';
+import { clientOptions } from './client-options.ts';
+import { localDeployment } from './local-deployment.ts';
 
 /** Ordinary AWS clients, pointed at the cloud that holds the app. */
 export interface OpenApp {
@@ -37,7 +37,7 @@ export async function openApp({ dataDir, providerUrl }: OpenOptions): Promise<Op
   if (running) return running;
   const cloud = await startLocalCloud({ dataDir });
   try {
-    await deploy(cloud, providerUrl);
+    await deployApp(cloud, await localDeployment(cloud, providerUrl));
   } catch (error) {
     await cloud.close();
     throw error;
@@ -54,16 +54,6 @@ function started(cloud: LocalCloud): OpenApp {
   return connect(cloud.endpoint, () => cloud.close());
 }
 
-async function deploy(cloud: LocalCloud, providerUrl: string | undefined): Promise<void> {
-  const key = process.env['STATEBAG_LLM_API_KEY'];
-  const provider = providerUrl === undefined ? {} : { llmBaseUrl: providerUrl, ...(key && { llmApiKeyParameter: LOCAL_APP.llmApiKeyParameter }) };
-  if (key)
-    await new SSMClient(clientOptions(cloud.endpoint)).send(
-      new PutParameterCommand({ Name: LOCAL_APP.llmApiKeyParameter, Value: key, Type: 'SecureString', Overwrite: true }),
-    );
-  await deployApp(cloud, { root: APP_ROOT, stage: LOCAL_APP.stage, parameters: { stateBucket: LOCAL_APP.bucket, ...provider } });
-}
-
 function connect(endpoint: string, stop: () => Promise<void>): OpenApp {
   const options = clientOptions(endpoint);
   const clients = { sfn: new SFNClient(options), s3: new S3Client({ ...options, forcePathStyle: true }), logs: new CloudWatchLogsClient(options) };
@@ -74,8 +64,4 @@ function connect(endpoint: string, stop: () => Promise<void>): OpenApp {
       await stop();
     },
   };
-}
-
-function clientOptions(endpoint: string) {
-  return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 }
