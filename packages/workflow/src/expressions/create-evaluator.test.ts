@@ -69,6 +69,9 @@ describe('an expression that would not end', () => {
     ['a list of a hundred million', '{% [1..100000000] %}', 'Expression.LimitExceeded'],
     ['a list of lists', '{% $map([1..1000000], function($x) { $map([1..1000000], function($y) { $y }) }) %}', 'Expression.LimitExceeded'],
     ['a pattern that backtracks', '{% $match("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", /(a+)+$/) %}', 'Expression.Failed'],
+    ['a search of the square of a long text', '{% $contains($pad("", 300000, "x"), /x*y/i) %}', 'Expression.LimitExceeded'],
+    ['a search of the cube of a text', '{% $contains($pad("", 20000, ","), /.*,.*,.*x/i) %}', 'Expression.LimitExceeded'],
+    ['a long search that can be made shorter', '{% $contains($pad("", 300000, "x"), /x*y/) %}', 'no error'],
     ['$eval', '{% $eval("1") %}', 'Expression.Failed'],
   ];
   for (const [what, source, code] of cases) {

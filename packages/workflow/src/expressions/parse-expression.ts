@@ -1,5 +1,6 @@
 import { StatebagError } from '@statebag/contracts';
 import jsonata from 'jsonata';
+import { boundedRegExp } from './bounded-reg-exp.ts';
 import { EXPRESSION_LIMITS } from './expression-limits.ts';
 import { type ReadSet, readSetOf } from './read-set.ts';
 import { regexProblem } from './regex-safety.ts';
@@ -31,7 +32,7 @@ export function parseExpression(source: string): ParsedExpression {
 function compile(source: string): jsonata.Expression {
   const { millis, depth, sequence } = EXPRESSION_LIMITS;
   try {
-    return jsonata(source, { timeout: millis, stack: depth, sequence });
+    return jsonata(source, { timeout: millis, stack: depth, sequence, RegexEngine: boundedRegExp });
   } catch (error) {
     const { message, position } = describeJsonataError(error);
     throw refused(source, message, position, error);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { regexProblem } from './regex-safety.ts';
+import { regexProblem, searchDegree } from './regex-safety.ts';
 
 describe('a pattern is taken when it cannot backtrack without bound:', () => {
   for (const source of [
@@ -42,4 +42,17 @@ describe('a pattern is refused when it may backtrack without bound:', () => {
   ]) {
     test(source, () => expect(regexProblem(source)).not.toBeNull());
   }
+});
+
+describe('the time of a search grows with', () => {
+  const cases: readonly [string, number][] = [
+    ['abc', 0],
+    ['x*y', 1],
+    ['(\\w+)\\s*:\\s*(\\w+)!', 1],
+    ['[^,]*,[^,]*,', 1],
+    ['invoice\\s+\\d+', 1],
+    ['.*,.*', 2],
+    ['.*,.*,.*x', 3],
+  ];
+  for (const [source, degree] of cases) test(`power ${degree + 1} of the text for ${source}`, () => expect(searchDegree(source)).toBe(degree));
 });

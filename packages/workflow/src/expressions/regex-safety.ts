@@ -92,6 +92,41 @@ function hasOverlappingNeighbours(atoms: readonly Atom[]): boolean {
   return false;
 }
 
+/**
+ * How the time of a search can grow with the text: 1 is its square, 2 its cube. Repetitions count together while the same character
+ * may belong to either; a character between them that belongs to neither ends the row.
+ */
+export function searchDegree(source: string): number {
+  return Math.max(0, ...parseRegex(source).map((atoms) => longestRow(flattened(atoms))));
+}
+
+/** Groups that repeat nothing and offer no choice are no more than their content. */
+function flattened(atoms: readonly Atom[]): readonly Atom[] {
+  return atoms.flatMap((atom) => {
+    const [only, ...others] = atom.alternatives;
+    if (!only || atom.unbounded || atom.optional) return [{ ...atom, unbounded: atom.unbounded || atom.alternatives.some(hasRepetition) }];
+    return others.length === 0 ? flattened(only) : [{ ...atom, unbounded: atom.alternatives.some(hasRepetition) }];
+  });
+}
+
+function hasRepetition(atoms: readonly Atom[]): boolean {
+  return atoms.some((atom) => atom.unbounded || atom.alternatives.some(hasRepetition));
+}
+
+function longestRow(atoms: readonly Atom[]): number {
+  let longest = 0;
+  let open: { readonly atom: Atom; readonly length: number }[] = [];
+  for (const atom of atoms) {
+    const met = open.filter((row) => mayOverlap(row.atom, atom));
+    if (met.length === 0 && !atom.optional) open = [];
+    if (!atom.unbounded) continue;
+    const length = 1 + Math.max(0, ...met.map((row) => row.length));
+    open.push({ atom, length });
+    longest = Math.max(longest, length);
+  }
+  return longest;
+}
+
 /** Every ASCII character, and some that stand for all others. */
 const SAMPLE = [...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)), '\u00a0', '\u00e9', '\u4e2d', '\uff11'];
 
