@@ -18,6 +18,7 @@ export class Scheduler {
   #waiting: (() => void)[] = [];
   #turn: NodeJS.Immediate | undefined;
   #release: (() => void) | undefined;
+  #closed = false;
 
   constructor({ journal, clock, save }: { journal: Journal; clock: Clock; save: (run: Run) => void }) {
     this.#journal = journal;
@@ -43,7 +44,7 @@ export class Scheduler {
 
   /** Writes everything of now into the journal's open group. */
   persist(): void {
-    if (this.#dirty.size === 0) return;
+    if (this.#dirty.size === 0 || this.#closed) return;
     this.#journal.write(() => {
       for (const run of this.#dirty) this.#save(run);
     });
@@ -59,11 +60,14 @@ export class Scheduler {
 
   close(): void {
     if (this.#turn) clearImmediate(this.#turn);
-    this.#release?.();
     this.persist();
+    this.#closed = true;
+    this.#release?.();
   }
 
+  /** What answers after the end is lost, as it would be in a crash; the next start asks again. */
   #wake(): void {
+    if (this.#closed) return;
     this.#release ??= this.#clock.hold();
     this.#turn ??= setImmediate(() => this.#drain());
   }
