@@ -1,20 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunResult } from '../src/run/conclude-run.ts';
 
-const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts');
+const LAUNCHER = join(import.meta.dirname, '..', '..', '..', 'bin', 'statebag');
 
 export interface Finished {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** Peak of resident memory in MB, sampled; 0 where the system does not tell. */
+  readonly peakMb: number;
 }
 
 /** The command line as a user has it: a process of its own, real files, real signals. */
 export function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): { child: ChildProcess; finished: Promise<Finished> } {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args], {
+  const child = spawn(LAUNCHER, args, {
     env: { PATH: process.env['PATH'], HOME: tmpdir(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -27,10 +29,30 @@ export function start(args: readonly string[], environment: Readonly<Record<stri
     child.stderr.on('data', (chunk) => {
       stderr += String(chunk);
     });
+    const memory = watchMemory(child.pid);
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.on('close', (code) => resolve({ code, stdout, stderr, peakMb: memory.stop() }));
   });
   return { child, finished };
+}
+
+const SAMPLE_MS = 20;
+
+/** Linux keeps the high-water mark of a process's resident memory; it is read while the process lives. */
+function watchMemory(pid: number | undefined): { stop(): number } {
+  let peakMb = 0;
+  const timer = setInterval(() => {
+    const status = `/proc/${pid}/status`;
+    if (!existsSync(status)) return;
+    const kilobytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync(status, 'utf8'))?.[1];
+    peakMb = Math.max(peakMb, Number(kilobytes ?? 0) / 1024);
+  }, SAMPLE_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      return peakMb;
+    },
+  };
 }
 
 export function statebag(...args: string[]): Promise<Finished> {

@@ -63,6 +63,9 @@ export function startSandbox(options: SandboxOptions): Sandbox {
   };
 }
 
+/** V8 would let each of several isolates take three times as much before it looks for garbage. */
+const YOUNG_GENERATION_MB = 16;
+
 function openWorker({ environment, runtime, timeoutMs: _, ...start }: SandboxOptions, mailbox: Mailbox<Notice>): Worker {
   const worker = new Worker(runtime, {
     env: { ...environment },
@@ -71,7 +74,7 @@ function openWorker({ environment, runtime, timeoutMs: _, ...start }: SandboxOpt
     stdout: true,
     stderr: true,
     workerData: start,
-    resourceLimits: { maxOldGenerationSizeMb: start.memoryMb },
+    resourceLimits: { maxOldGenerationSizeMb: start.memoryMb, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   worker.on('message', mailbox.put);
   worker.on('error', (error) => mailbox.put({ kind: 'ended', error: endedBy(error) }));
