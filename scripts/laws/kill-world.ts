@@ -163,7 +163,9 @@ async function answer(engine: StatesEngine, { dataDir, token, at }: { dataDir: s
 
 function watchCommits(journal: Journal, at: (point: KillPoint) => void): Journal {
   return {
-    ...journal,
+    db: journal.db,
+    write: (statements) => journal.write(statements),
+    close: () => journal.close(),
     async flush() {
       at('before a commit');
       await journal.flush();
