@@ -49,9 +49,16 @@ function statebag(finish: (code: number) => void): Command {
   command('validate <workflow...>', 'say what is wrong with workflows: every problem, its place and its mend')
     .option('--json', 'print the problems as JSON')
     .action(async (workflows: string[], options) => finish(await (await import('./commands/validate.ts')).validate(workflows, options)));
+  command('plan <workflow>', 'show the segments of a workflow with what each reads and writes')
+    .option('--mermaid', 'draw it as a Mermaid flowchart')
+    .option('--json', 'print the manifest as JSON')
+    .action(async (workflow: string, options) => finish(await (await import('./commands/plan.ts')).plan(workflow, options)));
   command('show <run>', 'show a run: its segments, history, error')
     .option('--state', 'print the state instead')
-    .option('--path <path>', 'only this part of the state, such as tickets.0.answer')
+    .option('--history', 'print the history entries instead, archived ones too')
+    .option('--at <n>', 'the state after the n-th result instead of the last; 0 is the beginning')
+    .option('--snapshot <which>', 'the state of a snapshot: "pre", "post" or its address')
+    .option('--path <path>', 'only this part of it, such as tickets.0.answer')
     .option('--raw', 'leave pointers as they are')
     .addOption(dataDir())
     .option('--json', 'print JSON')

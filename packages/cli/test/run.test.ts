@@ -85,6 +85,12 @@ describe('statebag run', () => {
     expect(error).toEqual({ name: 'Expression.Failed', message: expect.stringMatching(/boom/), node_id: 'boom' });
     const shown = await statebag('show', execution_id, '--path', 'kept', '--data-dir', dataDir);
     expect(JSON.parse(shown.stdout)).toBe('safe');
+    const history = await statebag('show', execution_id, '--history', '--data-dir', dataDir);
+    expect(JSON.parse(history.stdout)).toEqual([expect.objectContaining({ node_id: 'fine', status: 'SUCCEEDED' })]);
+    const beginning = await statebag('show', execution_id, '--at', '0', '--data-dir', dataDir);
+    expect(JSON.parse(beginning.stdout)).toEqual({});
+    const raw = await statebag('show', execution_id, '--raw', '--path', 'failed_segments.0.node_id', '--data-dir', dataDir);
+    expect(JSON.parse(raw.stdout)).toBe('boom');
     const listed = await statebag('list', '--data-dir', dataDir);
     expect(listed.stdout).toMatch(new RegExp(`${execution_id} +FAILED`));
   });

@@ -1,16 +1,21 @@
-import { DescribeExecutionCommand, ExecutionDoesNotExist } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, ExecutionDoesNotExist, type HistoryEvent } from '@aws-sdk/client-sfn';
+import type { Json, StateBag } from '@statebag/contracts';
 import { executionArnOf } from '../cloud/local-app.ts';
 import { type OpenApp, openAppToRead } from '../cloud/open-app.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { shownText } from '../render/shown-text.ts';
 import { concludeRun } from '../run/conclude-run.ts';
-import { NO_FACTS, type RunFacts, withEvent } from '../run/facts.ts';
+import { isBagWritten, NO_FACTS, withEvent } from '../run/facts.ts';
 import { readHistory } from '../run/follow.ts';
+import { readSnapshot } from '../run/read-snapshot.ts';
 import { lastBag, sessionFor } from '../run/read-state.ts';
 import { valueAt } from '../run/value-at.ts';
 
 export interface ShowOptions {
   readonly state?: boolean;
+  readonly history?: boolean;
+  readonly at?: string;
+  readonly snapshot?: string;
   readonly path?: string;
   readonly raw?: boolean;
   readonly json?: boolean;
@@ -23,9 +28,8 @@ export async function show(run: string, options: ShowOptions): Promise<number> {
   try {
     const executionArn = executionArnOf(run);
     const described = await app.sfn.send(new DescribeExecutionCommand({ executionArn }));
-    const facts = await readFacts(app, executionArn);
-    const wantsState = options.state === true || options.path !== undefined || options.raw === true;
-    process.stdout.write(wantsState ? await stateText(app, facts, { run, ...options }) : await runText(app, described, facts, options));
+    const events = await readHistory(app.sfn, executionArn);
+    process.stdout.write(wantsValue(options) ? await valueText(app, bagOf(run, events, options), options) : await runText(app, described, events, options));
     return EXIT.succeeded;
   } catch (error) {
     if (error instanceof ExecutionDoesNotExist)
@@ -36,19 +40,33 @@ export async function show(run: string, options: ShowOptions): Promise<number> {
   }
 }
 
-async function readFacts(app: OpenApp, executionArn: string): Promise<RunFacts> {
-  const events = await readHistory(app.sfn, executionArn);
-  return events.reduce(withEvent, NO_FACTS);
+function wantsValue({ state, history, at, snapshot, path, raw }: ShowOptions): boolean {
+  return state === true || history === true || raw === true || [at, snapshot, path].some((given) => given !== undefined);
 }
 
-async function stateText(app: OpenApp, facts: RunFacts, { run, path, raw }: ShowOptions & { run: string }): Promise<string> {
-  const bag = lastBag(facts.lastEnvelope);
-  if (!bag) throw new UsageError(`${run}: has no state yet`);
-  const state = raw === true ? bag : await sessionFor(app.s3, bag).hydrator.fields(bag.current_state, 'all');
-  return `${JSON.stringify(path === undefined ? state : valueAt(state, path), null, 2)}\n`;
+/** The bag after the n-th result (0 is the beginning), or the last one. */
+function bagOf(run: string, events: readonly HistoryEvent[], { at }: ShowOptions): StateBag {
+  const envelopes = events.filter(isBagWritten).map(({ stateExitedEventDetails }) => stateExitedEventDetails?.output);
+  const bag = lastBag(at === undefined ? envelopes.at(-1) : envelopes[Number(at)]);
+  if (bag) return bag;
+  throw new UsageError(at === undefined ? `${run}: has no state yet` : `--at ${at}: there are states 0 to ${envelopes.length - 1}`);
 }
 
-async function runText(app: OpenApp, described: Parameters<typeof concludeRun>[1], facts: RunFacts, { json }: ShowOptions): Promise<string> {
+async function valueText(app: OpenApp, bag: StateBag, options: ShowOptions): Promise<string> {
+  const value = await shownValue(app, bag, options);
+  return `${JSON.stringify(options.path === undefined ? value : valueAt(value, options.path), null, 2)}\n`;
+}
+
+async function shownValue({ s3 }: OpenApp, bag: StateBag, { history, raw, snapshot }: ShowOptions): Promise<Json> {
+  const { hydrator } = sessionFor(s3, bag);
+  const standing = snapshot === undefined ? bag.current_state : await readSnapshot(hydrator, bag, snapshot);
+  if (history === true) return raw === true ? bag.state_history : await hydrator.history(bag.state_history);
+  if (raw === true) return snapshot === undefined ? bag : standing;
+  return hydrator.fields(standing, 'all');
+}
+
+async function runText(app: OpenApp, described: Parameters<typeof concludeRun>[1], events: readonly HistoryEvent[], { json }: ShowOptions): Promise<string> {
+  const facts = events.reduce(withEvent, NO_FACTS);
   const bag = lastBag(facts.lastEnvelope);
   const history = bag ? await sessionFor(app.s3, bag).hydrator.history(bag.state_history) : [];
   const { output, ...result } = await concludeRun(app, described, facts);

@@ -35,6 +35,11 @@ export const NO_FACTS: RunFacts = {
 
 const BAG_WRITERS: ReadonlySet<string> = new Set(['InitializeStateBag', 'SyncStateData']);
 
+/** True for the event that carries a newly sealed bag. */
+export function isBagWritten({ stateExitedEventDetails }: HistoryEvent): boolean {
+  return BAG_WRITERS.has(stateExitedEventDetails?.name ?? '');
+}
+
 /** The facts after one more event. Events come in the order of their ids. */
 export function withEvent(facts: RunFacts, event: HistoryEvent): RunFacts {
   const counted = { ...facts, historyEvents: facts.historyEvents + 1 };
@@ -68,7 +73,7 @@ function entered(facts: RunFacts, event: HistoryEvent): RunFacts {
 function exited(facts: RunFacts, event: HistoryEvent): RunFacts {
   const { name = '', output = '' } = event.stateExitedEventDetails ?? {};
   const next = withTransition(facts, name, output);
-  if (BAG_WRITERS.has(name)) return { ...next, lastEnvelope: output };
+  if (isBagWritten(event)) return { ...next, lastEnvelope: output };
   const running = next.segments.at(-1);
   if (name !== 'ExecuteSegment' || !running) return next;
   const ended = { ...running, endedAt: event.timestamp?.getTime() ?? 0, status: resultStatus(output) };
