@@ -1,5 +1,6 @@
 import { errorReference } from './error-reference.ts';
 import { jsonSchemas } from './json-schemas.ts';
+import { nodeTypeReferenceText } from './node-type-reference.ts';
 import { stateMachines } from './state-machines.ts';
 import { validators } from './validators.ts';
 import { workflowSchemaText } from './workflow-schema.ts';
@@ -12,5 +13,6 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     ...stateMachines(),
     ['docs/errors.md', errorReference()],
     ['docs/workflow.schema.json', workflowSchemaText()],
+    ['docs/node-types.md', nodeTypeReferenceText()],
   ]);
 }

@@ -19,7 +19,18 @@ export function normaliseScope(scope: Scope, around: NormaliseSurroundings): Sco
   const isRunning = new Set(running);
   const declarations = scope.nodes.filter((node) => !isRunning.has(node));
   const folded = foldForks(withApprovalNodes(laidFlat({ nodes: running, edges: scope.edges }), around), around);
-  return { nodes: [...folded.nodes, ...declarations], edges: folded.edges };
+  const lasting = withoutLastMarkers(folded);
+  return { nodes: [...lasting.nodes, ...declarations, ...folded.nodes.filter((node) => !lasting.nodes.includes(node))], edges: lasting.edges };
+}
+
+/** An output node at the end only declares something: running it would cost a segment of its own where several ways meet in it. */
+function withoutLastMarkers({ nodes, edges }: Scope): Scope {
+  const conditions = new Set(nodes.filter(({ type }) => type === 'conditional').map(({ id }) => id));
+  const last = new Set(
+    nodes.filter(({ id, type }) => type === 'output' && !edges.some(({ from, to }) => from === id || (to === id && conditions.has(from)))).map(({ id }) => id),
+  );
+  if (last.size === nodes.length) return { nodes, edges };
+  return { nodes: nodes.filter(({ id }) => !last.has(id)), edges: edges.filter(({ to }) => !last.has(to)) };
 }
 
 /** The scope a node merely wraps: a subgraph's body, or the only branch of a group that may not fail. */

@@ -38,8 +38,9 @@ function refuseForbiddenKey(key: string, value: Json): Json {
 function readYaml(text: string): ReadText {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true });
-  const problems = document.errors.map((error) => ({ ...placeOf(counter, error.pos[0]), message: `this is not YAML: ${error.message.split('\n')[0] ?? ''}` }));
-  if (problems.length > 0) return { ok: false, problems };
+  const [first] = document.errors; // the others mostly follow from it
+  if (first)
+    return { ok: false, problems: [{ ...placeOf(counter, first.pos[0]), message: `this is not YAML: ${first.message.replace(/ at line [\s\S]*/, '')}` }] };
   try {
     const value: Json = JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: MOST_ALIASES }) ?? null), refuseForbiddenKey);
     return { ok: true, value, locate: locator(text) };

@@ -8,7 +8,7 @@ import { toJson } from '../expressions/to-json.ts';
 import { guardedHttp } from '../http/guarded-http.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import { unrecordedLedger } from '../ledger/unrecorded-ledger.ts';
-import type { AnswerApproval } from '../nodes/define-node.ts';
+import type { AnswerApproval, InvokeFunction } from '../nodes/define-node.ts';
 import type { LlmProviders } from '../providers/llm-provider.ts';
 import { runFlow } from './run-flow.ts';
 import { workingState } from './working-state.ts';
@@ -20,6 +20,7 @@ export interface MemoryRun {
   /** What people decide; without it every approval is approved. */
   readonly answer?: AnswerApproval;
   readonly http?: HttpClient;
+  readonly invoke?: InvokeFunction;
 }
 
 /** What a workflow comes to, without segments, stores, read sets or deadlines: every node sees the whole state. The yardstick for real runs. */
@@ -29,8 +30,8 @@ export async function evaluateInMemory(workflow: Workflow, input: JsonObject, ru
   const initial = toJson({ ...workflow.initial_state, ...input });
   const state = workingState(isJsonObject(initial) ? initial : {});
   const deps = {
-    ...{ http: guardedHttp(), answer: () => ({ choice: 'approve' }), ...run },
-    ...{ parse, ledger: unrecordedLedger(run.execution_id), invoke: null, now: Date.parse(run.start_time), clock: () => 0, deadline: Number.POSITIVE_INFINITY },
+    ...{ http: guardedHttp(), invoke: null, answer: () => ({ choice: 'approve' }), ...run },
+    ...{ parse, ledger: unrecordedLedger(run.execution_id), now: Date.parse(run.start_time), clock: () => 0, deadline: Number.POSITIVE_INFINITY },
   };
   await runFlow(flow, { node_id: flow.entry, item: 0 }, { state, variables: {}, loop: '', item: '', deps, onTurn: () => {}, onUsage: () => {} });
   return state.view(null);
