@@ -86,7 +86,10 @@ describe('statebag run', () => {
     const shown = await statebag('show', execution_id, '--path', 'kept', '--data-dir', dataDir);
     expect(JSON.parse(shown.stdout)).toBe('safe');
     const history = await statebag('show', execution_id, '--history', '--data-dir', dataDir);
-    expect(JSON.parse(history.stdout)).toEqual([expect.objectContaining({ node_id: 'fine', status: 'SUCCEEDED' })]);
+    expect(JSON.parse(history.stdout)).toEqual([
+      expect.objectContaining({ node_id: 'fine', status: 'SUCCEEDED' }),
+      expect.objectContaining({ node_id: 'boom', status: 'FAILED', summary: 'Expression.Failed' }),
+    ]);
     const beginning = await statebag('show', execution_id, '--at', '0', '--data-dir', dataDir);
     expect(JSON.parse(beginning.stdout)).toEqual({});
     const raw = await statebag('show', execution_id, '--raw', '--path', 'failed_segments.0.node_id', '--data-dir', dataDir);
