@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { type Clock, createStatesEngine, type Functions, type Journal, openJournal, type StatesEngine, virtualClock } from '@statebag/local-cloud/engine';
 
 /** Items of the map. */
-export const ITEMS = 200;
+const ITEMS = 200;
+/** Items of the distributed map, which come in batches of three. */
+const SPREAD = 30;
+const ARN = 'arn:aws:states:us-east-1:000000000000:';
+export const EXECUTION = `${ARN}execution:law:run`;
+
 /** When the virtual clock starts, in every process of a run. */
 const START = Date.UTC(2026, 0, 1);
 
@@ -16,8 +21,14 @@ const call = (key: string, rest: object = {}) => ({
   ...rest,
 });
 
-/** Branches beside each other: a chain of tasks, a map, a wait, a callback. */
-export const DEFINITION = {
+/** A machine that the other one starts and waits for. */
+const CHILD = {
+  StartAt: 'Nap',
+  States: { Nap: { Type: 'Wait', Seconds: 60, Next: 'ChildWork' }, ChildWork: call("States.Format('child')") },
+};
+
+/** Branches beside each other: a chain of tasks, a map, a wait, a callback, a distributed map, a child execution. */
+const DEFINITION = {
   StartAt: 'Everything',
   States: {
     Everything: {
@@ -49,16 +60,59 @@ export const DEFINITION = {
             },
           },
         },
+        {
+          StartAt: 'Spread',
+          States: {
+            Spread: {
+              Type: 'Map',
+              ItemsPath: '$.spread',
+              MaxConcurrency: 4,
+              ItemBatcher: { MaxItemsPerBatch: 3 },
+              ItemProcessor: {
+                ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+                StartAt: 'Batch',
+                States: { Batch: call("States.Format('batch-{}', $.Items[0])") },
+              },
+              End: true,
+            },
+          },
+        },
+        {
+          StartAt: 'Delegate',
+          States: {
+            Delegate: {
+              Type: 'Task',
+              Resource: 'arn:aws:states:::states:startExecution.sync:2',
+              Parameters: { StateMachineArn: `${ARN}stateMachine:child`, Name: 'child-run' },
+              OutputPath: '$.Output',
+              End: true,
+            },
+          },
+        },
       ],
       End: true,
     },
   },
 };
 
-export const INPUT = JSON.stringify({ items: Array.from({ length: ITEMS }, (_, index) => index) });
+const INPUT = JSON.stringify({ items: Array.from({ length: ITEMS }, (_, index) => index), spread: Array.from({ length: SPREAD }, (_, index) => index) });
 
 /** What the execution comes to, however often its process dies. */
-export const OUTPUT = [{ did: 'chain-2' }, Array.from({ length: ITEMS }, (_, index) => ({ did: `item-${index}` })), { did: 'after-wait' }, { answered: true }];
+export const OUTPUT = [
+  { did: 'chain-2' },
+  Array.from({ length: ITEMS }, (_, index) => ({ did: `item-${index}` })),
+  { did: 'after-wait' },
+  { answered: true },
+  Array.from({ length: SPREAD / 3 }, (_, index) => ({ did: `batch-${index * 3}` })),
+  { did: 'child' },
+];
+
+/** Creates the machines and starts the execution; doing it again changes nothing. */
+export async function begin({ actions }: StatesEngine): Promise<void> {
+  await actions['CreateStateMachine']?.({ name: 'child', definition: JSON.stringify(CHILD), roleArn: 'role' });
+  await actions['CreateStateMachine']?.({ name: 'law', definition: JSON.stringify(DEFINITION), roleArn: 'role' });
+  await actions['StartExecution']?.({ stateMachineArn: `${ARN}stateMachine:law`, name: 'run', input: INPUT });
+}
 
 /** A place where a process may die. */
 export type KillPoint = 'before a call' | 'during a call' | 'before a commit' | 'after a commit' | 'before an answer' | 'after an answer';
@@ -78,6 +132,9 @@ export function openWorld(dataDir: string, at: (point: KillPoint) => void = () =
   const clock = virtualClock(START);
   const journal = watchCommits(openJournal(dataDir), at);
   journal.db.exec('CREATE TABLE IF NOT EXISTS law_bus (id INTEGER PRIMARY KEY, status TEXT NOT NULL)');
+  const tell = ({ executionArn, status }: { executionArn: string; status: string }): void => {
+    if (executionArn === EXECUTION) journal.db.prepare('INSERT INTO law_bus (status) VALUES (?)').run(status);
+  };
   const engine: StatesEngine = createStatesEngine({
     journal,
     clock,
@@ -85,7 +142,7 @@ export function openWorld(dataDir: string, at: (point: KillPoint) => void = () =
     bus: {
       async put(entries) {
         journal.write(() => {
-          for (const { Detail } of entries) journal.db.prepare('INSERT INTO law_bus (status) VALUES (?)').run(String(JSON.parse(Detail).status));
+          for (const { Detail } of entries) tell(JSON.parse(Detail));
         });
         await journal.flush();
         return entries.map((_, index) => ({ EventId: String(index) }));

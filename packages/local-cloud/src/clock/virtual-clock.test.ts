@@ -20,8 +20,8 @@ test('a cancelled timer does not fire and does not move the time', async () => {
 
 test('time stands still while somebody holds it', async () => {
   const clock = virtualClock(0);
-  const release = clock.hold();
   const waiting = at(clock, 1_000);
+  const release = clock.hold();
   await new Promise((resolve) => setTimeout(resolve, 10));
   expect(clock.now()).toBe(0);
   release();

@@ -36,6 +36,7 @@ class VirtualTime {
 
   hold(): () => void {
     this.#holds += 1;
+    clearTimeout(this.#quiet);
     let held = true;
     return () => {
       if (!held) return;

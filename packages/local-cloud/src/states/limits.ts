@@ -6,10 +6,10 @@ export const LIMITS = {
   nameLength: 80,
   stateNameLength: 80,
   mapInlineConcurrency: 40,
-  mapChildren: 10_000,
-  openMapRuns: 1_000,
   namesKeptMs: 90 * 86_400_000,
   redriveMs: 14 * 86_400_000,
   longestWaitSeconds: 99_999_999,
   expressSeconds: 300,
+  errorLength: 256,
+  causeLength: 32_768,
 } as const;

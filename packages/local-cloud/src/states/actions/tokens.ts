@@ -24,7 +24,8 @@ export function tokenActions(engine: Engine): JsonActions {
     async SendTaskFailure(input) {
       const request = new Request(input);
       const { frame, target } = waitingTask(engine, request);
-      const error = new StatesError(request.text('error') ?? null, request.text('cause') ?? null, { ofTask: true });
+      const [code, cause] = [boundedText(request, 'error', LIMITS.errorLength), boundedText(request, 'cause', LIMITS.causeLength)];
+      const error = new StatesError(code, cause, { ofTask: true });
       answer(frame, target, () => {
         throw error;
       });
@@ -36,6 +37,13 @@ export function tokenActions(engine: Engine): JsonActions {
       return {};
     },
   };
+}
+
+function boundedText(request: Request, field: string, most: number): string | null {
+  const text = request.text(field) ?? null;
+  if (text !== null && text.length > most)
+    throw apiErrors.validation(`Value at '${field}' failed to satisfy constraint: Member must have length less than or equal to ${most}`);
+  return text;
 }
 
 function readOutput(text: string): ReturnType<typeof parseJson> {

@@ -1,7 +1,7 @@
 import type { Behaviour, Outcome, Program } from '../definition/program.ts';
 import { LIMITS } from '../limits.ts';
 import { abortChildren, childrenPhase, keepResult, takeResults } from '../run/children.ts';
-import type { Frame } from '../run/frame.ts';
+import { dataLimitExceeded, type Frame } from '../run/frame.ts';
 import type { ItemSource } from './item-source.ts';
 
 /** A Map whose iterations are threads of the same execution and share its history. */
@@ -43,6 +43,7 @@ export function inlineMap(program: Program, source: ItemSource): Behaviour {
 function startIteration(frame: Frame, of: { program: Program; source: ItemSource; index: number; value: NonNullable<Frame['item']>['value'] }): void {
   const item = { index: of.index, value: of.value };
   const input = frame.payloadOf(of.source.select(frame, item));
+  if (!input.fits(LIMITS.payloadBytes)) throw dataLimitExceeded(frame.state.name);
   const previous = frame.record('MapIterationStarted', { name: frame.state.name, index: of.index });
   const child = frame.run.spawn({ program: of.program, parent: frame, slot: of.index, item }, input, previous);
   frame.run.host.enqueue(child);

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Json } from '../language/json.ts';
 import { Payload } from '../language/payload.ts';
+import { LIMITS } from '../limits.ts';
 import { executionArn, expressArn } from '../run/arns.ts';
 import type { Engine } from '../run/engine.ts';
 import type { ExecutionRecord } from '../run/execution-record.ts';
+import { dataLimitExceeded } from '../run/frame.ts';
 import { FRESH } from '../run/start-execution.ts';
 import type { MapRunRecord } from './map-run-record.ts';
 
@@ -13,6 +15,8 @@ export function childRecord(engine: Engine, of: { run: MapRunRecord; parent: Exe
   const { express, label } = run.settings;
   const name = randomUUID();
   const machine = `${parent.machineName}/${label}`;
+  const payload = Payload.of(input);
+  if (!payload.fits(LIMITS.payloadBytes)) throw dataLimitExceeded(run.state);
   return {
     ...parent,
     ...FRESH,
@@ -20,7 +24,7 @@ export function childRecord(engine: Engine, of: { run: MapRunRecord; parent: Exe
     arn: express ? expressArn(engine, { machine, name, id: randomUUID() }) : executionArn(engine, machine, name),
     name,
     express,
-    input: Payload.of(input),
+    input: payload,
     startedAt: engine.clock.now(),
     program: run.state,
     parent: undefined,

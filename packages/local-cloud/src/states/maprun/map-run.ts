@@ -70,6 +70,15 @@ export class MapRun {
     if (this.#ending) return 'blocked';
     if (this.#exceeded())
       return this.#conclude(new StatesError('States.ExceedToleratedFailureThreshold', 'The specified tolerated failure threshold was exceeded'));
+    try {
+      this.#startChildren();
+    } catch (error) {
+      return this.#fail(error);
+    }
+    return this.running.size === 0 ? this.#conclude(undefined) : 'blocked';
+  }
+
+  #startChildren(): void {
     const atOnce = Math.min(this.record.settings.maxConcurrency || MOST_AT_ONCE, MOST_AT_ONCE);
     for (let unit = this.#units[this.#next]; unit && this.running.size < atOnce; unit = this.#units[this.#next]) {
       const child = childRecord(this.#engine, { run: this.record, parent: this.#frame.run.record, place: this.#next, input: unit.input });
@@ -77,7 +86,6 @@ export class MapRun {
       this.running.add(child.id);
       this.#engine.begin(child);
     }
-    return this.running.size === 0 ? this.#conclude(undefined) : 'blocked';
   }
 
   /** Ends children and run, because the state has been ended from outside. */

@@ -108,10 +108,11 @@ export class Run {
 
   /** Time that the whole execution has. */
   watchDeadline(): void {
-    const { timeoutSeconds } = this.program;
-    if (timeoutSeconds === undefined) return;
+    const { timeoutSeconds = Number.POSITIVE_INFINITY } = this.program;
+    const seconds = this.record.express ? Math.min(timeoutSeconds, LIMITS.expressSeconds) : timeoutSeconds;
+    if (seconds === Number.POSITIVE_INFINITY) return;
     const since = this.record.redrivenAt ?? this.record.startedAt;
-    this.#cancelDeadline = this.host.clock.at(since + timeoutSeconds * 1000, () => this.timeOut());
+    this.#cancelDeadline = this.host.clock.at(since + seconds * 1000, () => this.timeOut());
   }
 
   succeed(output: Payload, previous: number): void {
