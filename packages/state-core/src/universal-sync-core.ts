@@ -33,9 +33,9 @@ export interface SyncContext extends PlanContext {
 export async function universalSyncCore(baseState: StateBag, newResult: NormalisedResult, context: SyncContext): Promise<Sealed> {
   if (ORDER[newResult.action](baseState, newResult.result_id) === 'applied') return measured(baseState);
   const inputs = await mergeInputs(baseState, newResult, context);
-  const { bag, writes } = mergeResult(baseState, newResult, { inputs, context });
+  const { bag, writes, stateBytes } = mergeResult(baseState, newResult, { inputs, context });
   await storeAll(writes, context.store);
-  return seal(bag, budgetBefore(bag.next_action));
+  return seal(bag, budgetBefore(bag.next_action), stateBytes);
 }
 
 /** Which question an action's result answers. */

@@ -34,6 +34,8 @@ export interface MergeInputs {
 export interface MergePlan {
   readonly bag: StateBag;
   readonly writes: readonly PlannedWrite[];
+  /** What `current_state` takes, where planning measured it: sealing need not do it again. */
+  readonly stateBytes?: number | undefined;
 }
 
 /** Merges a result into a bag and plans what leaves it. Nothing it does not change is copied or measured beyond what stands inline. */
@@ -54,6 +56,7 @@ export function mergeResult(bag: StateBag, result: NormalisedResult, { inputs, c
       state_history: history.history,
       usage: addUsage(bag.usage, result.usage),
     },
+    stateBytes: state.bytes,
     writes: [...result.writes, ...state.writes, ...history.writes, ...lists.writes, ...failures.writes],
   };
 }

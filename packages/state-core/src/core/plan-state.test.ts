@@ -34,7 +34,7 @@ describe('planning what leaves a state', () => {
 
   test('leaves a state that fits as it is, the very same object', () => {
     const state = { a: [1], b: textOf(5_000) };
-    expect(plan(state)).toEqual({ state, writes: [] });
+    expect(plan(state)).toEqual({ state, writes: [], bytes: byteSizeOf(state) });
     expect(plan(state).state).toBe(state);
   });
 

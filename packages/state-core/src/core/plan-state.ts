@@ -1,4 +1,5 @@
 import { type ControlPlane, isFieldPointer, type JsonObject, type StateBag, type StatePointer } from '@statebag/contracts';
+import { byteSizeOf } from './canonical-json.ts';
 import {
   type FieldPlan,
   isMovable,
@@ -19,6 +20,8 @@ export type PointerFacts = Pick<ControlPlane, 'guardrail_verified' | 'batch_coun
 export interface StatePlan {
   readonly state: StateBag['current_state'];
   readonly writes: readonly PlannedWrite[];
+  /** What the state takes, where planning measured it. */
+  readonly bytes?: number;
 }
 
 interface StatePlanContext extends PlanContext {
@@ -32,8 +35,13 @@ interface StatePlanContext extends PlanContext {
  * together, smallest first, those just written last; and where pointers alone are too much, all of them into an index.
  */
 export function planState(state: JsonObject, context: StatePlanContext): StatePlan {
-  const fields = sizedFields(state);
   const limit = Math.min(context.thresholds.inlineState, context.thresholds.wholeState);
+  const bytes = byteSizeOf(state);
+  return bytes <= Math.min(limit, context.thresholds.field) ? { state, writes: [], bytes } : planFields(state, { limit, context });
+}
+
+function planFields(state: JsonObject, { limit, context }: Goal): StatePlan {
+  const fields = sizedFields(state);
   const start: FieldPlan = { fields: state, bytes: totalBytes(fields), writes: [] };
   const movable = fields.filter((field) => isMovable(field, context));
   if (start.bytes <= limit) return inlineState(moveAll(start, movable.filter(isOver(context.thresholds.field)), context));
@@ -84,8 +92,8 @@ function leastBytes(fields: readonly SizedField[], context: PlanContext): number
   return least.reduce((sum, size) => sum + size, 2);
 }
 
-function inlineState({ fields, writes }: FieldPlan): StatePlan {
-  return { state: fields, writes };
+function inlineState({ fields, writes, bytes }: FieldPlan): StatePlan {
+  return { state: fields, writes, bytes };
 }
 
 function indexState({ fields, bytes, writes }: FieldPlan, context: StatePlanContext): StatePlan {

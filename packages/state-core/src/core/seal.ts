@@ -10,11 +10,11 @@ export interface Sealed {
 }
 
 /**
- * Measures the bag, writes its size into it and closes it.
+ * Measures the bag (but for a state whose size is known), writes its size into it and closes it.
  * @throws `Bag.BudgetExceeded` naming the largest fields, where everything movable has been moved out and it is still too large.
  */
-export function seal(bag: StateBag, budget: number): Sealed {
-  const sizes = memberSizes({ ...bag, payload_size_kb: 0 });
+export function seal(bag: StateBag, budget: number, stateBytes?: number): Sealed {
+  const sizes = memberSizes({ ...bag, payload_size_kb: 0 }, stateBytes);
   const unsealed = sizes.reduce((sum, [, size]) => sum + size, 1);
   const payload_size_kb = wholeKb(unsealed + SIZE_DIGITS);
   const bagBytes = unsealed - 1 + String(payload_size_kb).length;
@@ -35,9 +35,11 @@ const SIZE_DIGITS = 2;
 
 type MemberSize = readonly [name: string, size: number];
 
-function memberSizes(bag: JsonObject): MemberSize[] {
+function memberSizes(bag: JsonObject, stateBytes?: number): MemberSize[] {
   const members = Object.entries(bag).filter(([, value]) => value !== undefined);
-  return members.map(([name, value]): MemberSize => [name, name.length + byteSizeOf(value) + 4]);
+  return members.map(
+    ([name, value]): MemberSize => [name, name.length + 4 + (name === 'current_state' && stateBytes !== undefined ? stateBytes : byteSizeOf(value))],
+  );
 }
 
 const CONTROL: ReadonlySet<string> = new Set(CONTROL_FIELDS);
