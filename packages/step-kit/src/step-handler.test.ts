@@ -1,0 +1,98 @@
+import { describe, expect, test } from '@jest/globals';
+import { BUDGET, type DefinitionId, type ExecutionId, type OwnerId, StatebagError, THRESHOLDS, type Timestamp, type Validator } from '@statebag/contracts';
+import { MemoryObjectStore, openStore } from '@statebag/state-core';
+import type { Step, StepDeps } from './define-step.ts';
+import { stepHandler } from './step-handler.ts';
+import type { StepLine } from './step-line.ts';
+import type { LogEvent } from './step-log.ts';
+
+interface Event {
+  readonly name: string;
+}
+
+const CONTEXT = { getRemainingTimeInMillis: () => 60_000 } as never;
+
+/** A step that records the order of its stages, its log, and what it answers. */
+function aStep(changes: Partial<Step<Event, string, string, string>> = {}) {
+  const stages: string[] = [];
+  const [lines, events]: [StepLine[], LogEvent[]] = [[], []];
+  const validator: Validator = Object.assign((value: unknown) => typeof (value as Event).name === 'string', {
+    errors: [{ instancePath: '/name', message: 'must be string' }],
+  });
+  const step: Step<Event, string, string, string> = {
+    event: validator,
+    reader: () => ({ owner_id: 'acme' as OwnerId, execution_id: 'run-1' as ExecutionId, definition_id: 'd' as DefinitionId }),
+    facts: () => ({ execution_id: 'run-1', action: 'test', segment_id: null, branch_path: '', loop_counter: 0 }),
+    now: () => '2026-01-31T12:00:00.000Z' as Timestamp,
+    reads: async ({ name }) => stage('reads', name),
+    run: (_event, hydrated) => stage('run', `${hydrated}!`),
+    finish: async (_event, draft) => ({ reply: stage('finish', draft), sizes: { bag_bytes: 100_000, control_plane_bytes: 5 } }),
+    ...changes,
+  };
+  const config = { bucket: 'state', functionName: 'f', thresholds: THRESHOLDS };
+  const log = { line: (line: StepLine) => void lines.push(line), event: (_level: string, event: LogEvent) => void events.push(event) };
+  const deps: StepDeps = { config, process: openStore(new MemoryObjectStore()), log, clock: () => 0 };
+  return { handler: stepHandler(step, deps), stages, lines, events };
+
+  function stage(name: string, value: string): string {
+    stages.push(name);
+    return value;
+  }
+}
+
+describe('a step', () => {
+  test('reads, runs and finishes in this order, and prints one line of ids, counts and sizes', async () => {
+    const { handler, stages, lines, events } = aStep();
+    expect(await handler({ name: 'secret' }, CONTEXT)).toBe('secret!');
+    expect(stages).toEqual(['reads', 'run', 'finish']);
+    expect(lines).toEqual([
+      expect.objectContaining({
+        statebag: 'step',
+        function: 'f',
+        execution_id: 'run-1',
+        action: 'test',
+        outcome: 'ok',
+        event_bytes: 17,
+        reply_bytes: 9,
+        bag_bytes: 100_000,
+      }),
+    ]);
+    expect(JSON.stringify([lines, events])).not.toContain('secret');
+    expect(events).toEqual([{ event: 'bag_near_budget', execution_id: 'run-1', bag_bytes: 100_000, budget: BUDGET.bag }]);
+  });
+
+  test('rejects an event at the door: nothing is read', async () => {
+    const { handler, stages } = aStep();
+    await expect(handler({ name: 1 } as never, CONTEXT)).rejects.toMatchObject({ name: 'Contract.EventRejected', message: 'event/name must be string' });
+    expect(stages).toEqual([]);
+  });
+
+  test('names a bag inside a bag for what it is', async () => {
+    await expect(aStep().handler({ state_data: { state_data: {} } } as never, CONTEXT)).rejects.toMatchObject({ name: 'Bag.Nested' });
+  });
+
+  test('lets an error out with its name, within its size, and counts it', async () => {
+    const { handler, lines, events } = aStep({
+      run: () => {
+        throw new StatebagError('Reducer.TypeMismatch', 'x'.repeat(100_000));
+      },
+    });
+    const error = await handler({ name: 'a' }, CONTEXT).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ name: 'Reducer.TypeMismatch' });
+    expect(Buffer.byteLength((error as Error).message)).toBeLessThan(BUDGET.cause);
+    expect(lines).toEqual([expect.objectContaining({ outcome: 'Reducer.TypeMismatch', reply_bytes: 0 })]);
+    expect(events).toEqual([{ event: 'step_failed', execution_id: 'run-1', error: 'Reducer.TypeMismatch', in_catalogue: true }]);
+  });
+
+  test('knows how long it may still take', async () => {
+    let remaining = 0;
+    const { handler } = aStep({
+      run: (_event, _hydrated, { deadline }) => {
+        remaining = deadline.remainingMs();
+        return '';
+      },
+    });
+    await handler({ name: 'a' }, CONTEXT);
+    expect(remaining).toBe(57_000);
+  });
+});
