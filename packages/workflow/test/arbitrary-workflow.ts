@@ -57,7 +57,7 @@ function nested(depth: number): fc.Arbitrary<Drawn> {
         body: sequence(inner, 2),
       }),
     },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('loop' as const), times: fc.integer({ min: 1, max: 3 }), body: sequence(inner, 2) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('loop' as const), on: field, times: fc.integer({ min: 1, max: 3 }), body: sequence(inner, 2) }) },
   );
 }
 

@@ -7,7 +7,7 @@ export type Drawn =
   | { readonly kind: 'operator'; readonly to: string; readonly and: string; readonly expression: string }
   | { readonly kind: 'conditional'; readonly on: string; readonly least: number; readonly taken: readonly Drawn[]; readonly otherwise: readonly Drawn[] }
   | { readonly kind: 'for_each'; readonly to: string; readonly count: number; readonly width: number; readonly body: readonly Drawn[] }
-  | { readonly kind: 'loop'; readonly times: number; readonly body: readonly Drawn[] };
+  | { readonly kind: 'loop'; readonly on: string; readonly times: number; readonly body: readonly Drawn[] };
 
 type Edge = { readonly from: string; readonly to: string };
 type Rendered = { readonly nodes: readonly JsonObject[]; readonly edges: readonly Edge[]; readonly first: string; readonly ends: readonly string[] };
@@ -78,7 +78,11 @@ function renderNode(step: Exclude<Drawn, { kind: 'conditional' }>, newId: NewId)
       return {
         id: newId('loop'),
         type: 'loop',
-        config: { body: body(step.body, newId), until: `{% $index >= ${step.times - 1} %}`, max_iterations: step.times + 1 },
+        config: {
+          body: body(step.body, newId),
+          until: `{% $index >= ${step.times - 1} or $length($string(${step.on})) > 50 %}`,
+          max_iterations: step.times + 1,
+        },
       };
     default:
       return step satisfies never;

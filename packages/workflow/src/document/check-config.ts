@@ -1,4 +1,4 @@
-import { isJsonObject, isStatebagError, type Json, type JsonObject } from '@statebag/contracts';
+import { isJsonObject, isStatebagError, type Json, type JsonObject, WORKFLOW_LIMITS } from '@statebag/contracts';
 import type { ParseText } from '../expressions/create-evaluator.ts';
 import { checkFieldName } from './check-field-name.ts';
 import type { ConfigRule, ConfigRules, RuleKind } from './config-rules.ts';
@@ -134,6 +134,8 @@ function checkCases(value: Json, checking: Checking): Json {
 
 function checkBranches(value: Json, checking: Checking): Json {
   if (!Array.isArray(value) || value.length === 0) return wrong(value, 'a list of branches', checking);
+  if (value.length > WORKFLOW_LIMITS.branches)
+    checking.report.add({ code: 'too-many', at: checking.at, message: `${value.length} branches; at most ${WORKFLOW_LIMITS.branches} are allowed` });
   return value.map((branch, index) => checkBranch(branch, { ...checking, at: [...checking.at, index] }, index));
 }
 

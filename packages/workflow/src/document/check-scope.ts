@@ -1,6 +1,6 @@
-import { isId, isJsonObject, type Json, type JsonObject, type NodeId } from '@statebag/contracts';
+import { isId, isJsonObject, type Json, type JsonObject, type NodeId, WORKFLOW_LIMITS } from '@statebag/contracts';
 import { NODES } from '../nodes/node-table.ts';
-import { NODE_TYPES, nodeTypeOf } from '../nodes/node-types.ts';
+import { NODE_TYPES, type NodeType, nodeTypeOf } from '../nodes/node-types.ts';
 import { type ConfigSurroundings, checkConfig } from './check-config.ts';
 import { checkFieldName } from './check-field-name.ts';
 import { checkGraph } from './check-graph.ts';
@@ -15,6 +15,7 @@ export interface ScopeSurroundings {
   readonly parse: ConfigSurroundings['parse'];
   /** Every node met so far and where it stands: ids are unique in the whole document. */
   readonly places: Map<string, Path>;
+  readonly depth: { readonly bodies: number; readonly subgraphs: number };
 }
 
 const EDGE_KEYS = ['from', 'to', 'type'];
@@ -67,10 +68,20 @@ function checkNode(value: Json, at: Path, around: ScopeSurroundings): WorkflowNo
   const { rules, output } = NODES[type];
   const config = value['config'] ?? {};
   if (!isJsonObject(config)) report.add({ code: 'wrong-shape', at: [...at, 'config'], message: '`config` is an object' });
-  const checkBody = (body: Json, bodyAt: Path) => checkScope(body, bodyAt, around);
+  const checkBody = (body: Json, bodyAt: Path) => checkScope(body, bodyAt, deeper(type, bodyAt, around));
   const surroundings = { report, readFile: around.readFile, parse: around.parse, checkScope: checkBody };
   const checked = checkConfig(isJsonObject(config) ? config : {}, rules, [...at, 'config'], surroundings);
   return [{ id, type, output_key: checkOutputKey(value['output_key'], output, at, report), reads: checkReads(value['reads'], at, report), config: checked }];
+}
+
+function deeper(type: NodeType, at: Path, around: ScopeSurroundings): ScopeSurroundings {
+  const bodies = around.depth.bodies + 1;
+  const subgraphs = around.depth.subgraphs + (type === 'subgraph' ? 1 : 0);
+  if (bodies === WORKFLOW_LIMITS.nesting + 1) around.report.add({ code: 'too-many', at, message: `bodies are nested deeper than ${WORKFLOW_LIMITS.nesting}` });
+  if (subgraphs === WORKFLOW_LIMITS.subgraphDepth + 1 && type === 'subgraph') {
+    around.report.add({ code: 'too-many', at, message: `subgraphs are nested deeper than ${WORKFLOW_LIMITS.subgraphDepth}` });
+  }
+  return { ...around, depth: { bodies, subgraphs } };
 }
 
 function checkNodeId(id: Json | undefined, at: Path, { report, places }: ScopeSurroundings): NodeId | null {

@@ -1,4 +1,4 @@
-import { FORBIDDEN_KEYS, type Json } from '@statebag/contracts';
+import { FORBIDDEN_KEYS, type Json, WORKFLOW_LIMITS } from '@statebag/contracts';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import type { Path } from './diagnostics.ts';
 
@@ -17,7 +17,18 @@ const MOST_ALIASES = 100;
 
 /** Reads JSON (a file that ends in `.json`) or YAML. Positions are only worked out when somebody asks. */
 export function readText(text: string, file: string): ReadText {
-  return file.endsWith('.json') ? readJson(text) : readYaml(text);
+  const read = file.endsWith('.json') ? readJson(text) : readYaml(text);
+  if (!read.ok || !isDeeperThan(read.value, WORKFLOW_LIMITS.jsonDepth)) return read;
+  return { ok: false, problems: [{ line: 1, column: 1, message: `it is nested deeper than ${WORKFLOW_LIMITS.jsonDepth} levels` }] };
+}
+
+/** Level by level instead of by recursion, which a deep document would break. */
+function isDeeperThan(value: Json, levels: number): boolean {
+  let level: readonly Json[] = [value];
+  for (let depth = 0; depth <= levels && level.length > 0; depth += 1) {
+    level = level.flatMap((member) => (typeof member === 'object' && member !== null ? Object.values(member) : []));
+  }
+  return level.length > 0;
 }
 
 function readJson(text: string): ReadText {
@@ -36,17 +47,21 @@ function refuseForbiddenKey(key: string, value: Json): Json {
 }
 
 function readYaml(text: string): ReadText {
+  try {
+    return readYamlDocument(text);
+  } catch (error) {
+    return { ok: false, problems: [{ line: 1, column: 1, message: error instanceof Error ? error.message : String(error) }] }; // aliases or nesting without end
+  }
+}
+
+function readYamlDocument(text: string): ReadText {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true });
   const [first] = document.errors; // the others mostly follow from it
   if (first)
     return { ok: false, problems: [{ ...placeOf(counter, first.pos[0]), message: `this is not YAML: ${first.message.replace(/ at line [\s\S]*/, '')}` }] };
-  try {
-    const value: Json = JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: MOST_ALIASES }) ?? null), refuseForbiddenKey);
-    return { ok: true, value, locate: locator(text) };
-  } catch (error) {
-    return { ok: false, problems: [{ line: 1, column: 1, message: error instanceof Error ? error.message : String(error) }] };
-  }
+  const value: Json = JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: MOST_ALIASES }) ?? null), refuseForbiddenKey);
+  return { ok: true, value, locate: locator(text) };
 }
 
 /** The place of the deepest part of a path that the text has. */

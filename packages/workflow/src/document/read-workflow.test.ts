@@ -11,6 +11,11 @@ const found = (document: unknown) => read(document).diagnostics.map(({ code, pat
 const when = (to: string, otherwise: string, id = 'if') => ({ id, type: 'conditional', config: { cases: [{ when: '{% x = 1 %}', to }], default: otherwise } });
 const edge = (from: string, to: string) => ({ from, to });
 
+/** A node inside of a node inside of a node. */
+function nested(depth: number, type: string): Loose {
+  return depth === 0 ? transform('inner') : { id: `level-${depth}`, type, config: { body: { nodes: [nested(depth - 1, type)] } } };
+}
+
 describe('a document is refused for', () => {
   const cases: readonly [string, unknown, string][] = [
     ['no name', { nodes: [transform('a')] }, 'missing-key $'],
@@ -81,6 +86,18 @@ describe('a document is refused for', () => {
       }),
       'write-conflict $.nodes[0]',
     ],
+    [
+      'subgraphs that are nested too deep',
+      workflow({ nodes: [nested(11, 'subgraph')] }),
+      `too-many $.nodes[0]${'.config.body.nodes[0]'.repeat(10)}.config.body`,
+    ],
+    [
+      'more branches than are allowed',
+      workflow({
+        nodes: [{ id: 'g', type: 'parallel_group', config: { branches: Array.from({ length: 201 }, (_, index) => ({ nodes: [transform(`n${index}`)] })) } }],
+      }),
+      'too-many $.nodes[0].config.branches',
+    ],
     ['more nodes than are allowed', workflow({ nodes: Array.from({ length: 501 }, (_, index) => transform(`n${index}`)) }), 'too-many $.nodes'],
   ];
   for (const [what, document, expected] of cases) {
@@ -131,6 +148,10 @@ describe('text that cannot be read is reported with its place:', () => {
     ];
     expect(read(bomb.join('\n'), 'w.yaml').diagnostics).toMatchObject([{ code: 'unreadable' }]);
   });
+  for (const file of ['w.json', 'w.yaml']) {
+    test(`nesting without end in ${file}`, () =>
+      expect(read(`{"name": ${'['.repeat(5_000)}${']'.repeat(5_000)}}`, file).diagnostics).toMatchObject([{ code: 'unreadable' }]));
+  }
   test('a key that reaches a prototype', () => expect(read('{"name": "x", "nodes": [], "__proto__": {}}').diagnostics).toMatchObject([{ code: 'unreadable' }]));
 });
 

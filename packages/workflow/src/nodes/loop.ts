@@ -23,9 +23,9 @@ export const loop = defineNode({
     for (let index = context.resume.item; index < max_iterations; index += 1) {
       if (index > context.resume.item && context.isShortOf(slowest)) return { kind: 'yield', item: index, progress: null };
       const started = context.clock();
-      await context.runBody(body, { variables: { index }, step: { loop: index } });
+      const { written } = await context.runBody(body, { variables: { index }, step: { loop: index } });
       slowest = Math.max(slowest, context.clock() - started);
-      if (await context.evaluatorOver({}, { index }).test(until)) return { kind: 'done', writes: {}, summary: `${index + 1} iterations` };
+      if (await context.evaluatorOver(written, { index }).test(until)) return { kind: 'done', writes: {}, summary: `${index + 1} iterations` };
     }
     throw new StatebagError('Loop.LimitExceeded', `${max_iterations} iterations and \`until\` is still false`);
   },
