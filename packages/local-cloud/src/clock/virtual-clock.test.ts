@@ -29,6 +29,12 @@ test('time stands still while somebody holds it', async () => {
   expect(await waiting).toBe(1_000);
 });
 
+test('what is due already comes while somebody holds the time', async () => {
+  const clock = virtualClock(0);
+  clock.hold();
+  expect(await at(clock, 0)).toBe(0);
+});
+
 test('a time in the past comes at once and does not turn the clock back', async () => {
   const clock = virtualClock(1_000);
   expect(await at(clock, 5)).toBe(1_000);

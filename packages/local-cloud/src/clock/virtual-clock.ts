@@ -36,7 +36,7 @@ class VirtualTime {
 
   hold(): () => void {
     this.#holds += 1;
-    clearTimeout(this.#quiet);
+    this.#watch();
     let held = true;
     return () => {
       if (!held) return;
@@ -46,14 +46,14 @@ class VirtualTime {
     };
   }
 
-  /** Starts to wait for quiet anew: something has just happened. */
+  /** Starts to wait for quiet anew, as something has just happened. A timer that is due already needs no quiet. */
   #watch(): void {
     clearTimeout(this.#quiet);
-    this.#quiet = this.#timers.length > 0 && this.#holds === 0 ? setTimeout(() => this.#jump(), QUIET_MS) : undefined;
+    const [next] = this.#timers;
+    if (next && (next.at <= this.now || this.#holds === 0)) this.#quiet = setTimeout(() => this.#jump(), next.at <= this.now ? 0 : QUIET_MS);
   }
 
   #jump(): void {
-    this.#quiet = undefined;
     const next = this.#timers.shift();
     if (!next) return;
     this.now = Math.max(this.now, next.at);

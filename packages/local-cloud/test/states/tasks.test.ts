@@ -139,6 +139,18 @@ describe('calls', () => {
     await world.close();
   });
 
+  test('an event that the bus would refuse fails the task, and the others are put', async () => {
+    const world = openWorld();
+    const entries = [
+      { Source: 'me', DetailType: 'd', Detail: {} },
+      { Source: 'me', DetailType: 'd', Detail: 'no json' },
+    ];
+    const { error, cause } = await runMachine(world, single({ Type: 'Task', Resource: 'arn:aws:states:::events:putEvents', Parameters: { Entries: entries } }));
+    expect(error).toBe('EventBridge.FailedEntry');
+    expect(JSON.parse(String(cause))).toMatchObject({ FailedEntryCount: 1, Entries: [{ EventId: 'event-0' }, { ErrorCode: 'MalformedDetail' }] });
+    await world.close();
+  });
+
   test('items go to DynamoDB as they are', async () => {
     const world = openWorld();
     const state = { Type: 'Task', Resource: 'arn:aws:states:::dynamodb:putItem', Parameters: { TableName: 't', Item: { id: { 'S.$': '$.id' } } } };

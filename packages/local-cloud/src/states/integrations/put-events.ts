@@ -1,5 +1,6 @@
 import type { BusEntry } from '../../ports.ts';
-import { isArray, isObject, type Json, type JsonObject } from '../language/json.ts';
+import { isArray, isObject, type Json, type JsonObject, parseJson } from '../language/json.ts';
+import { StatesError } from '../states-error.ts';
 import type { Integration } from './integration.ts';
 import { sdkMetadata } from './sdk-metadata.ts';
 
@@ -12,13 +13,37 @@ export const PUT_EVENTS: Integration = {
     if (!parameters?.has('Entries') && !parameters?.has('Entries.$')) task.report("The field 'Entries' is required", { field: 'Parameters' });
   },
   async call({ host, parameters, task }) {
-    const entries = isObject(parameters) && isArray(parameters['Entries']) ? parameters['Entries'] : [];
+    const entries = isObject(parameters) && isArray(parameters['Entries']) ? parameters['Entries'].filter(isObject) : [];
     const execution = host.findExecution(task.execution)?.arn;
-    const put = await host.bus.put(entries.filter(isObject).map((entry) => busEntry(entry, execution)));
-    const answer = { Entries: put.map(({ EventId }) => ({ EventId })), FailedEntryCount: 0 };
-    return { ...answer, ...sdkMetadata(JSON.stringify(answer)) };
+    const put = await host.bus.put(entries.filter((entry) => problemOf(entry) === undefined).map((entry) => busEntry(entry, execution)));
+    const ids = put.map(({ EventId }) => EventId).values();
+    const results = entries.map((entry) => problemOf(entry) ?? { EventId: ids.next().value ?? '' });
+    const failed = results.filter((result) => 'ErrorCode' in result).length;
+    const answer = { Entries: results, FailedEntryCount: failed };
+    const whole = { ...answer, ...sdkMetadata(JSON.stringify(answer)) };
+    if (failed > 0) throw new StatesError('EventBridge.FailedEntry', JSON.stringify(whole), { ofTask: true });
+    return whole;
   },
 };
+
+/** Why the bus would refuse an entry. */
+function problemOf(entry: JsonObject): { readonly ErrorCode: string; readonly ErrorMessage: string } | undefined {
+  for (const field of ['Source', 'DetailType', 'Detail']) {
+    if (entry[field] !== undefined && entry[field] !== '') continue;
+    return { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter ${field} is not valid. Reason: ${field} is a required argument.` };
+  }
+  return typeof entry['Detail'] === 'string' && !isJsonObject(entry['Detail'])
+    ? { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' }
+    : undefined;
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    return isObject(parseJson(text));
+  } catch {
+    return false; // no JSON at all
+  }
+}
 
 function busEntry(entry: JsonObject, execution: string | undefined): BusEntry {
   const { Detail: detail, EventBusName: bus, Resources: resources, Time: time } = entry;
