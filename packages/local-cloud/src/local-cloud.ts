@@ -3,9 +3,10 @@ import { systemClock } from './clock/system-clock.ts';
 import { openDynamoDb } from './dynamodb/dynamodb.ts';
 import { type Events, openEvents } from './events/events.ts';
 import { openMachineDeliveries } from './events/machine-deliveries.ts';
+import type { Target } from './events/rule-store.ts';
 import { type DataDirLock, lockDataDir } from './gateway/data-dir-lock.ts';
 import { openGateway } from './gateway/gateway.ts';
-import { createKeyring } from './gateway/keyring.ts';
+import { createKeyring, type Keyring } from './gateway/keyring.ts';
 import { openJournal } from './journal/open-journal.ts';
 import { parseFunctionName } from './lambda/function-name.ts';
 import { type Lambda, openLambda } from './lambda/lambda.ts';
@@ -99,38 +100,16 @@ async function openCloud(settings: Settings, lock: DataDirLock): Promise<LocalCl
   };
 }
 
-/** Opens every service over one journal and ties them together: events reach functions, functions' failures reach the bus. */
+/** Opens every service over one journal and ties them together. */
 function openServices(settings: Settings, journal: Journal) {
-  const { dataDir, clock, account, region, random, maxSandboxes } = settings;
+  const { dataDir, clock, account, region, random } = settings;
+  const place = { account, region };
   const keyring = createKeyring([{ ...settings.credentials, mayListBuckets: true }]);
-  const arnOf = (service: string, resource: string): string => `arn:aws:${service}:${region}:${account}:${resource}`;
   const logs = openLogStore(journal, clock.now);
   const s3 = openS3({ journal, dataDir, region, now: clock.now });
-  const ssm = openSsm({ journal, now: clock.now, arnOf: (name) => arnOf('ssm', `parameter${name.startsWith('/') ? '' : '/'}${name}`) });
-  const items = openDynamoDb(dataDir, { account, region });
-  const functions = openLambda({
-    journal,
-    clock,
-    logs,
-    keyring,
-    dataDir,
-    account,
-    region,
-    random,
-    maxSandboxes,
-    endpoint: () => settings.endpoint,
-    publish: (entry) => void events.publish(entry),
-  });
-  const events: Events = openEvents({
-    journal,
-    clock,
-    account,
-    region,
-    deliver: (target, input) => {
-      if (target.arn.includes(':states:')) executions.add(target.arn, input);
-      else functions.queue.enqueue({ ...parseFunctionName(target.arn), payload: input });
-    },
-  });
+  const ssm = openSsm({ journal, now: clock.now, arnOf: (name) => arnOf('ssm', `parameter${name.startsWith('/') ? '' : '/'}${name}`, place) });
+  const items = openDynamoDb(dataDir, place);
+  const { functions, events } = openFunctionsAndEvents(settings, { journal, keyring, logs, startExecution: (input) => startExecution(input) });
   const states = createStatesEngine({
     journal,
     clock,
@@ -142,27 +121,57 @@ function openServices(settings: Settings, journal: Journal) {
     region,
     random,
   });
-  const { StartExecution } = states.actions;
-  if (StartExecution === undefined) throw new Error('the engine cannot start executions');
-  const executions = openMachineDeliveries(journal, StartExecution);
-  const json = {
-    AWSStepFunctions: states.actions,
-    AWSEvents: events.actions,
-    AmazonSSM: ssm.actions,
-    Logs_20140328: createLogActions(logs, (group) => arnOf('logs', `log-group:${group}`)),
-  };
+  const startExecution = requireAction(states.actions, 'StartExecution');
   return {
     keyring,
     ports: { functions, s3, events, ssm, logs, items, states: states.actions },
-    wire: { json, items: items.serve, lambda: functions.serve, s3: s3.serve },
+    wire: {
+      json: {
+        AWSStepFunctions: states.actions,
+        AWSEvents: events.actions,
+        AmazonSSM: ssm.actions,
+        Logs_20140328: createLogActions(logs, (group) => arnOf('logs', `log-group:${group}`, place)),
+      },
+      items: items.serve,
+      lambda: functions.serve,
+      s3: s3.serve,
+    },
     start: () => {
       functions.queue.start();
-      events.start();
       states.start();
-      executions.start();
+      events.start();
     },
-    closers: [events.stop, executions.stop, functions.queue.stop, () => states.close(), () => functions.close(), () => items.close()],
+    closers: [events.stop, functions.queue.stop, () => states.close(), () => functions.close(), () => items.close()],
   };
+}
+
+/** Functions and events know each other: an event reaches functions and machines, the end of an event invocation reaches the bus. */
+function openFunctionsAndEvents(
+  settings: Settings,
+  { journal, keyring, logs, startExecution }: { journal: Journal; keyring: Keyring; logs: LogStore; startExecution: Action },
+): { readonly functions: Lambda; readonly events: Events } {
+  const machines = openMachineDeliveries(journal, startExecution);
+  const functions = openLambda({ ...settings, journal, keyring, logs, endpoint: () => settings.endpoint, publish: (entry) => void bus.publish(entry) });
+  const deliver = (target: Target, payload: string): void => {
+    if (target.arn.includes(':states:')) machines.add(target.arn, payload);
+    else functions.queue.enqueue({ ...parseFunctionName(target.arn), payload });
+  };
+  const bus = openEvents({ ...settings, journal, deliver });
+  const start = (): void => [bus, machines].forEach((each) => void each.start());
+  const stop = (): void => [bus, machines].forEach((each) => void each.stop());
+  return { functions, events: { ...bus, start, stop } };
+}
+
+type Action = NonNullable<JsonActions[string]>;
+
+function requireAction(actions: JsonActions, name: string): Action {
+  const action = actions[name];
+  if (action === undefined) throw new Error(`the engine has no action ${name}`);
+  return action;
+}
+
+function arnOf(service: string, resource: string, { account, region }: { account: string; region: string }): string {
+  return `arn:aws:${service}:${region}:${account}:${resource}`;
 }
 
 function environmentOf({ endpoint, region, credentials }: Settings): Record<string, string> {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
 import { DeployError } from './template.ts';
 
 export interface BundleRequest {
@@ -55,6 +55,8 @@ export async function bundleFunction({ root, name, entry }: BundleRequest): Prom
 }
 
 async function runBuild(entryPoint: string, options: BuildOptions, root: string): Promise<{ code: Buffer; inputs: string[] }> {
+  // Loaded here: a start that finds every bundle fresh does without it.
+  const { build } = await import('esbuild');
   const result = await build({ ...options, entryPoints: [entryPoint], absWorkingDir: root, write: false, metafile: true, logLevel: 'silent' }).catch(
     (cause: unknown) => {
       throw new DeployError(cause instanceof Error ? cause.message : String(cause), { cause });

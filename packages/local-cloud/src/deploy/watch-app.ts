@@ -21,40 +21,42 @@ const SETTLE_MS = 80;
 
 /** Deploys an app again whenever one of the files it was made from changes. */
 export function watchApp(cloud: LocalCloud, { options, deployed, events }: { options: DeployOptions; deployed: DeployedApp; events: WatchEvents }): AppWatch {
-  const watchers = new Map<string, FSWatcher>();
-  let timer: NodeJS.Timeout | undefined;
-  let closed = false;
-  let underway = Promise.resolve();
-
   const redeploy = async (): Promise<void> => {
-    if (closed) return;
     try {
       const app = await deployApp(cloud, options);
-      watchAll(app);
+      files.cover(directoriesOf(app, options.root));
       events.onDeployed(app);
     } catch (error) {
       events.onRefused(error);
     }
   };
+  const files = createFileWatch(redeploy);
+  files.cover(directoriesOf(deployed, options.root));
+  return { close: files.close };
+}
+
+/** Calls back, one call at a time, when sources in the covered directories have changed and settled. */
+function createFileWatch(onChange: () => Promise<void>) {
+  const watchers = new Map<string, FSWatcher>();
+  let timer: NodeJS.Timeout | undefined;
+  let underway = Promise.resolve();
   const changed = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      underway = underway.then(redeploy);
+      underway = underway.then(onChange);
     }, SETTLE_MS);
   };
-  const watchAll = (app: DeployedApp): void => {
-    for (const directory of directoriesOf(app, options.root)) {
-      if (!watchers.has(directory))
-        watchers.set(
-          directory,
-          watch(directory, (_, file) => (isSource(file) ? changed() : undefined)),
-        );
-    }
-  };
-  watchAll(deployed);
   return {
-    close: () => {
-      closed = true;
+    cover: (directories: Iterable<string>): void => {
+      for (const directory of directories) {
+        if (!watchers.has(directory))
+          watchers.set(
+            directory,
+            watch(directory, (_, file) => (isSource(file) ? changed() : undefined)),
+          );
+      }
+    },
+    close: (): Promise<void> => {
       clearTimeout(timer);
       for (const watcher of watchers.values()) watcher.close();
       return underway;

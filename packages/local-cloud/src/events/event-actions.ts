@@ -1,8 +1,7 @@
 import { ApiError, type BusEntry, type EventBus, type Journal, type JsonActions } from '../ports.ts';
 import { busName } from './events.ts';
-import { patternMistake } from './pattern.ts';
-import type { Rule, RuleStore, Target } from './rule-store.ts';
-import { periodOf } from './scheduler.ts';
+import { describeRule, describeTarget, ruleArn, ruleOf, targetOf } from './rule-shapes.ts';
+import type { Rule, RuleStore } from './rule-store.ts';
 
 const MAX_ENTRIES = 10;
 const MAX_ENTRY_BYTES = 1_048_576;
@@ -20,40 +19,23 @@ type Input = Record<string, unknown>;
 
 /** EventBridge's actions over the JSON protocol. */
 export function createEventActions(deps: EventActionDeps): JsonActions {
+  return { PutEvents: (input) => putEvents(input, deps.put), ...ruleActions(deps), ...targetActions(deps) };
+}
+
+function ruleActions(deps: EventActionDeps): JsonActions {
   const { journal, rules } = deps;
-  const arnOf = ({ bus, name }: Rule): string => `arn:aws:events:${deps.region}:${deps.account}:rule/${bus === 'default' ? '' : `${bus}/`}${name}`;
-  const describe = (rule: Rule): object => ({
-    Name: rule.name,
-    Arn: arnOf(rule),
-    State: rule.enabled ? 'ENABLED' : 'DISABLED',
-    EventBusName: rule.bus,
-    ...(rule.description === undefined ? {} : { Description: rule.description }),
-    ...(rule.pattern === undefined ? {} : { EventPattern: JSON.stringify(rule.pattern) }),
-    ...(rule.schedule === undefined ? {} : { ScheduleExpression: rule.schedule }),
-  });
-  const requireRule = (input: Input, field: string): Rule => {
-    const [bus, name] = [busName(text(input, 'EventBusName')), text(input, field) ?? ''];
-    const rule = rules.find(bus, name);
-    if (rule === undefined) throw new ApiError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus ${bus}.`);
-    return rule;
-  };
   return {
-    PutEvents: (input) => putEvents(input, deps.put),
     PutRule: async (input) => {
       const rule = ruleOf(input);
       deps.schedule(rule);
       await journal.flush();
-      return { RuleArn: arnOf(rule) };
+      return { RuleArn: ruleArn(rule, deps) };
     },
-    DescribeRule: async (input) => describe(requireRule(input, 'Name')),
+    DescribeRule: async (input) => describeRule(requireRule(input, input['Name'], rules), deps),
     ListRules: async (input) => {
       const prefix = text(input, 'NamePrefix') ?? '';
-      return {
-        Rules: rules
-          .list(busName(text(input, 'EventBusName')))
-          .filter(({ name }) => name.startsWith(prefix))
-          .map(describe),
-      };
+      const named = rules.list(busName(text(input, 'EventBusName'))).filter(({ name }) => name.startsWith(prefix));
+      return { Rules: named.map((rule) => describeRule(rule, deps)) };
     },
     DeleteRule: async (input) => {
       const [bus, name] = [busName(text(input, 'EventBusName')), text(input, 'Name') ?? ''];
@@ -62,21 +44,34 @@ export function createEventActions(deps: EventActionDeps): JsonActions {
       await journal.flush();
       return {};
     },
+  };
+}
+
+function targetActions({ journal, rules }: EventActionDeps): JsonActions {
+  return {
     PutTargets: async (input) => {
-      const rule = requireRule(input, 'Rule');
-      journal.write(() => list(input, 'Targets').forEach((target) => void rules.putTarget(rule, targetOf(target))));
+      const rule = requireRule(input, input['Rule'], rules);
+      const targets = list(input, 'Targets').map(targetOf);
+      journal.write(() => targets.forEach((target) => void rules.putTarget(rule, target)));
       await journal.flush();
       return { FailedEntryCount: 0, FailedEntries: [] };
     },
     RemoveTargets: async (input) => {
-      const rule = requireRule(input, 'Rule');
+      const rule = requireRule(input, input['Rule'], rules);
       const ids = Array.isArray(input['Ids']) ? input['Ids'].map(String) : [];
       journal.write(() => ids.forEach((id) => void rules.removeTarget(rule, id)));
       await journal.flush();
       return { FailedEntryCount: 0, FailedEntries: [] };
     },
-    ListTargetsByRule: async (input) => ({ Targets: rules.targets(requireRule(input, 'Rule')).map(describeTarget) }),
+    ListTargetsByRule: async (input) => ({ Targets: rules.targets(requireRule(input, input['Rule'], rules)).map(describeTarget) }),
   };
+}
+
+function requireRule(input: Input, name: unknown, rules: RuleStore): Rule {
+  const bus = busName(text(input, 'EventBusName'));
+  const rule = rules.find(bus, String(name));
+  if (rule === undefined) throw new ApiError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus ${bus}.`);
+  return rule;
 }
 
 async function putEvents(input: Input, put: EventBus['put']): Promise<object> {
@@ -109,66 +104,6 @@ function entryOf(entry: Input): BusEntry {
     Resources: Array.isArray(entry['Resources']) ? entry['Resources'].map(String) : [],
     ...(bus === undefined ? {} : { EventBusName: bus }),
     ...(typeof time === 'number' ? { Time: time * 1000 } : {}),
-  };
-}
-
-function ruleOf(input: Input): Rule {
-  const [name, patternText, schedule, description] = [
-    text(input, 'Name'),
-    text(input, 'EventPattern'),
-    text(input, 'ScheduleExpression'),
-    text(input, 'Description'),
-  ];
-  if (name === undefined || !/^[.\-_A-Za-z0-9]{1,64}$/.test(name)) throw new ApiError('ValidationException', `'${name}' is not a rule name`);
-  if (patternText === undefined && schedule === undefined)
-    throw new ApiError('ValidationException', 'Parameter(s) EventPattern or ScheduleExpression must be specified.');
-  if (schedule !== undefined) periodOf(schedule);
-  const base = { bus: busName(text(input, 'EventBusName')), name, enabled: text(input, 'State') !== 'DISABLED' };
-  return {
-    ...base,
-    ...(description === undefined ? {} : { description }),
-    ...(patternText === undefined ? {} : { pattern: parsePattern(patternText) }),
-    ...(schedule === undefined ? {} : { schedule }),
-  };
-}
-
-function parsePattern(patternText: string): Record<string, unknown> {
-  const pattern = parseOr(patternText);
-  const mistake = patternMistake(pattern);
-  if (mistake !== undefined || !isObject(pattern)) throw new ApiError('InvalidEventPatternException', `Event pattern is not valid. Reason: ${mistake}`);
-  return pattern;
-}
-
-function targetOf(input: Input): Target {
-  const [id, arn, fixed, path] = [text(input, 'Id'), text(input, 'Arn'), text(input, 'Input'), text(input, 'InputPath')];
-  if (id === undefined || arn === undefined || !/^arn:aws[\w-]*:(lambda|states):/.test(arn)) {
-    throw new ApiError('ValidationException', `the local cloud delivers to functions and state machines, not to ${arn}`);
-  }
-  const transformer = input['InputTransformer'];
-  const paths = isObject(transformer) && isObject(transformer['InputPathsMap']) ? transformer['InputPathsMap'] : {};
-  return {
-    id,
-    arn,
-    ...(fixed === undefined ? {} : { input: fixed }),
-    ...(path === undefined ? {} : { inputPath: path }),
-    ...(isObject(transformer)
-      ? {
-          inputTransformer: {
-            template: text(transformer, 'InputTemplate') ?? '',
-            paths: Object.fromEntries(Object.entries(paths).map(([name, value]) => [name, String(value)])),
-          },
-        }
-      : {}),
-  };
-}
-
-function describeTarget({ id, arn, input, inputPath, inputTransformer }: Target): object {
-  return {
-    Id: id,
-    Arn: arn,
-    ...(input === undefined ? {} : { Input: input }),
-    ...(inputPath === undefined ? {} : { InputPath: inputPath }),
-    ...(inputTransformer === undefined ? {} : { InputTransformer: { InputPathsMap: inputTransformer.paths, InputTemplate: inputTransformer.template } }),
   };
 }
 

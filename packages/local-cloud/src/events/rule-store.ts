@@ -50,7 +50,7 @@ const SCHEMA = `
 /** Rules and their targets in the journal's database. Call the writing methods inside or outside of a write; they are one either way. */
 export function openRuleStore(journal: Journal): RuleStore {
   journal.write(() => journal.db.exec(SCHEMA));
-  const { db, write } = journal;
+  const { db } = journal;
   const put = prepare(db, 'INSERT OR REPLACE INTO event_rule (bus, name, rule, next_at) VALUES (?, ?, ?, ?)');
   const find = prepare<RuleRow>(db, 'SELECT rule, next_at FROM event_rule WHERE bus = ? AND name = ?');
   const list = prepare<RuleRow>(db, 'SELECT rule, next_at FROM event_rule WHERE bus = ? ORDER BY name');
@@ -60,17 +60,17 @@ export function openRuleStore(journal: Journal): RuleStore {
   const putTarget = prepare(db, 'INSERT OR REPLACE INTO event_target (bus, rule, id, target) VALUES (?, ?, ?, ?)');
   const dropTarget = prepare(db, 'DELETE FROM event_target WHERE bus = ? AND rule = ? AND id = ?');
   return {
-    put: (rule, nextAt) => write(() => void put.run(rule.bus, rule.name, JSON.stringify(rule), nextAt ?? null)),
+    put: (rule, nextAt) => journal.write(() => void put.run(rule.bus, rule.name, JSON.stringify(rule), nextAt ?? null)),
     find: (bus, name) => {
       const row = find.get(bus, name);
       return row && fromJson<Rule>(row.rule);
     },
     list: (bus) => list.all(bus).map(({ rule }) => fromJson<Rule>(rule)),
-    remove: (bus, name) => write(() => void drop.run(bus, name)),
+    remove: (bus, name) => journal.write(() => void drop.run(bus, name)),
     scheduled: () => scheduled.all().map(({ rule, next_at }) => ({ ...fromJson<Rule>(rule), nextAt: next_at ?? 0 })),
-    reschedule: (rule, nextAt) => write(() => void put.run(rule.bus, rule.name, JSON.stringify(rule), nextAt)),
+    reschedule: (rule, nextAt) => journal.write(() => void put.run(rule.bus, rule.name, JSON.stringify(rule), nextAt)),
     targets: ({ bus, name }) => targets.all(bus, name).map(({ target }) => fromJson<Target>(target)),
-    putTarget: ({ bus, name }, target) => write(() => void putTarget.run(bus, name, target.id, JSON.stringify(target))),
-    removeTarget: ({ bus, name }, id) => write(() => void dropTarget.run(bus, name, id)),
+    putTarget: ({ bus, name }, target) => journal.write(() => void putTarget.run(bus, name, target.id, JSON.stringify(target))),
+    removeTarget: ({ bus, name }, id) => journal.write(() => void dropTarget.run(bus, name, id)),
   };
 }

@@ -1,4 +1,4 @@
-import type { BusEvent } from './events.ts';
+import type { BusEvent } from './event-recorder.ts';
 import type { Rule, Target } from './rule-store.ts';
 
 /** What a target gets: the event, a part of it, a fixed text, or a template filled from it. */

@@ -56,59 +56,75 @@ const SCHEMA = `
     enqueued_at INTEGER NOT NULL, due_at INTEGER NOT NULL, attempts INTEGER NOT NULL);
   CREATE INDEX IF NOT EXISTS lambda_event_by_due ON lambda_event (due_at)`;
 
+/** A queue at work: which events are being tried, and the timer of the next. */
+interface QueueState extends EventQueueDeps {
+  readonly sql: ReturnType<typeof statementsOf>;
+  readonly active: Set<string>;
+  running: boolean;
+  cancelTimer?: (() => void) | undefined;
+}
+
 /** Event invocations: journaled before they are acknowledged, tried until they succeed or run out of attempts or time. A crash repeats at most the attempt in flight. */
 export function openEventQueue(deps: EventQueueDeps): EventQueue {
-  const { journal, clock } = deps;
-  journal.write(() => journal.db.exec(SCHEMA));
-  const sql = statementsOf(journal);
-  const active = new Set<string>();
-  let running = false;
-  let cancelTimer: (() => void) | undefined;
-
-  const pump = (): void => {
-    cancelTimer?.();
-    cancelTimer = undefined;
-    if (!running) return;
-    for (const row of sql.due.all(clock.now(), MAX_ACTIVE)) {
-      if (active.size >= MAX_ACTIVE) return;
-      if (!active.has(row.id)) void attempt(row);
-    }
-    const next = sql.later.get(clock.now());
-    if (next !== undefined) cancelTimer = clock.at(next.due_at, pump);
-  };
-  const attempt = async (row: Row): Promise<void> => {
-    active.add(row.id);
-    const event = eventOf(row);
-    const result = await tryOnce(event, deps.invoke);
-    active.delete(row.id);
-    if (!running) return;
-    journal.write(() => settle(event, result));
-    pump();
-  };
-  const settle = (event: QueuedEvent, result: InvocationResult | undefined): void => {
-    const conclusion = concludes(event, result, { settings: deps.settingsOf(event.functionName), now: clock.now() });
-    if (conclusion === undefined) return void sql.retry.run(event.attempts, clock.now() + retryDelay(event.attempts), event.id);
-    sql.drop.run(event.id);
-    deps.conclude(conclusion);
-  };
+  deps.journal.write(() => deps.journal.db.exec(SCHEMA));
+  const queue: QueueState = { ...deps, sql: statementsOf(deps.journal), active: new Set(), running: false };
   return {
-    enqueue: ({ functionName, qualifier, payload }) => {
-      const id = randomUUID();
-      journal.write(() => void sql.add.run(id, functionName, qualifier, payload, clock.now(), clock.now()));
-      const release = clock.hold();
-      // The event may run only once it cannot be lost: otherwise a crash could forget an event that has had effects.
-      void journal.flush().then(pump).finally(release);
-      return id;
-    },
+    enqueue: (event) => enqueue(queue, event),
     start: () => {
-      running = true;
-      pump();
+      queue.running = true;
+      pump(queue);
     },
     stop: () => {
-      running = false;
-      cancelTimer?.();
+      queue.running = false;
+      queue.cancelTimer?.();
     },
   };
+}
+
+function enqueue(queue: QueueState, { functionName, qualifier, payload }: Parameters<EventQueue['enqueue']>[0]): string {
+  const { journal, clock, sql } = queue;
+  const id = randomUUID();
+  journal.write(() => void sql.add.run(id, functionName, qualifier, payload, clock.now(), clock.now()));
+  const release = clock.hold();
+  // The event may run only once it cannot be lost: otherwise a crash could forget an event that has had effects.
+  void journal
+    .flush()
+    .then(() => pump(queue))
+    .finally(release);
+  return id;
+}
+
+/** Tries every event that is due and has a place, and sets the timer for the next that is not. */
+function pump(queue: QueueState): void {
+  const { clock, sql, active } = queue;
+  queue.cancelTimer?.();
+  queue.cancelTimer = undefined;
+  if (!queue.running) return;
+  for (const row of sql.due.all(clock.now(), MAX_ACTIVE)) {
+    if (active.size < MAX_ACTIVE && !active.has(row.id)) void attempt(queue, eventOf(row));
+  }
+  const next = sql.later.get(clock.now());
+  if (next !== undefined) queue.cancelTimer = clock.at(next.due_at, () => pump(queue));
+}
+
+async function attempt(queue: QueueState, event: QueuedEvent): Promise<void> {
+  queue.active.add(event.id);
+  const result = await tryOnce(event, queue.invoke);
+  queue.active.delete(event.id);
+  if (!queue.running) return;
+  queue.journal.write(() => settle(queue, event, result));
+  pump(queue);
+}
+
+/** Writes down how an attempt ended: gone with a word to the destination, or due again. */
+function settle({ sql, clock, ...deps }: QueueState, event: QueuedEvent, result: InvocationResult | undefined): void {
+  const conclusion = concludes(event, result, { settings: deps.settingsOf(event.functionName), now: clock.now() });
+  if (conclusion === undefined) {
+    sql.retry.run(event.attempts, clock.now() + retryDelay(event.attempts), event.id);
+    return;
+  }
+  sql.drop.run(event.id);
+  deps.conclude(conclusion);
 }
 
 function statementsOf({ db }: Journal) {

@@ -42,59 +42,71 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS lambda_alias (
     function_name TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, description TEXT NOT NULL, weights TEXT NOT NULL, PRIMARY KEY (function_name, name)) WITHOUT ROWID`;
 
+interface RegistryContext {
+  readonly journal: Journal;
+  readonly sql: ReturnType<typeof statementsOf>;
+  now(): number;
+}
+
 /** The registry in the journal's database. */
 export function openFunctionRegistry(journal: Journal, now: () => number): FunctionRegistry {
   journal.write(() => journal.db.exec(SCHEMA));
   const sql = statementsOf(journal);
-  const find = (functionName: string, version: string): FunctionVersion | undefined => versionOf(sql.version.get(functionName, version));
-  const require = (functionName: string, version: string): FunctionVersion => {
-    const found = find(functionName, version);
-    if (found === undefined) throw notFound(functionName, version);
-    return found;
-  };
-  const store = (functionName: string, version: string, config: VersionConfig): void =>
-    void sql.putVersion.run(functionName, version, now(), JSON.stringify(config));
+  const context: RegistryContext = { journal, sql, now };
   return {
+    ...aliasMethods(context),
     names: () => sql.names.all().map(({ name }) => name),
     settings: (functionName) => ({ ...DEFAULT_SETTINGS, ...fromJson<Partial<FunctionSettings>>(sql.function.get(functionName)?.settings ?? '{}') }),
     define: (functionName, config, settings) =>
       journal.write(() => {
         sql.putFunction.run(functionName, JSON.stringify(settings));
-        store(functionName, '$LATEST', config);
+        sql.putVersion.run(functionName, '$LATEST', now(), JSON.stringify(configOf(config)));
       }),
-    publish: (functionName) => {
-      const latest = require(functionName, '$LATEST');
-      const number = sql.function.get(functionName)?.last_version ?? 0;
-      const last = find(functionName, String(number));
-      if (last !== undefined && sameConfig(last, latest)) return last;
-      journal.write(() => {
-        sql.countVersion.run(functionName);
-        store(functionName, String(number + 1), configOf(latest));
-      });
-      return require(functionName, String(number + 1));
-    },
+    publish: (functionName) => publish(functionName, context),
     versions: (functionName) => {
-      require(functionName, '$LATEST');
-      return sql.versions
-        .all(functionName)
-        .flatMap((row) => versionOf(row) ?? [])
-        .sort((a, b) => Number(a.version) - Number(b.version) || 0);
+      requireVersion(functionName, '$LATEST', sql);
+      const versions = sql.versions.all(functionName).flatMap((row) => versionOf(row) ?? []);
+      return versions.sort((a, b) => (Number(a.version) || 0) - (Number(b.version) || 0));
     },
     resolve: (functionName, qualifier, random) => {
       const alias = sql.alias.get(functionName, qualifier);
-      return require(functionName, alias === undefined ? qualifier : chooseVersion(aliasOf(alias), random()));
+      return requireVersion(functionName, alias === undefined ? qualifier : chooseVersion(aliasOf(alias), random()), sql);
     },
-    aliases: (functionName) => sql.aliases.all(functionName).map(aliasOf),
-    putAlias: (alias) => {
-      for (const version of [alias.version, ...Object.keys(alias.weights)]) require(alias.functionName, version);
-      journal.write(() => void sql.putAlias.run(alias.functionName, alias.name, alias.version, alias.description, JSON.stringify(alias.weights)));
-    },
-    deleteAlias: (functionName, name) => journal.write(() => void sql.dropAlias.run(functionName, name)),
     remove: (functionName) => {
-      require(functionName, '$LATEST');
+      requireVersion(functionName, '$LATEST', sql);
       journal.write(() => void [sql.dropFunction, sql.dropVersions, sql.dropAliases].map((statement) => statement.run(functionName)));
     },
   };
+}
+
+function aliasMethods({ journal, sql }: RegistryContext): Pick<FunctionRegistry, 'aliases' | 'putAlias' | 'deleteAlias'> {
+  return {
+    aliases: (functionName) => sql.aliases.all(functionName).map(aliasOf),
+    putAlias: (alias) => {
+      for (const version of [alias.version, ...Object.keys(alias.weights)]) requireVersion(alias.functionName, version, sql);
+      journal.write(() => void sql.putAlias.run(alias.functionName, alias.name, alias.version, alias.description, JSON.stringify(alias.weights)));
+    },
+    deleteAlias: (functionName, name) => journal.write(() => void sql.dropAlias.run(functionName, name)),
+  };
+}
+
+function publish(functionName: string, { journal, sql, now }: RegistryContext): FunctionVersion {
+  const latest = requireVersion(functionName, '$LATEST', sql);
+  const number = sql.function.get(functionName)?.last_version ?? 0;
+  const last = versionOf(sql.version.get(functionName, String(number)));
+  if (last !== undefined && sameConfig(last, latest)) return last;
+  const next = String(number + 1);
+  journal.write(() => {
+    sql.countVersion.run(functionName);
+    sql.putVersion.run(functionName, next, now(), JSON.stringify(configOf(latest)));
+  });
+  return requireVersion(functionName, next, sql);
+}
+
+function requireVersion(functionName: string, version: string, sql: RegistryContext['sql']): FunctionVersion {
+  const found = versionOf(sql.version.get(functionName, version));
+  if (found === undefined) throw notFound(functionName, version);
+  return found;
 }
 
 function statementsOf({ db }: Journal) {

@@ -15,7 +15,7 @@ export interface Job {
 
 export interface SandboxPool {
   run(job: Job): Promise<Outcome>;
-  /** Closes idle sandboxes of a function, whose code or configuration changed. */
+  /** Closes idle sandboxes of a function whose code or configuration changed. */
   retire(functionName: string): void;
   close(): Promise<void>;
 }
@@ -24,8 +24,21 @@ interface Resident {
   readonly key: string;
   readonly functionName: string;
   readonly sandbox: Sandbox;
+  /** Undefined while it works. */
   idleSince: number | undefined;
   reaper?: NodeJS.Timeout;
+}
+
+interface Waiting {
+  readonly job: Job;
+  readonly admit: (resident: Resident) => void;
+}
+
+interface House {
+  readonly maxSandboxes: number;
+  readonly residents: Set<Resident>;
+  readonly waiting: Waiting[];
+  closed: boolean;
 }
 
 /** So long an unused sandbox stays warm. */
@@ -33,71 +46,84 @@ const IDLE_MS = 60_000;
 
 /** Keeps sandboxes warm between events and their number under `maxSandboxes`; work that finds no place waits in order. */
 export function createSandboxPool(maxSandboxes: number): SandboxPool {
-  const residents = new Set<Resident>();
-  let closed = false;
-  const waiting: { readonly job: Job; readonly start: (resident: Resident) => void }[] = [];
-
-  const evict = async (resident: Resident): Promise<void> => {
-    residents.delete(resident);
-    clearTimeout(resident.reaper);
-    await resident.sandbox.close();
-  };
-  const enter = (job: Job): Resident | undefined => {
-    const warm = [...residents].find(({ key, idleSince }) => key === job.key && idleSince !== undefined);
-    if (warm !== undefined) return warm;
-    const busyWithFunction = [...residents].filter(({ functionName, idleSince }) => functionName === job.functionName && idleSince === undefined);
-    if (busyWithFunction.length >= job.maxConcurrency && !job.nested) return undefined;
-    if (residents.size >= maxSandboxes && !evictIdlest() && !job.nested) return undefined;
-    const resident: Resident = { key: job.key, functionName: job.functionName, sandbox: startSandbox(job.options), idleSince: undefined };
-    residents.add(resident);
-    return resident;
-  };
-  const evictIdlest = (): boolean => {
-    const idle = [...residents].filter(({ idleSince }) => idleSince !== undefined).sort((a, b) => (a.idleSince ?? 0) - (b.idleSince ?? 0));
-    if (idle[0] !== undefined) void evict(idle[0]);
-    return idle[0] !== undefined;
-  };
-  const occupy = (resident: Resident): Resident => {
-    resident.idleSince = undefined;
-    clearTimeout(resident.reaper);
-    return resident;
-  };
-  const leave = (resident: Resident): void => {
-    if (!resident.sandbox.alive()) void evict(resident);
-    else {
-      resident.idleSince = Date.now();
-      resident.reaper = setTimeout(() => void evict(resident), IDLE_MS).unref();
-    }
-    admit();
-  };
-  const admit = (): void => {
-    if (closed) return;
-    for (const entry of [...waiting]) {
-      const resident = enter(entry.job);
-      if (resident === undefined) continue;
-      waiting.splice(waiting.indexOf(entry), 1);
-      entry.start(occupy(resident));
-    }
-  };
+  const house: House = { maxSandboxes, residents: new Set(), waiting: [], closed: false };
   return {
-    run: async (job) => {
-      const free = enter(job);
-      const resident = free === undefined ? await new Promise<Resident>((start) => waiting.push({ job, start })) : occupy(free);
-      try {
-        const outcome = await resident.sandbox.run(job.task);
-        // A thread that the closing cloud ended says nothing about its function.
-        if (closed) throw new ApiError('ServiceException', 'the local cloud is closing', { status: 500 });
-        return outcome;
-      } finally {
-        leave(resident);
-      }
-    },
+    run: (job) => runJob(house, job),
     retire: (functionName) => {
-      for (const resident of residents) if (resident.functionName === functionName && resident.idleSince !== undefined) void evict(resident);
+      for (const resident of idlest(house)) if (resident.functionName === functionName) void evict(house, resident);
     },
     close: async () => {
-      closed = true;
-      await Promise.all([...residents].map(evict));
+      house.closed = true;
+      await Promise.all([...house.residents].map((resident) => evict(house, resident)));
     },
   };
+}
+
+async function runJob(house: House, job: Job): Promise<Outcome> {
+  const free = occupy(house, job);
+  const resident = free ?? (await new Promise<Resident>((admit) => house.waiting.push({ job, admit })));
+  try {
+    const outcome = await resident.sandbox.run(job.task);
+    // A thread that the closing cloud ended says nothing about its function.
+    if (house.closed) throw new ApiError('ServiceException', 'the local cloud is closing', { status: 500 });
+    return outcome;
+  } finally {
+    leave(house, resident);
+  }
+}
+
+/** A sandbox for a job: a warm one, or a new one where there is room or room can be made. */
+function occupy(house: House, job: Job): Resident | undefined {
+  const warm = idlest(house).findLast(({ key }) => key === job.key);
+  const resident = warm ?? (mayEnter(house, job) ? enter(house, job) : undefined);
+  if (resident === undefined) return undefined;
+  resident.idleSince = undefined;
+  clearTimeout(resident.reaper);
+  return resident;
+}
+
+function mayEnter(house: House, job: Job): boolean {
+  if (job.nested) return true;
+  const busy = [...house.residents].filter(({ functionName, idleSince }) => functionName === job.functionName && idleSince === undefined);
+  if (busy.length >= job.maxConcurrency) return false;
+  if (house.residents.size < house.maxSandboxes) return true;
+  const [longest] = idlest(house);
+  if (longest !== undefined) void evict(house, longest);
+  return longest !== undefined;
+}
+
+function enter(house: House, { key, functionName, options }: Job): Resident {
+  const resident: Resident = { key, functionName, sandbox: startSandbox(options), idleSince: undefined };
+  house.residents.add(resident);
+  return resident;
+}
+
+function leave(house: House, resident: Resident): void {
+  if (!resident.sandbox.alive()) void evict(house, resident);
+  else {
+    resident.idleSince = Date.now();
+    resident.reaper = setTimeout(() => void evict(house, resident), IDLE_MS).unref();
+  }
+  if (!house.closed) admitWaiting(house);
+}
+
+function admitWaiting(house: House): void {
+  for (const entry of [...house.waiting]) {
+    const resident = occupy(house, entry.job);
+    if (resident === undefined) continue;
+    house.waiting.splice(house.waiting.indexOf(entry), 1);
+    entry.admit(resident);
+  }
+}
+
+/** The sandboxes without work, the one that has been so for longest first. */
+function idlest({ residents }: House): Resident[] {
+  const idle = [...residents].filter(({ idleSince }) => idleSince !== undefined);
+  return idle.sort((a, b) => (a.idleSince ?? 0) - (b.idleSince ?? 0));
+}
+
+async function evict({ residents }: House, resident: Resident): Promise<void> {
+  residents.delete(resident);
+  clearTimeout(resident.reaper);
+  await resident.sandbox.close();
 }

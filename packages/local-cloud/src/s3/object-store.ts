@@ -74,46 +74,45 @@ const SCHEMA = `
 /** Buckets and objects in the journal's database. Every change is one synchronous write, so two racing conditional puts cannot both see the object missing. */
 export function openObjectStore(journal: Journal, blobs: Blobs, now: () => number): ObjectStore {
   journal.write(() => journal.db.exec(SCHEMA));
-  const sql = statementsOf(journal);
-  const find = (bucket: string, key: string): S3Object | undefined => {
-    const row = sql.find.get(bucket, key);
-    return row === undefined ? undefined : objectOf(row);
-  };
-  const requireBucket = (bucket: string): void => {
-    if (sql.bucket.get(bucket) === undefined) throw s3Error('NoSuchBucket', { BucketName: bucket });
-  };
+  const context: StoreContext = { journal, blobs, now, sql: statementsOf(journal) };
+  return { ...bucketMethods(context), ...objectMethods(context) };
+}
+
+interface StoreContext {
+  readonly journal: Journal;
+  readonly blobs: Blobs;
+  readonly sql: ReturnType<typeof statementsOf>;
+  now(): number;
+}
+
+function bucketMethods({ journal, sql, now }: StoreContext): Pick<ObjectStore, 'createBucket' | 'deleteBucket' | 'buckets' | 'requireBucket'> {
   return {
-    find,
-    requireBucket,
+    requireBucket: (bucket) => requireBucket(bucket, sql),
     buckets: () => sql.buckets.all().map(({ name, created_at }) => ({ name, createdAt: created_at })),
     createBucket: (bucket) => {
       if (sql.bucket.get(bucket) !== undefined) throw s3Error('BucketAlreadyOwnedByYou', { BucketName: bucket });
       journal.write(() => void sql.addBucket.run(bucket, now()));
     },
     deleteBucket: (bucket) => {
-      requireBucket(bucket);
+      requireBucket(bucket, sql);
       if (sql.after.get(bucket, '', '') !== undefined) throw s3Error('BucketNotEmpty', { BucketName: bucket });
       journal.write(() => void sql.dropBucket.run(bucket));
     },
-    put: (object, condition = {}) => {
-      requireBucket(object.bucket);
-      const previous = find(object.bucket, object.key);
-      refuseUnless(condition, previous);
-      const stored = asStored(object, now());
-      journal.write(() => {
-        if (object.handedOver !== true) for (const blob of object.blobs) blobs.keep(blob);
-        sql.put.run(object.bucket, stored.key, stored.etag, stored.size, stored.modifiedAt, traitsText(stored), JSON.stringify(stored.blobs));
-        if (previous !== undefined) blobs.release(previous.blobs);
-      });
-      return stored;
-    },
+  };
+}
+
+function objectMethods(context: StoreContext): Omit<ObjectStore, keyof ReturnType<typeof bucketMethods>> {
+  const { journal, blobs, sql } = context;
+  return {
+    find: (bucket, key) => findObject(bucket, key, sql),
+    put: (object, condition = {}) => putObject(object, condition, context),
     retag: (bucket, key, tags) => {
-      const object = find(bucket, key);
+      const object = findObject(bucket, key, sql);
       if (object === undefined) throw s3Error('NoSuchKey', { Key: key });
       journal.write(() => void sql.retrait.run(traitsText({ ...object, tags }), bucket, key));
     },
     remove: (bucket, key) => {
-      const previous = find(bucket, key);
+      const previous = findObject(bucket, key, sql);
       if (previous === undefined) return;
       journal.write(() => {
         sql.drop.run(bucket, key);
@@ -123,6 +122,28 @@ export function openObjectStore(journal: Journal, blobs: Blobs, now: () => numbe
     scan: (bucket, { after, atLeast }) => scanPages(after, (from) => sql.after.all(bucket, from, atLeast).map(objectOf)),
     read: (object, range = { start: 0, end: object.size }) => blobs.read(object.blobs, range),
   };
+}
+
+function putObject(object: NewObject, condition: WriteCondition, { journal, blobs, sql, now }: StoreContext): S3Object {
+  requireBucket(object.bucket, sql);
+  const previous = findObject(object.bucket, object.key, sql);
+  refuseUnless(condition, previous);
+  const stored = asStored(object, now());
+  journal.write(() => {
+    if (object.handedOver !== true) for (const blob of object.blobs) blobs.keep(blob);
+    sql.put.run(object.bucket, stored.key, stored.etag, stored.size, stored.modifiedAt, traitsText(stored), JSON.stringify(stored.blobs));
+    if (previous !== undefined) blobs.release(previous.blobs);
+  });
+  return stored;
+}
+
+function requireBucket(bucket: string, sql: StoreContext['sql']): void {
+  if (sql.bucket.get(bucket) === undefined) throw s3Error('NoSuchBucket', { BucketName: bucket });
+}
+
+function findObject(bucket: string, key: string, sql: StoreContext['sql']): S3Object | undefined {
+  const row = sql.find.get(bucket, key);
+  return row && objectOf(row);
 }
 
 function statementsOf({ db }: Journal) {

@@ -25,6 +25,14 @@ export interface Part {
   readonly checksums: Readonly<Partial<Record<ChecksumName, string>>>;
 }
 
+/** A part that has just arrived. */
+export interface NewPart {
+  readonly number: number;
+  readonly etag: string;
+  readonly blobs: readonly (Blob | StagedBlob)[];
+  readonly checksums: Part['checksums'];
+}
+
 /** A part as the completing client names it. */
 export interface NamedPart {
   readonly number: number;
@@ -37,7 +45,7 @@ export interface Uploads {
   require(bucket: string, key: string, id: string): Upload;
   list(bucket: string): Upload[];
   parts(upload: Upload): Part[];
-  addPart(upload: Upload, part: { number: number; etag: string; blobs: readonly (Blob | StagedBlob)[]; checksums: Part['checksums'] }): void;
+  addPart(upload: Upload, part: NewPart): void;
   complete(upload: Upload, named: readonly NamedPart[], condition: WriteCondition): S3Object;
   abort(upload: Upload): void;
 }
@@ -57,17 +65,22 @@ const SCHEMA = `
     upload_id TEXT NOT NULL, number INTEGER NOT NULL, etag TEXT NOT NULL, size INTEGER NOT NULL, modified_at INTEGER NOT NULL,
     blobs TEXT NOT NULL, checksums TEXT NOT NULL, PRIMARY KEY (upload_id, number)) WITHOUT ROWID`;
 
+interface UploadContext {
+  readonly journal: Journal;
+  readonly store: ObjectStore;
+  readonly blobs: Blobs;
+  readonly sql: ReturnType<typeof statementsOf>;
+  now(): number;
+}
+
 /** Opens the uploads in progress. */
 export function openUploads(journal: Journal, { store, blobs, now }: { store: ObjectStore; blobs: Blobs; now: () => number }): Uploads {
   journal.write(() => journal.db.exec(SCHEMA));
   const sql = statementsOf(journal);
-  const parts = (upload: Upload): Part[] => sql.parts.all(upload.id).map(partOf);
-  const forget = (upload: Upload): void => {
-    sql.dropParts.run(upload.id);
-    sql.drop.run(upload.id);
-  };
+  const context: UploadContext = { journal, store, blobs, sql, now };
   return {
-    parts,
+    parts: (upload) => partsOf(upload, sql),
+    list: (bucket) => sql.list.all(bucket).map(uploadOf),
     create: (bucket, key, traits) => {
       store.requireBucket(bucket);
       const id = randomUUID();
@@ -79,37 +92,48 @@ export function openUploads(journal: Journal, { store, blobs, now }: { store: Ob
       if (row === undefined || row.bucket !== bucket || row.key !== key) throw s3Error('NoSuchUpload', { UploadId: id });
       return uploadOf(row);
     },
-    list: (bucket) => sql.list.all(bucket).map(uploadOf),
-    addPart: (upload, { number, etag, blobs: bytes, checksums }) => {
-      const replaced = parts(upload).find((part) => part.number === number);
-      journal.write(() => {
-        for (const blob of bytes) blobs.keep(blob);
-        const named = bytes.map(({ id, size }) => ({ id, size }));
-        sql.addPart.run(upload.id, number, etag, sizeOf(named), now(), JSON.stringify(named), JSON.stringify(checksums));
-        if (replaced !== undefined) blobs.release(replaced.blobs);
-      });
-    },
-    complete: (upload, named, condition) => {
-      const present = parts(upload);
-      const chosen = chooseParts(present, named);
-      const left = present.filter((part) => !chosen.includes(part)).flatMap((part) => part.blobs);
-      let object: S3Object | undefined;
-      journal.write(() => {
-        object = store.put({ ...upload, ...upload.traits, ...joined(chosen), handedOver: true }, condition);
-        forget(upload);
-        blobs.release(left);
-      });
-      if (object === undefined) throw new Error('the journal did not run its statements');
-      return object;
-    },
+    addPart: (upload, part) => addPart(upload, part, context),
+    complete: (upload, named, condition) => complete(upload, { named, condition }, context),
     abort: (upload) => {
-      const left = parts(upload).flatMap((part) => part.blobs);
-      journal.write(() => {
-        forget(upload);
-        blobs.release(left);
-      });
+      const left = partsOf(upload, sql).flatMap((part) => part.blobs);
+      journal.write(() => forget(upload, left, context));
     },
   };
+}
+
+function addPart(upload: Upload, { number, etag, blobs: bytes, checksums }: NewPart, { journal, sql, blobs, now }: UploadContext): void {
+  const replaced = partsOf(upload, sql).find((part) => part.number === number);
+  journal.write(() => {
+    for (const blob of bytes) blobs.keep(blob);
+    const named = bytes.map(({ id, size }) => ({ id, size }));
+    sql.addPart.run(upload.id, number, etag, sizeOf(named), now(), JSON.stringify(named), JSON.stringify(checksums));
+    if (replaced !== undefined) blobs.release(replaced.blobs);
+  });
+}
+
+function complete(upload: Upload, { named, condition }: { named: readonly NamedPart[]; condition: WriteCondition }, context: UploadContext): S3Object {
+  const present = partsOf(upload, context.sql);
+  const chosen = chooseParts(present, named);
+  const left = present.filter((part) => !chosen.includes(part)).flatMap((part) => part.blobs);
+  const written: S3Object[] = [];
+  context.journal.write(() => {
+    written.push(context.store.put({ ...upload, ...upload.traits, ...joined(chosen), handedOver: true }, condition));
+    forget(upload, left, context);
+  });
+  const [object] = written;
+  if (object === undefined) throw new Error('the journal did not run its statements');
+  return object;
+}
+
+/** Ends an upload; blobs that no object took over are released. */
+function forget(upload: Upload, left: readonly Blob[], { sql, blobs }: UploadContext): void {
+  sql.dropParts.run(upload.id);
+  sql.drop.run(upload.id);
+  blobs.release(left);
+}
+
+function partsOf(upload: Upload, sql: UploadContext['sql']): Part[] {
+  return sql.parts.all(upload.id).map(partOf);
 }
 
 function statementsOf({ db }: Journal) {
