@@ -14,6 +14,11 @@ const LAWS: Readonly<Record<string, Law>> = {
     count: 1_000,
     run: async (options) => (await import('./laws/v3-equals-in-memory.ts')).prove(options),
   },
+  workflow: {
+    promise: 'a workflow ends with the same state in segments as in memory, with time and without',
+    count: 1_000,
+    run: async (options) => (await import('./laws/workflow.ts')).prove(options),
+  },
   'state-core': {
     promise: 'round trip, idempotence, order independence and budget of the sync core',
     count: 1_000,
