@@ -1,0 +1,164 @@
+import { describe, expect, test } from '@jest/globals';
+import { type JsonObject, StatebagError } from '@statebag/contracts';
+import { runInSegments } from '../../test/run-in-segments.ts';
+import { type CompiledWorkflow, compileWorkflow, createProviders, type LlmProviders, readWorkflow } from '../index.ts';
+
+function compiled(nodes: readonly JsonObject[], more: JsonObject = {}): CompiledWorkflow {
+  const { workflow, diagnostics } = readWorkflow(JSON.stringify({ name: 'test', initial_state: { x: 1 }, nodes, ...more }), {
+    file: 'test.json',
+    planOnly: true,
+  });
+  if (workflow) return compileWorkflow(workflow);
+  throw new Error(JSON.stringify(diagnostics));
+}
+
+const transform = (id: string, source: string): JsonObject => ({ id, type: 'data_transform', output_key: id, config: { transform: source } });
+const answering =
+  (complete: Awaited<ReturnType<LlmProviders>>['complete']): LlmProviders =>
+  async () => ({ complete });
+const run = (workflow: CompiledWorkflow, providers = createProviders()) => runInSegments(workflow, { input: {}, providers });
+
+describe('a node that fails', () => {
+  test('fails the segment with its id and the error’s name, and what was finished stays', async () => {
+    const { drafts } = await run(compiled([transform('good', '{% x + 1 %}'), transform('bad', '{% $error("no luck") %}'), transform('never', '{% 1 %}')]));
+    expect(drafts).toMatchObject([
+      {
+        status: 'FAILED',
+        next_segment_to_run: null,
+        error_info: { error: 'Expression.Failed', node_id: 'bad' },
+        delta: [{ op: 'set', field: 'good', value: 2 }],
+      },
+    ]);
+    expect(drafts[0]?.error_info?.message).toContain('no luck');
+    expect(drafts[0]?.new_history_logs.map(({ node_id, status }) => `${node_id} ${status}`)).toEqual(['good SUCCEEDED', 'bad FAILED']);
+  });
+
+  test('names the innermost node, in a body too', async () => {
+    const body = { nodes: [transform('inner', '{% $item = 2 ? $error("two") : $item %}')] };
+    const { drafts } = await run(compiled([{ id: 'each', type: 'for_each', output_key: 'all', config: { items: '{% [1, 2, 3] %}', body } }]));
+    expect(drafts[0]?.error_info?.node_id).toBe('inner');
+  });
+
+  test('is tried again by the state machine when a later try may help', async () => {
+    const busy = answering(async () => Promise.reject(new StatebagError('Llm.Unavailable', 'busy')));
+    await expect(run(compiled([{ id: 'ask', type: 'llm_chat', output_key: 'a', config: { prompt: 'x' } }]), busy)).rejects.toMatchObject({
+      name: 'Llm.Unavailable',
+    });
+  });
+
+  test('is Node.Failed when its error is none of ours', async () => {
+    const broken = answering(async () => Promise.reject(new TypeError('oops')));
+    const { drafts } = await run(compiled([{ id: 'ask', type: 'llm_chat', output_key: 'a', config: { prompt: 'x' } }]), broken);
+    expect(drafts[0]?.error_info).toEqual({ error: 'Node.Failed', message: 'node ask: oops', node_id: 'ask' });
+  });
+});
+
+describe('a list', () => {
+  const each = (config: JsonObject) =>
+    compiled([
+      { id: 'each', type: 'for_each', output_key: 'all', config: { items: '{% [1..5] %}', body: { nodes: [transform('n', '{% $item * 10 %}')] }, ...config } },
+    ]);
+
+  test('keeps the order of its items whichever is ready first', async () => {
+    const slowFirst = answering(async ({ prompt }) => {
+      await new Promise((resolve) => setTimeout(resolve, prompt === 'ask 1' ? 20 : 1));
+      return { text: prompt, input_tokens: 1, output_tokens: 1 };
+    });
+    const { state } = await run(
+      each({ body: { nodes: [{ id: 'ask', type: 'llm_chat', output_key: 'a', config: { prompt: 'ask {{ $item }}' } }] } }),
+      slowFirst,
+    );
+    expect(state['all']).toEqual(['ask 1', 'ask 2', 'ask 3', 'ask 4', 'ask 5']);
+  });
+
+  test('runs no more at once than it may', async () => {
+    let now = 0;
+    let most = 0;
+    const counted = answering(async ({ prompt }) => {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      now -= 1;
+      return { text: prompt, input_tokens: 1, output_tokens: 1 };
+    });
+    await run(
+      each({ max_concurrency: 2, body: { nodes: [{ id: 'ask', type: 'llm_chat', output_key: 'a', config: { prompt: 'ask {{ $item }}' } }] } }),
+      counted,
+    );
+    expect(most).toBe(2);
+  });
+
+  test('that is too long is an error, never cut', async () => {
+    const { drafts } = await run(each({ max_items: 4 }));
+    expect(drafts[0]).toMatchObject({ status: 'FAILED', error_info: { error: 'Node.TooManyItems', node_id: 'each' } });
+  });
+
+  test('of 200 items of 100 ms each yields under a time-out of 3 s, and finishes', async () => {
+    let now = 0;
+    const slow = answering(async ({ prompt }) => {
+      now += 100;
+      return { text: prompt, input_tokens: 1, output_tokens: 1 };
+    });
+    const workflow = each({
+      items: '{% [1..200] %}',
+      max_concurrency: 1,
+      body: { nodes: [{ id: 'ask', type: 'llm_chat', output_key: 'a', config: { prompt: '{{ $item }}' } }] },
+    });
+    const { drafts, state } = await runInSegments(workflow, { input: {}, providers: slow, clock: () => now, timeout: 3_000 });
+    expect(state['all']).toEqual(Array.from({ length: 200 }, (_, index) => String(index + 1)));
+    expect(Object.keys(state).sort()).toEqual(['all', 'x']);
+    expect(drafts.slice(0, -1).every(({ status, cursor }) => status === 'CONTINUE' && cursor?.node_id === 'each')).toBe(true);
+    expect(drafts.length).toBeGreaterThan(6);
+    expect(now).toBe(20_000);
+  });
+});
+
+describe('a loop', () => {
+  test('that reaches its limit fails the run and says so', async () => {
+    const { drafts } = await run(
+      compiled([{ id: 'again', type: 'loop', config: { max_iterations: 3, until: '{% false %}', body: { nodes: [transform('y', '{% $index %}')] } } }]),
+    );
+    expect(drafts[0]).toMatchObject({
+      status: 'LOOP_LIMIT_EXCEEDED',
+      error_info: { error: 'Loop.LimitExceeded', node_id: 'again' },
+      delta: [{ field: 'y', value: 2 }],
+    });
+  });
+});
+
+describe('a model’s answer', () => {
+  const schema = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] };
+  const node = compiled([{ id: 'ask', type: 'llm_chat', output_key: 'a', config: { prompt: 'x', response_schema: schema } }]);
+
+  test('is asked for again with the reason when it does not obey the schema, and both are counted', async () => {
+    const prompts: string[] = [];
+    const second = answering(async ({ prompt }) => ({
+      text: prompts.push(prompt) === 1 ? '{"n": "one"}' : '```json\n{"n": 1}\n```',
+      input_tokens: 5,
+      output_tokens: 2,
+    }));
+    const { drafts, state } = await run(node, second);
+    expect(state['a']).toEqual({ n: 1 });
+    expect(prompts[1]).toContain('#/n');
+    expect(drafts[0]?.usage).toEqual({ llm_calls: 2, input_tokens: 10, output_tokens: 4, cost_nano_usd: 0 });
+  });
+
+  test('that never obeys fails the node', async () => {
+    const { drafts } = await run(
+      node,
+      answering(async () => ({ text: 'sure!', input_tokens: 1, output_tokens: 1 })),
+    );
+    expect(drafts[0]?.error_info).toMatchObject({ error: 'Llm.OutputInvalid', node_id: 'ask' });
+  });
+});
+
+describe('where the state machine has to act', () => {
+  test('a pause ends the segment before the successor, with its deadline', async () => {
+    const ask = { id: 'ask', type: 'human_approval', output_key: 'decision', config: { message: 'Go on?', deadline_s: 3_600 } };
+    const workflow = compiled([transform('before', '{% 1 %}'), ask, transform('after', '{% 2 %}')]);
+    const first = [...workflow.segments.values()][0];
+    expect(first?.exits).toEqual({ after: 's02-after' });
+    const { drafts } = await run({ ...workflow, segments: new Map([...workflow.segments].slice(0, 1)) }).catch(() => ({ drafts: [] }));
+    expect(drafts).toEqual([]);
+  });
+});
