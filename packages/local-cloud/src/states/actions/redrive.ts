@@ -1,14 +1,11 @@
 import type { JsonActions } from '../../ports.ts';
 import { apiErrors } from '../api-errors.ts';
-import { retry } from '../run/advance.ts';
-import { forgetResults } from '../run/children.ts';
 import type { Engine } from '../run/engine.ts';
-import type { Frame } from '../run/frame.ts';
-import { READY } from '../run/phase.ts';
+import { redrive } from '../run/redrive.ts';
 import { executionOf, redriveFields } from './executions.ts';
 import { Request, wireTime } from './request.ts';
 
-/** RedriveExecution: an execution that has not succeeded goes on at the state that it ended in. A Map or Parallel there runs again as a whole. */
+/** RedriveExecution: an execution that has not succeeded goes on at the states that it ended in. */
 export function redriveActions(engine: Engine): JsonActions {
   return {
     async RedriveExecution(input) {
@@ -20,24 +17,8 @@ export function redriveActions(engine: Engine): JsonActions {
       if (!stored) throw apiErrors.noExecution(arn);
       const { redriveStatus, redriveStatusReason } = redriveFields(stored.record, engine.clock.now());
       if (redriveStatus !== 'REDRIVABLE') throw apiErrors.notRedrivable(redriveStatusReason ?? `Execution is ${redriveStatus}`);
-      const redriveDate = engine.clock.now();
-      Object.assign(stored.record, { status: 'RUNNING', stoppedAt: undefined, error: undefined, cause: undefined });
-      Object.assign(stored.record, { redriveCount: stored.record.redriveCount + 1, redrivenAt: redriveDate });
-      const run = engine.resume(stored);
-      run.unsaved.record = true;
-      run.recordEvent('ExecutionRedriven', { previous: run.lastEvent, facts: { redriveCount: stored.record.redriveCount } });
-      for (const frame of [...run.frames.values()]) again(frame);
-      return { redriveDate: wireTime(redriveDate) };
+      redrive(engine, stored);
+      return { redriveDate: wireTime(engine.clock.now()) };
     },
   };
-}
-
-/** A state with work of its own is attempted again; any other is entered again. */
-function again(frame: Frame): void {
-  forgetResults(frame);
-  frame.retries = [];
-  frame.lastEvent = frame.run.lastEvent;
-  frame.become(READY);
-  if (['Task', 'Map', 'Parallel'].includes(frame.state.type)) retry(frame);
-  else frame.run.host.enqueue(frame);
 }

@@ -65,6 +65,8 @@ export interface Behaviour {
   childFailed?(frame: Frame, child: Frame, error: StatesError): Outcome;
   /** No retry is left: the history says so before a catcher or the end. */
   gaveUp?(frame: Frame, error: StatesError): void;
+  /** Goes on after a redrive. Without it the work is attempted again. */
+  redrive?(frame: Frame): void;
   /** The state is ended from outside: whatever runs for it stops. */
   abandon?(frame: Frame): void;
 }

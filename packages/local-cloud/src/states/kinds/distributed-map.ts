@@ -37,6 +37,9 @@ export function distributedMap(state: Reader, { program, source, express }: { pr
     resume(frame) {
       if (frame.phase.kind === 'mapRun') frame.run.host.mapRuns.resume(frame, plan, frame.phase.mapRun);
     },
+    redrive(frame) {
+      if (frame.phase.kind === 'mapRun') frame.run.host.mapRuns.redrive(frame, plan, frame.phase.mapRun);
+    },
     abandon(frame) {
       if (frame.phase.kind === 'mapRun') frame.run.host.mapRuns.abort(frame.phase.mapRun);
     },

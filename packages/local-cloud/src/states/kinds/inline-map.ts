@@ -1,6 +1,6 @@
 import type { Behaviour, Outcome, Program } from '../definition/program.ts';
 import { LIMITS } from '../limits.ts';
-import { abortChildren, childrenPhase, keepResult, takeResults } from '../run/children.ts';
+import { childrenPhase, haltChildren, keepResult, takeResults } from '../run/children.ts';
 import { dataLimitExceeded, type Frame } from '../run/frame.ts';
 import type { ItemSource } from './item-source.ts';
 
@@ -33,7 +33,7 @@ export function inlineMap(program: Program, source: ItemSource): Behaviour {
     },
     childFailed(frame, child, error) {
       frame.lastEvent = child.record('MapIterationFailed', { name: frame.state.name, index: child.slot });
-      abortChildren(frame, (other) => other.record('MapIterationAborted', { name: frame.state.name, index: other.slot }));
+      haltChildren(frame, (other) => other.record('MapIterationAborted', { name: frame.state.name, index: other.slot }));
       throw error;
     },
     gaveUp: (frame) => void frame.record('MapStateFailed'),

@@ -1,5 +1,5 @@
 import { compileProgram } from '../definition/compile.ts';
-import { abortChildren, childrenPhase, keepResult, takeResults } from '../run/children.ts';
+import { childrenPhase, haltChildren, keepResult, takeResults } from '../run/children.ts';
 import type { StateKind } from './state-kinds.ts';
 
 /** Runs its branches at the same time on the same input. */
@@ -36,7 +36,7 @@ export const PARALLEL: StateKind = {
       childFailed(frame, child, error) {
         childrenPhase(frame);
         frame.lastEvent = child.lastEvent;
-        abortChildren(frame);
+        haltChildren(frame);
         throw error;
       },
       gaveUp: (frame) => void frame.record('ParallelStateFailed'),

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { apiErrors } from '../api-errors.ts';
 import { mapRunArn } from '../run/arns.ts';
 import type { Engine } from '../run/engine.ts';
+import type { ExecutionRecord } from '../run/execution-record.ts';
 import type { MapRunHost } from '../run/host.ts';
+import { redrive } from '../run/redrive.ts';
 import { MapRun } from './map-run.ts';
 import type { MapRunRecord, MapRunSettings } from './map-run-record.ts';
 
@@ -34,6 +36,14 @@ export function mapRunHost(engine: Engine): LiveMapRuns {
       runs.set(id, run);
       run.resume(engine.executions.childrenOf(id).map((child) => engine.liveRun(child.id)?.record ?? child));
     },
+    redrive(frame, plan, id) {
+      const record = known(id);
+      Object.assign(record, { status: 'RUNNING', stoppedAt: undefined, redriveCount: record.redriveCount + 1, redrivenAt: engine.clock.now() });
+      frame.record('MapRunRedriven', { mapRunArn: record.arn, redriveCount: record.redriveCount });
+      const run = new MapRun(record, { engine, frame, plan, closed: () => runs.delete(id) });
+      runs.set(id, run);
+      run.resume(engine.executions.childrenOf(id).map((child) => redriven(engine, child)));
+    },
     abort: (id) => runs.get(id)?.abort(),
     childEnded(child) {
       if (child.mapRun !== undefined) runs.get(child.mapRun)?.childEnded(child);
@@ -46,6 +56,12 @@ export function mapRunHost(engine: Engine): LiveMapRuns {
       return record.id;
     },
   };
+}
+
+/** A child that has succeeded stays as it is; any other goes on. */
+function redriven(engine: Engine, child: ExecutionRecord): ExecutionRecord {
+  const stored = child.status === 'SUCCEEDED' ? undefined : engine.executions.stored(child.id);
+  return stored ? redrive(engine, stored).record : child;
 }
 
 function newRecord(

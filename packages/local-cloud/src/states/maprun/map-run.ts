@@ -51,6 +51,7 @@ export class MapRun {
       return;
     }
     this.#units = unitsOf(units);
+    this.#save();
     for (const child of children) {
       this.#next = Math.max(this.#next, (child.place ?? 0) + 1);
       if (child.status === 'RUNNING') this.running.add(child.id);

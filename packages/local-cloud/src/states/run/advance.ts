@@ -8,7 +8,7 @@ import { recover } from './recover.ts';
 /** Visits states until the frame ends, has to wait, or has used its share of this turn. */
 export function advance(frame: Frame, states: number): void {
   for (let left = states; left > 0; left -= 1) {
-    if (!frame.run.live || frame.phase.kind !== 'ready') return;
+    if (!frame.run.live || frame.halted || frame.phase.kind !== 'ready') return;
     if (!guard(frame, () => proceed(frame, visit(frame)))) return;
   }
   frame.run.host.enqueue(frame);
@@ -16,7 +16,7 @@ export function advance(frame: Frame, states: number): void {
 
 /** Goes on with a state whose work outside has come to something. */
 export function settle(frame: Frame, work: () => Outcome): void {
-  if (!frame.run.live) return;
+  if (!frame.run.live || frame.halted) return;
   if (guard(frame, () => proceed(frame, attempt(frame, work)))) frame.run.host.enqueue(frame);
 }
 
@@ -70,7 +70,7 @@ function giveUp(frame: Frame, error: StatesError): void {
     run.fail(error, frame.lastEvent);
     return;
   }
-  run.drop(frame);
+  frame.halt();
   settle(parent, () => parent.state.behaviour.childFailed?.(parent, frame, error) ?? 'blocked');
 }
 

@@ -23,7 +23,7 @@ export function takeResults(frame: Frame): Payload[] {
   return results;
 }
 
-export function forgetResults(frame: Frame): void {
+function forgetResults(frame: Frame): void {
   if (frame.results.length === 0) return;
   frame.results = [];
   frame.run.unsaved.cleared.push(frame.id);
@@ -36,16 +36,25 @@ const ABORTED: Readonly<Record<string, EventType>> = {
   Map: 'MapStateAborted',
 };
 
-/** Ends the children that still run, because one of them has failed. */
-export function abortChildren(frame: Frame, aborted?: (child: Frame) => void): void {
-  for (const child of [...frame.children]) {
-    abortChildren(child);
+/** Stops the children that still run, because one of them has failed. They stay where they are: a redrive goes on from there. */
+export function haltChildren(frame: Frame, halted?: (child: Frame) => void): void {
+  for (const child of frame.children) {
+    if (child.halted) continue;
+    haltChildren(child);
     child.state.behaviour.abandon?.(child);
     const event = child.phase.kind === 'ready' ? undefined : ABORTED[child.state.type];
     if (event) child.record(event);
-    aborted?.(child);
+    halted?.(child);
     frame.lastEvent = child.lastEvent;
-    child.run.drop(child);
+    child.halt();
+  }
+}
+
+/** Takes out what is left of the children and their results, before the state runs anew or is left. */
+export function discardChildren(frame: Frame): void {
+  for (const child of [...frame.children]) {
+    discardChildren(child);
+    frame.run.drop(child);
   }
   forgetResults(frame);
 }

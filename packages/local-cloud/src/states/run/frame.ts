@@ -39,6 +39,8 @@ export class Frame implements FrameOrigin, Scope {
   /** Results of children that have ended, by slot. */
   results: (Payload | undefined)[] = [];
   children = new Set<Frame>();
+  /** It has failed or was stopped; nothing moves it any more but a redrive. */
+  halted = false;
   #timers: (() => void)[] = [];
 
   constructor(run: Run, origin: FrameOrigin, at: { state: string; received: Payload; lastEvent: number }) {
@@ -86,6 +88,11 @@ export class Frame implements FrameOrigin, Scope {
     this.stopTimers();
     this.phase = phase;
     this.run.changed(this);
+  }
+
+  halt(): void {
+    this.halted = true;
+    this.stopTimers();
   }
 
   stopTimers(): void {

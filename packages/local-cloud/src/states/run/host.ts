@@ -51,6 +51,8 @@ export interface MapRunHost {
   open(frame: Frame, plan: MapRunPlan): Outcome;
   /** Takes up the work of a map run that the journal has. */
   resume(frame: Frame, plan: MapRunPlan, mapRun: number): void;
+  /** Goes on with a map run that has not succeeded: with the children that have not, and with those that were never started. */
+  redrive(frame: Frame, plan: MapRunPlan, mapRun: number): void;
   abort(mapRun: number): void;
   /** A child of a map run has ended. */
   childEnded(child: ExecutionRecord): void;

@@ -3,6 +3,7 @@ import type { Json } from '../language/json.ts';
 import { LIMITS } from '../limits.ts';
 import type { StatesError } from '../states-error.ts';
 import { retry } from './advance.ts';
+import { discardChildren } from './children.ts';
 import { dataLimitExceeded, type Frame } from './frame.ts';
 
 /** Retry before Catch; throws the error again where neither takes it. */
@@ -14,6 +15,7 @@ export function recover(frame: Frame, error: StatesError): Outcome {
   behaviour.gaveUp?.(frame, error);
   const catcher = catchers.find(({ errors }) => takes(errors, error));
   if (!catcher) throw error;
+  discardChildren(frame);
   return caught(frame, catcher, error);
 }
 
@@ -26,6 +28,7 @@ function retryLater(frame: Frame, index: number): boolean {
   const retrier = frame.state.retriers[index];
   const used = frame.retries[index] ?? 0;
   if (!retrier || used >= retrier.maxAttempts) return false;
+  discardChildren(frame);
   frame.retries = frame.state.retriers.map((_, other) => (frame.retries[other] ?? 0) + (other === index ? 1 : 0));
   const { clock, random } = frame.run.host;
   const until = clock.now() + delayOf(retrier, used) * (retrier.fullJitter ? random() : 1) * 1000;

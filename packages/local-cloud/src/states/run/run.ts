@@ -83,8 +83,9 @@ export class Run {
     return frame;
   }
 
+  /** Takes a thread of control out for good. */
   drop(frame: Frame): void {
-    frame.stopTimers();
+    frame.halt();
     frame.parent?.children.delete(frame);
     this.frames.delete(frame.id);
     this.unsaved.frames.delete(frame);
@@ -148,7 +149,7 @@ export class Run {
       frame.state.behaviour.abandon?.(frame);
     }
     this.recordEvent(event, details);
-    for (const frame of [...this.frames.values()]) if (frame.parent || status === 'SUCCEEDED') this.drop(frame);
+    if (status === 'SUCCEEDED') for (const frame of [...this.frames.values()]) this.drop(frame);
     this.host.ended(this);
   }
 

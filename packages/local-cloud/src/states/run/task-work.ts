@@ -100,7 +100,7 @@ function answered(frame: Frame, target: TaskTarget, result: { readonly answer: J
 /** Whether the frame still waits for this attempt. */
 function isCurrent(frame: Frame, scheduledId: number): boolean {
   const { run, phase } = frame;
-  return run.live && run.frames.get(frame.id) === frame && phase.kind === 'task' && phase.scheduledId === scheduledId;
+  return run.live && !frame.halted && phase.kind === 'task' && phase.scheduledId === scheduledId;
 }
 
 function resultOf(frame: Frame, target: TaskTarget, result: () => Json): Payload {

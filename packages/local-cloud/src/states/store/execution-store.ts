@@ -80,7 +80,7 @@ export class ExecutionStore {
   /** Takes out the ended executions of a machine, with their histories. */
   removeEnded(machine: string): void {
     const ended = `SELECT id FROM states_executions WHERE machine = ? AND status <> 'RUNNING'`;
-    for (const from of ['states_events WHERE execution', 'states_frames WHERE execution', 'states_executions WHERE id']) {
+    for (const from of ['states_events WHERE execution', 'states_frames WHERE execution', 'states_results WHERE execution', 'states_executions WHERE id']) {
       this.#db.prepare(`DELETE FROM ${from} IN (${ended})`).run(machine);
     }
   }
