@@ -172,6 +172,16 @@ describe('child executions', () => {
     await world.close();
   });
 
+  test('both are told of on the bus, from start to end', async () => {
+    const world = openWorld();
+    const machine = await createMachine(world, single({ Type: 'Pass' }));
+    const { executionArn } = await runMachine(world, child('.sync:2', machine));
+    while (world.events.length < 4) await new Promise((resolve) => setImmediate(resolve));
+    const told = world.events.map(({ Resources, Detail }) => `${Resources?.[0] === executionArn ? 'parent' : 'child'} ${JSON.parse(Detail).status}`);
+    expect(told).toEqual(['parent RUNNING', 'child RUNNING', 'child SUCCEEDED', 'parent SUCCEEDED']);
+    await world.close();
+  });
+
   test('a child that fails fails the task with its description', async () => {
     const world = openWorld();
     const machine = await createMachine(world, { StartAt: 'No', States: { No: { Type: 'Fail', Error: 'Nope' } } });

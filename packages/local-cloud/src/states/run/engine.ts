@@ -67,7 +67,7 @@ export class Engine implements Host {
     this.events = eventStore(journal, this.executions.payloads);
     this.mapRunStore = mapRunStore(journal, this.executions.payloads);
     this.#outbox = statusEvents(journal, bus);
-    this.#scheduler = new Scheduler({ journal, clock, save: (run) => this.#save(run) });
+    this.#scheduler = new Scheduler({ journal, clock, save: this.executions.save });
     this.mapRuns = mapRunHost(this);
   }
 
@@ -139,8 +139,9 @@ export class Engine implements Host {
 
   /** Starts a run for a new record. */
   begin(record: ExecutionRecord): ExecutionRecord {
-    this.#track(new Run(this, this.#programOf(record), record)).start();
-    this.whenDurable(() => this.#outbox.deliver());
+    const run = this.#track(new Run(this, this.#programOf(record), record));
+    run.start();
+    this.announce(run);
     return record;
   }
 
@@ -165,9 +166,16 @@ export class Engine implements Host {
     this.#runsByArn.delete(arn);
     tellParent(this, run.record);
     this.mapRuns.childEnded(run.record);
-    this.whenDurable(() => this.#outbox.deliver());
+    this.announce(run);
     for (const tell of this.#watchers.get(id) ?? []) this.whenDurable(() => tell(run.record));
     this.#watchers.delete(id);
+  }
+
+  /** Tells the bus of the status that a run has come to. */
+  announce(run: Run): void {
+    const now = { ...run.record };
+    run.writeAlso(() => this.#outbox.add(now));
+    this.whenDurable(() => this.#outbox.deliver());
   }
 
   /** Resolves with the record when the execution has ended. */
@@ -187,10 +195,5 @@ export class Engine implements Host {
 
   #programOf({ revision, program }: ExecutionRecord): Program {
     return processorOf(this.revisions.program(revision), program);
-  }
-
-  #save(run: Run): void {
-    this.executions.save(run);
-    if (run.unsaved.record) this.#outbox.add(run.record);
   }
 }

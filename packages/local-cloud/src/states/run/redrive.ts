@@ -15,6 +15,7 @@ export function redrive(engine: Engine, stored: StoredRun): Run {
   const run = engine.resume(stored);
   run.unsaved.record = true;
   run.recordEvent('ExecutionRedriven', { previous: run.lastEvent, facts: { redriveCount: record.redriveCount } });
+  engine.announce(run);
   for (const frame of [...run.frames.values()]) if (frame.children.size === 0) again(frame);
   return run;
 }
