@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { begin, EXECUTION, type LogLine, OUTPUT, openWorld, readLog, type World } from './kill-world.ts';
+import { EXECUTION, OUTPUT } from './kill-machine.ts';
+import { begin, type LogLine, openWorld, readLog, type World } from './kill-world.ts';
 
 /** Points that a run passes; measured, and only used to spread the kills over it. */
 const POINTS_OF_A_RUN = 500;
