@@ -5,8 +5,8 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import type { StateBag } from '@statebag/contracts';
 import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import { planResult, s3ObjectStore, storeAll, universalSyncCore } from '@statebag/state-core';
-import { aBag, aDraft, aResult, aRun, set, textOf } from '../../packages/state-core/test/build.ts';
-import { throughMiddyStore } from '../../packages/state-core/test/through-middy-store.ts';
+import { aBag, aDraft, aResult, aRun, set, textOf } from '@statebag/state-core/testing';
+import { throughMiddyStore } from '@statebag/state-core/testing/middy-store';
 import type { BenchRow } from './bench-row.ts';
 
 const SEGMENTS = 10;

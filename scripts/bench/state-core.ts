@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { accept, type Json, type JsonObject, type StateBag, type SyncEvent, THRESHOLDS } from '@statebag/contracts';
 import { validateSyncEvent } from '@statebag/contracts/validators';
 import { universalSyncCore } from '@statebag/state-core';
-import { aBag, aResult, aRun, idFor, textOf } from '../../packages/state-core/test/build.ts';
+import { aBag, aResult, aRun, idFor, textOf } from '@statebag/state-core/testing';
 import { type BenchRow, median } from './bench-row.ts';
 import { compareWithMiddyStore } from './middy-store.ts';
 

@@ -1,6 +1,6 @@
 import type { Delta, DeltaOperation, Json } from '@statebag/contracts';
-import fc from 'fast-check';
 import { textOf } from '@statebag/state-core/testing';
+import fc from 'fast-check';
 
 /** Texts around the sizes at which values move. */
 const sizedText = fc.tuple(fc.constantFrom(0, 100, 400, 1_000, 4_000, 4_096, 5_000, 9_000, 31_000), fc.nat(9)).map(([size, seed]) => textOf(size, seed));

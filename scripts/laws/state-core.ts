@@ -1,8 +1,8 @@
 import { BUDGET, type Delta, type Json, type SegmentResult, type StateBag } from '@statebag/contracts';
 import { validateEnvelope, validateSegmentResult } from '@statebag/contracts/validators';
 import { byteSizeOf, canonicalJson, joinBranches, type NormalisedResult, planResult, reduceField, storeAll, universalSyncCore } from '@statebag/state-core';
-import fc from 'fast-check';
 import { aBag, aDraft, anEntry, aResult, aRun, frozen } from '@statebag/state-core/testing';
+import fc from 'fast-check';
 import { anyDelta, anyDeltas } from './state-core-arbitraries.ts';
 
 type Run = ReturnType<typeof aRun>;

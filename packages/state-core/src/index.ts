@@ -1,3 +1,4 @@
+export { childBranchPath } from './core/branch-path.ts';
 export { type BranchStep, planBranchRecord } from './core/branch-record.ts';
 export { byteSizeOf, canonicalJson, sha256Of } from './core/canonical-json.ts';
 export { type Beginning, planFirstBag, refuseReserved } from './core/first-bag.ts';

@@ -1,4 +1,5 @@
 import {
+  type BranchRecord,
   type Delta,
   type FailedSegment,
   HYDRATOR_LIMITS,
@@ -9,8 +10,11 @@ import {
   type RoutedAction,
   type StateBag,
 } from '@statebag/contracts';
+import { branchOf } from './core/branch-path.ts';
+import { planBranchRecord } from './core/branch-record.ts';
 import { type MergeInputs, mergeResult } from './core/merge-result.ts';
 import { inlineFields, needsFold, pointersToReduce } from './core/merge-state.ts';
+import { nextActionAfter } from './core/next-action.ts';
 import type { NormalisedResult } from './core/normalised-result.ts';
 import type { PlanContext } from './core/planned-write.ts';
 import { orderOf, orderOfAnswer } from './core/result-order.ts';
@@ -33,9 +37,23 @@ export interface SyncContext extends PlanContext {
 export async function universalSyncCore(baseState: StateBag, newResult: NormalisedResult, context: SyncContext): Promise<Sealed> {
   if (ORDER[newResult.action](baseState, newResult.result_id) === 'applied') return measured(baseState);
   const inputs = await mergeInputs(baseState, newResult, context);
-  const { bag, writes, stateBytes } = mergeResult(baseState, newResult, { inputs, context });
+  const result = await keptForJoin(baseState, newResult, { operations: inputs.operations, context });
+  const { bag, writes, stateBytes } = mergeResult(baseState, result, { inputs, context });
   await storeAll(writes, context.store);
   return seal(bag, budgetBefore(bag.next_action), stateBytes);
+}
+
+/** In the bag of a branch: what the branch has changed by now, as one object, for the join of its group. */
+async function keptForJoin(
+  bag: StateBag,
+  result: NormalisedResult,
+  { operations, context }: { operations: Delta; context: SyncContext },
+): Promise<NormalisedResult> {
+  if (result.action !== 'sync_branch' && bag.branch_path === '') return result;
+  const previous = bag.branch_pointer ? ((await context.hydrator.object(bag.branch_pointer)) as unknown as BranchRecord) : null; // its hash was checked
+  const nextAction = nextActionAfter({ ...result, next: result.next_segment_to_run, historyEvents: bag.history_events + result.events });
+  const { pointer, writes } = planBranchRecord({ branch: result.branch ?? branchOf(bag), previous, result, operations, nextAction }, context);
+  return { ...result, lists: { ...result.lists, branch_pointer: pointer }, writes: [...result.writes, ...writes] };
 }
 
 /** Which question an action's result answers. */

@@ -85,6 +85,7 @@ type ControlAfter = Pick<
 
 function controlAfter(bag: StateBag, result: NormalisedResult, { now }: PlanContext): ControlAfter {
   const history_events = bag.history_events + result.events;
+  const next_action = routed(result, history_events);
   return {
     cursor: null,
     wait_until: null,
@@ -93,9 +94,9 @@ function controlAfter(bag: StateBag, result: NormalisedResult, { now }: PlanCont
     segment_to_run: result.next_segment_to_run,
     loop_counter: bag.loop_counter + 1,
     status: result.status,
-    history_events,
+    history_events: next_action === 'CONTINUE_AS_NEW' ? 0 : history_events, // the execution that goes on begins to count anew
     last_update_time: now,
-    next_action: routed(result, history_events),
+    next_action,
   };
 }
 

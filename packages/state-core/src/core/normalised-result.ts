@@ -1,4 +1,5 @@
 import type {
+  BranchPointer,
   ControlPlane,
   Delta,
   FailedSegment,
@@ -36,6 +37,8 @@ export interface NormalisedResult {
   readonly lists: BagLists;
   /** Events that the execution's history grew by for this result. */
   readonly events: number;
+  /** In the bag of a branch: how its group calls it, where the event says so. */
+  readonly branch?: Pick<BranchPointer, 'branch_id' | 'branch_index'>;
   /** Objects the result itself needs, besides what the bag moves out. */
   readonly writes: readonly PlannedWrite[];
 }

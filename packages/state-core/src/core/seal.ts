@@ -20,14 +20,19 @@ export function seal(bag: StateBag, budget: number, stateBytes?: number): Sealed
   const bagBytes = unsealed - 1 + String(payload_size_kb).length;
   if (bagBytes > budget) throw overBudget(sizes, bagBytes, budget);
   const sealed = { ...bag, payload_size_kb };
-  return { envelope: { state_data: sealed, next_action: bag.next_action }, bagBytes, controlBytes: controlBytes(sizes) };
+  return { envelope: envelopeOf(sealed), bagBytes, controlBytes: controlBytes(sizes) };
 }
 
 /** A bag that was sealed before, as it is. */
 export function measured(bag: StateBag): Sealed {
   const sizes = memberSizes(bag);
   const bagBytes = sizes.reduce((sum, [, size]) => sum + size, 1);
-  return { envelope: { state_data: bag, next_action: bag.next_action }, bagBytes, controlBytes: controlBytes(sizes) };
+  return { envelope: envelopeOf(bag), bagBytes, controlBytes: controlBytes(sizes) };
+}
+
+/** The bag of a branch also shows what the branch has left: all that its group may see of it. */
+function envelopeOf(bag: StateBag): Envelope {
+  return { state_data: bag, next_action: bag.next_action, ...(bag.branch_pointer && { branch_pointer: bag.branch_pointer }) };
 }
 
 /** Room for the size's own digits beyond the first. */

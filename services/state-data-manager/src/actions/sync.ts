@@ -1,7 +1,6 @@
 import type { SyncEvent } from '@statebag/contracts';
 import { validateSyncEvent } from '@statebag/contracts/validators';
-import { mergeAction } from './merge-action.ts';
-import { normaliseSegmentResult } from './normalise-segment-result.ts';
+import { segmentSync } from './segment-sync.ts';
 
 /** Merges the result of one segment. */
-export const sync = mergeAction<SyncEvent>({ event: validateSyncEvent, normalise: normaliseSegmentResult });
+export const sync = segmentSync<SyncEvent>(validateSyncEvent);
