@@ -52,6 +52,8 @@ export const BranchSchema = closed({
   first_segment: SegmentIdSchema,
   last_segment: SegmentIdSchema,
   optional: Type.Boolean(),
+  /** Set when the group is opened: the path of the branch's own bag. */
+  branch_path: Type.Optional(BranchPathSchema),
 });
 export type Branch = Static<typeof BranchSchema>;
 

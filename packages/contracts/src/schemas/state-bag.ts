@@ -18,7 +18,7 @@ import {
   TimestampSchema,
   WorkflowIdSchema,
 } from './scalars.ts';
-import { CursorSchema } from './segment-result.ts';
+import { BranchSchema, CursorSchema } from './segment-result.ts';
 
 export const SchemaVersionSchema = Type.Literal(SCHEMA_VERSION);
 export const IdempotencyKeySchema = Type.String({ pattern: '^[\\x21-\\x7e]{1,128}$' });
@@ -102,5 +102,12 @@ export type StateBag = Static<typeof StateBagSchema>;
 export type ControlPlane = Pick<StateBag, keyof typeof CONTROL_SCHEMAS>;
 
 /** The reply of every state-changing function. */
-export const EnvelopeSchema = closed({ state_data: StateBagSchema, next_action: oneOf(NEXT_ACTIONS) });
+export const EnvelopeSchema = closed({
+  state_data: StateBagSchema,
+  next_action: oneOf(NEXT_ACTIONS),
+  /** With PARALLEL_GROUP: the branches to start. */
+  branches: Type.Optional(Type.Array(BranchSchema)),
+  /** In the bag of a branch: what the branch has left so far. */
+  branch_pointer: Type.Optional(BranchPointerSchema),
+});
 export type Envelope = Static<typeof EnvelopeSchema>;
