@@ -25,18 +25,33 @@ const expression: fc.Arbitrary<string> = fc.oneof(
   fc.tuple(field, fc.nat(9)).map(([name, number]) => `$reduce([1..${number + 1}], function($sum, $n) { $sum + $n }, $length($string(${name})))`),
 );
 
-const transform: fc.Arbitrary<Drawn> = fc.record({ kind: fc.constant('transform' as const), to: fc.oneof(field, fc.constant('log')), expression });
-const llm: fc.Arbitrary<Drawn> = fc.record({ kind: fc.constant('llm' as const), to: field, about: field, asJson: fc.boolean() });
-const operator: fc.Arbitrary<Drawn> = fc.record({ kind: fc.constant('operator' as const), to: field, and: field, expression });
-const plain = fc.oneof(transform, transform, llm, operator);
-
 const sequence = (of: fc.Arbitrary<Drawn>, most: number) => fc.array(of, { minLength: 1, maxLength: most });
 
-function nested(depth: number): fc.Arbitrary<Drawn> {
-  if (depth === 0) return plain;
-  const inner = nested(depth - 1);
+/** What may be drawn at one place. */
+interface Place {
+  readonly depth: number;
+  /** Fields that may be written: branches of one group must not write the same. */
+  readonly writable: readonly string[];
+  /** Parallel groups, and outside of bodies waits. */
+  readonly groups: boolean;
+  readonly pauses: boolean;
+}
+
+function plain({ writable }: Place): fc.Arbitrary<Drawn> {
+  const to = fc.constantFrom(...writable);
+  const transform = fc.record({ kind: fc.constant('transform' as const), to: fc.oneof(to, fc.constant('log')), expression });
+  const llm = fc.record({ kind: fc.constant('llm' as const), to, about: field, asJson: fc.boolean() });
+  const operator = fc.record({ kind: fc.constant('operator' as const), to, and: to, expression });
+  return fc.oneof(transform, transform, llm, operator);
+}
+
+function drawn(place: Place): fc.Arbitrary<Drawn> {
+  if (place.depth === 0) return plain(place);
+  const inner = drawn({ ...place, depth: place.depth - 1 });
+  const body = sequence(drawn({ ...place, depth: place.depth - 1, pauses: false }), 2);
+  const to = fc.constantFrom(...place.writable);
   return fc.oneof(
-    { weight: 4, arbitrary: plain },
+    { weight: 4, arbitrary: plain(place) },
     {
       weight: 2,
       arbitrary: fc.record({
@@ -47,18 +62,19 @@ function nested(depth: number): fc.Arbitrary<Drawn> {
         otherwise: sequence(inner, 2),
       }),
     },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        kind: fc.constant('for_each' as const),
-        to: field,
-        count: fc.nat(5),
-        width: fc.integer({ min: 1, max: 3 }),
-        body: sequence(inner, 2),
-      }),
-    },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('loop' as const), on: field, times: fc.integer({ min: 1, max: 3 }), body: sequence(inner, 2) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('for_each' as const), to, count: fc.nat(5), width: fc.integer({ min: 1, max: 3 }), body }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('loop' as const), on: field, times: fc.integer({ min: 1, max: 3 }), body }) },
+    { weight: place.groups && place.writable.length > 1 ? 2 : 0, arbitrary: group(place) },
+    { weight: place.pauses ? 1 : 0, arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 60 }) }) },
   );
+}
+
+/** Each branch writes fields of its own. */
+function group(place: Place): fc.Arbitrary<Drawn> {
+  const middle = Math.max(1, Math.floor(place.writable.length / 2));
+  const shares = [place.writable.slice(0, middle), place.writable.slice(middle)].filter((share) => share.length > 0);
+  const branches = shares.map((writable) => sequence(drawn({ ...place, writable, depth: place.depth - 1 }), 3));
+  return fc.record({ kind: fc.constant('group' as const), branches: fc.tuple(...branches) });
 }
 
 const value: fc.Arbitrary<Json> = fc.oneof(
@@ -73,12 +89,20 @@ const value: fc.Arbitrary<Json> = fc.oneof(
 /** Long enough to leave the bag. */
 const large = fc.integer({ min: 1, max: 8 }).map((times) => 'A sentence that is long enough to matter. '.repeat(times * 100));
 
+interface Extent {
+  readonly depth?: number;
+  readonly most?: number;
+  /** Also what the state machine does between segments: parallel groups and waits. */
+  readonly groups?: boolean;
+}
+
 /** Workflows over the types that one execution runs alone, with conditions, lists and loops nested in each other. */
-export function arbitraryWorkflow({ depth = 2, most = 6 }: { readonly depth?: number; readonly most?: number } = {}): fc.Arbitrary<WorkflowCase> {
+export function arbitraryWorkflow({ depth = 2, most = 6, groups = false }: Extent = {}): fc.Arbitrary<WorkflowCase> {
+  const step = drawn({ depth, writable: FIELDS, groups, pauses: groups });
   const input = fc.record({ a: fc.oneof(value, large), b: value, c: value }, { requiredKeys: [] });
   const callsPerSegment = fc.option(fc.integer({ min: 1, max: 3 }), { nil: null });
   return fc
-    .record({ steps: sequence(nested(depth), most), input, callsPerSegment, initial: fc.array(value, { minLength: 5, maxLength: 5 }) })
+    .record({ steps: sequence(step, most), input, callsPerSegment, initial: fc.array(value, { minLength: 5, maxLength: 5 }) })
     .map(({ steps, input: given, callsPerSegment: calls, initial }) => ({
       document: {
         name: 'generated',

@@ -7,6 +7,8 @@ export type Drawn =
   | { readonly kind: 'operator'; readonly to: string; readonly and: string; readonly expression: string }
   | { readonly kind: 'conditional'; readonly on: string; readonly least: number; readonly taken: readonly Drawn[]; readonly otherwise: readonly Drawn[] }
   | { readonly kind: 'for_each'; readonly to: string; readonly count: number; readonly width: number; readonly body: readonly Drawn[] }
+  | { readonly kind: 'group'; readonly branches: readonly (readonly Drawn[])[] }
+  | { readonly kind: 'wait'; readonly seconds: number }
   | { readonly kind: 'loop'; readonly on: string; readonly times: number; readonly body: readonly Drawn[] };
 
 type Edge = { readonly from: string; readonly to: string };
@@ -84,6 +86,10 @@ function renderNode(step: Exclude<Drawn, { kind: 'conditional' }>, newId: NewId)
           max_iterations: step.times + 1,
         },
       };
+    case 'group':
+      return { id: newId('group'), type: 'parallel_group', config: { branches: step.branches.map((branch) => body(branch, newId)) } };
+    case 'wait':
+      return { id: newId('wait'), type: 'wait', config: { seconds: step.seconds } };
     default:
       return step satisfies never;
   }

@@ -1,6 +1,6 @@
 import type { BranchPath, Cursor, DeltaOperation, ExecutionId, JsonObject, OwnerId, SegmentId, Timestamp } from '@statebag/contracts';
 import { canonicalJson, MemoryObjectStore, type ObjectStore, reduceField, type SegmentDraft } from '@statebag/state-core';
-import { type CompiledWorkflow, fieldsToHydrate } from '../src/compile/segment-definition.ts';
+import { type CompiledWorkflow, fieldsToHydrate, type SegmentDefinition } from '../src/compile/segment-definition.ts';
 import { createLedger, type Ledger } from '../src/ledger/ledger.ts';
 import type { LlmProviders } from '../src/providers/llm-provider.ts';
 import { runSegment } from '../src/run/run-segment.ts';
@@ -19,44 +19,94 @@ interface SegmentsRun {
 interface Ended {
   readonly drafts: readonly SegmentDraft[];
   readonly state: JsonObject;
+  /** All that changed, branches included. */
+  readonly delta: readonly DeltaOperation[];
 }
 
 /** A ledger over a store, as the runner makes it. */
-export function testLedger(store: ObjectStore): Ledger {
+export function testLedger(store: ObjectStore, branch_path = ''): Ledger {
   const location = { bucket: 'test-bucket', owner_id: 'owner' as OwnerId, execution_id: TEST_RUN.execution_id }; // a good id by sight
   return createLedger(store, {
     location,
-    branch_path: '',
+    branch_path,
     now: TEST_RUN.start_time,
     read: async (pointer) => JSON.parse(Buffer.from((await store.get(pointer.s3_path)).body).toString()),
   });
 }
 
-/** What the state machine does with plain segments: one after the other, each on its own read view, every value once through JSON text. */
-export async function runInSegments({ segments, manifest }: CompiledWorkflow, run: SegmentsRun): Promise<Ended> {
-  const { providers, store = new MemoryObjectStore(), clock = () => 0, timeout = Number.POSITIVE_INFINITY } = run;
+/** What the state machine does: segments one after the other, branches of a group one by one, approvals approved; every value once through JSON text. */
+export async function runInSegments(workflow: CompiledWorkflow, run: SegmentsRun): Promise<Ended> {
+  const whole = { segments: workflow.segments, run: { store: new MemoryObjectStore(), clock: () => 0, timeout: Number.POSITIVE_INFINITY, ...run } };
+  return runFrom(workflow.manifest.first_segment, { state: throughText({ ...workflow.manifest.initial_state, ...run.input }), branch_path: '' }, whole);
+}
+
+interface Whole {
+  readonly segments: CompiledWorkflow['segments'];
+  readonly run: Required<SegmentsRun>;
+}
+
+async function runFrom(first: SegmentId, start: { readonly state: JsonObject; readonly branch_path: string }, whole: Whole): Promise<Ended> {
   const drafts: SegmentDraft[] = [];
-  let state = throughText({ ...manifest.initial_state, ...run.input });
+  const delta: DeltaOperation[] = [];
+  let { state } = start;
   let cursor: Cursor | null = null;
-  for (let next: SegmentId | null = manifest.first_segment; next !== null; ) {
-    const segment = segments.get(next);
-    if (!segment) throw new Error(`no segment ${next}`);
-    const control = { ...TEST_RUN, branch_path: '' as BranchPath, now: TEST_RUN.start_time, loop_counter: drafts.length, resume_count: 0, cursor };
-    const view = picked(state, fieldsToHydrate(segment, cursor));
-    const draft: SegmentDraft = await runSegment({
-      segment,
-      state: view,
-      run: control,
-      deadline: clock() + timeout,
-      clock,
-      ledger: testLedger(store),
-      providers,
-    });
+  for (let next: SegmentId | null = first; next !== null; ) {
+    const segment = definitionOf(next, whole);
+    const draft: SegmentDraft = await runOne(segment, { state, cursor, branch_path: start.branch_path, loop_counter: drafts.length }, whole.run);
     drafts.push(draft);
-    state = throughText(draft.delta.reduce(applied, state));
+    state = afterDelta(state, draft.delta);
+    const more = await afterwards(segment, draft, { state, branch_path: start.branch_path }, whole);
+    state = afterDelta(state, more);
+    delta.push(...draft.delta, ...more);
     [next, cursor] = [draft.next_segment_to_run, draft.cursor];
   }
-  return { drafts, state };
+  return { drafts, state, delta };
+}
+
+function afterDelta(state: JsonObject, delta: readonly DeltaOperation[]): JsonObject {
+  return throughText(delta.reduce(applied, state));
+}
+
+function definitionOf(id: SegmentId, { segments }: Whole): SegmentDefinition {
+  const segment = segments.get(id);
+  if (segment) return segment;
+  throw new Error(`no segment ${id}`);
+}
+
+interface Standing {
+  readonly state: JsonObject;
+  readonly cursor: Cursor | null;
+  readonly branch_path: string;
+  readonly loop_counter: number;
+}
+
+/** One invocation of one segment. */
+export function runOne(segment: SegmentDefinition, { state, ...standing }: Standing, run: Omit<Required<SegmentsRun>, 'input'>): Promise<SegmentDraft> {
+  const { clock, store, providers, timeout } = run;
+  const control = { ...TEST_RUN, ...standing, branch_path: standing.branch_path as BranchPath, now: TEST_RUN.start_time, resume_count: 0 }; // made of indices
+  const view = picked(state, fieldsToHydrate(segment, standing.cursor));
+  return runSegment({ segment, state: view, run: control, deadline: clock() + timeout, clock, ledger: testLedger(store, standing.branch_path), providers });
+}
+
+type At = { readonly state: JsonObject; readonly branch_path: string };
+
+/** What changes between a segment that hands over and its successor: an answer, or what the branches did, in their order. */
+async function afterwards(segment: SegmentDefinition, draft: SegmentDraft, at: At, whole: Whole): Promise<readonly DeltaOperation[]> {
+  if (draft.status === 'PAUSED_FOR_HITP') return answerTo(segment);
+  const deltas: DeltaOperation[] = [];
+  for (const { first_segment, branch_index, optional } of draft.branches ?? []) {
+    const branch_path = `${at.branch_path}${at.branch_path && '.'}${branch_index}`;
+    const { drafts, delta } = await runFrom(first_segment, { state: at.state, branch_path }, whole);
+    const failed = drafts.at(-1)?.status === 'FAILED';
+    if (failed && !optional) throw new Error(`branch ${branch_path} failed: ${drafts.at(-1)?.error_info?.message}`);
+    if (!failed) deltas.push(...delta);
+  }
+  return deltas;
+}
+
+function answerTo({ flow }: SegmentDefinition): readonly DeltaOperation[] {
+  const asking = Object.values(flow.nodes).find(({ type }) => type === 'human_approval');
+  return asking?.output_key ? [{ op: 'set', field: asking.output_key, value: { choice: 'approve' } }] : [];
 }
 
 function picked(state: JsonObject, fields: readonly string[] | 'all'): JsonObject {

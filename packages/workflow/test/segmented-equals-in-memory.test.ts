@@ -7,7 +7,7 @@ import { runInSegments, TEST_RUN } from './run-in-segments.ts';
 const LIMITS = { numRuns: 60, interruptAfterTimeLimit: 8_000, markInterruptAsFailure: false, endOnFailure: true };
 
 function read(document: object): Workflow {
-  const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: 'generated.json' });
+  const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: 'generated.json', planOnly: true });
   if (workflow) return workflow;
   throw new Error(JSON.stringify(diagnostics, null, 1));
 }
@@ -38,6 +38,19 @@ describe('a generated workflow', () => {
           clock: () => (now += 100),
           timeout: 1_000,
         });
+        expect(drafts.at(-1)?.error_info).toBeNull();
+        expect(state).toEqual(inMemory);
+      }),
+      LIMITS,
+    );
+  }, 20_000);
+
+  test('comes to the same state when branches are segments of their own', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryWorkflow({ groups: true }), async ({ document, input }) => {
+        const workflow = read(document);
+        const inMemory = await evaluateInMemory(workflow, input, { ...TEST_RUN, providers: createProviders() });
+        const { drafts, state } = await runInSegments(compileWorkflow(workflow), { input, providers: createProviders() });
         expect(drafts.at(-1)?.error_info).toBeNull();
         expect(state).toEqual(inMemory);
       }),

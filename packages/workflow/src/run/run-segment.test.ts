@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type JsonObject, StatebagError } from '@statebag/contracts';
-import { runInSegments } from '../../test/run-in-segments.ts';
+import { MemoryObjectStore } from '@statebag/state-core';
+import { runInSegments, runOne } from '../../test/run-in-segments.ts';
 import { type CompiledWorkflow, compileWorkflow, createProviders, type LlmProviders, readWorkflow } from '../index.ts';
 
 function compiled(nodes: readonly JsonObject[], more: JsonObject = {}): CompiledWorkflow {
@@ -153,12 +154,38 @@ describe('a model’s answer', () => {
 });
 
 describe('where the state machine has to act', () => {
-  test('a pause ends the segment before the successor, with its deadline', async () => {
+  async function firstOf(workflow: CompiledWorkflow) {
+    const segment = workflow.segments.get(workflow.manifest.first_segment);
+    if (!segment) throw new Error('no first segment');
+    const standing = { state: workflow.manifest.initial_state, cursor: null, branch_path: '', loop_counter: 0 };
+    return runOne(segment, standing, { providers: createProviders(), store: new MemoryObjectStore(), clock: () => 0, timeout: Number.POSITIVE_INFINITY });
+  }
+
+  test('an approval ends the segment before its successor, with its deadline', async () => {
     const ask = { id: 'ask', type: 'human_approval', output_key: 'decision', config: { message: 'Go on?', deadline_s: 3_600 } };
-    const workflow = compiled([transform('before', '{% 1 %}'), ask, transform('after', '{% 2 %}')]);
-    const first = [...workflow.segments.values()][0];
-    expect(first?.exits).toEqual({ after: 's02-after' });
-    const { drafts } = await run({ ...workflow, segments: new Map([...workflow.segments].slice(0, 1)) }).catch(() => ({ drafts: [] }));
-    expect(drafts).toEqual([]);
+    expect(await firstOf(compiled([transform('before', '{% 1 %}'), ask, transform('after', '{% 2 %}')]))).toMatchObject({
+      ...{ status: 'PAUSED_FOR_HITP', segment_type: 'hitp', next_segment_to_run: 's02-after', wait_until: '2026-01-31T13:00:00.000Z' },
+      delta: [{ field: 'before' }],
+    });
+  });
+
+  test('a wait says until when', async () => {
+    expect(await firstOf(compiled([{ id: 'hold', type: 'wait', config: { until: '2026-03-01T00:00:00Z' } }, transform('after', '{% 2 %}')]))).toMatchObject({
+      ...{ status: 'WAITING', segment_type: 'wait', next_segment_to_run: 's02-after', wait_until: '2026-03-01T00:00:00.000Z' },
+    });
+  });
+
+  test('a group names its branches and where it goes on', async () => {
+    const branches = [
+      { id: 'one', nodes: [transform('a', '{% 1 %}')] },
+      { id: 'two', optional: true, nodes: [transform('b', '{% 2 %}')] },
+    ];
+    expect(await firstOf(compiled([{ id: 'both', type: 'parallel_group', config: { branches } }, transform('after', '{% a + b %}')]))).toMatchObject({
+      ...{ status: 'PARALLEL_GROUP', segment_type: 'parallel_group', next_segment_to_run: 's04-after' },
+      branches: [
+        { branch_id: 'one', branch_index: 0, first_segment: 's02-a', last_segment: 's02-a', optional: false },
+        { branch_id: 'two', branch_index: 1, first_segment: 's03-b', last_segment: 's03-b', optional: true },
+      ],
+    });
   });
 });
