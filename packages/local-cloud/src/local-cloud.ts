@@ -28,7 +28,7 @@ export interface LocalCloudOptions {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Opens for reading only: what is under way stays where it is until the next one that is not idle. */
   readonly idle?: boolean;
-  /** Threads for all functions together. */
+  /** Threads for all functions together; one with the SDK loaded takes some 35 MB. */
   readonly maxSandboxes?: number;
   readonly random?: () => number;
   /** Called by Step Functions' tasks in place of Lambda: recordings are played against it. */
@@ -66,7 +66,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     account: '000000000000',
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxSandboxes: 8,
+    maxSandboxes: 6,
     idle: false,
     random: Math.random,
     endpoint: '',

@@ -3,7 +3,14 @@ import { createRequire } from 'node:module';
 /** dynalite's database: tables and items in one LevelDB. */
 export interface DynaliteStore {
   readonly db: { close(): Promise<void> };
-  readonly tableDb: { awsAccountId: string; awsRegion: string };
+  readonly tableDb: { awsAccountId: string; awsRegion: string; put(name: string, table: Table, callback: (error: unknown) => void): void };
+  getTable(name: string, checkStatus: boolean, callback: (error: unknown, table: Table) => void): void;
+}
+
+/** The part of a table's description that says whether it may be used. */
+interface Table {
+  TableStatus: string;
+  GlobalSecondaryIndexes?: { IndexStatus: string }[];
 }
 
 /** An action's answer, or the error document and status that DynamoDB would send. */
@@ -43,6 +50,18 @@ export function openStore(path: string, { account, region }: { account: string; 
   return store;
 }
 
+/** Finishes the creation of tables that a crash interrupted between the two writes it takes: dynalite itself would wait for ever. */
+export async function finishCreations(store: DynaliteStore): Promise<void> {
+  const { output } = await runAction(store, 'ListTables', {});
+  const names: unknown = typeof output === 'object' && output !== null ? Reflect.get(output, 'TableNames') : [];
+  for (const name of Array.isArray(names) ? names.map(String) : []) {
+    const table = await promised<Table>((callback) => store.getTable(name, false, callback));
+    if (table.TableStatus !== 'CREATING') continue;
+    for (const index of table.GlobalSecondaryIndexes ?? []) index.IndexStatus = 'ACTIVE';
+    await promised<unknown>((callback) => store.tableDb.put(name, { ...table, TableStatus: 'ACTIVE' }, (error) => callback(error, undefined)));
+  }
+}
+
 /** True for an action that dynalite has. */
 export function isAction(action: string): boolean {
   return ACTIONS.has(action);
@@ -57,14 +76,14 @@ export async function runAction(store: DynaliteStore, action: string, input: obj
   try {
     const data = validations.checkTypes(input, validation.types);
     validations.checkValidations(data, validation.types, validation.custom, store);
-    return { status: 200, output: await promised((callback) => run(store, data, callback)) };
+    return { status: 200, output: await promised<unknown>((callback) => run(store, data, callback)) };
   } catch (error) {
     if (!isRefusal(error)) throw error;
     return { status: error.statusCode, output: error.body };
   }
 }
 
-function promised(start: (callback: (error: unknown, output: unknown) => void) => void): Promise<unknown> {
+function promised<Output>(start: (callback: (error: unknown, output: Output) => void) => void): Promise<Output> {
   return new Promise((resolve, reject) => start((error, output) => (error ? reject(error) : resolve(output))));
 }
 

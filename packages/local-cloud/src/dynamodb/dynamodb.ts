@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ItemsService } from '../gateway/gateway.ts';
 import { ApiError, type Items } from '../ports.ts';
-import { isAction, openStore, runAction } from './dynalite-store.ts';
+import { finishCreations, isAction, openStore, runAction } from './dynalite-store.ts';
 
 export interface DynamoDb extends Items {
   readonly serve: ItemsService;
@@ -14,18 +14,23 @@ export function openDynamoDb(dataDir: string, place: { account: string; region: 
   const path = join(dataDir, 'dynamodb');
   mkdirSync(path, { recursive: true });
   const store = openStore(path, place);
-  const answer: ItemsService = (action, input) => {
+  const ready = finishCreations(store);
+  const answer: ItemsService = async (action, input) => {
+    await ready;
     if (!isAction(action)) throw new ApiError('UnknownOperationException', `${action} is not an operation of the local cloud`);
     return runAction(store, action, input);
   };
   return {
-    serve: async (action, input) => answer(action, input),
+    serve: answer,
     call: async (action, input) => {
       const { status, output } = await answer(action, typeof input === 'object' && input !== null ? input : {});
       if (status === 200) return output;
       throw errorOf(output, status);
     },
-    close: () => store.db.close(),
+    close: async () => {
+      await ready;
+      await store.db.close();
+    },
   };
 }
 

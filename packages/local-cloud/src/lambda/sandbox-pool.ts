@@ -31,22 +31,24 @@ interface Resident {
 
 interface Waiting {
   readonly job: Job;
+  readonly since: number;
   readonly admit: (resident: Resident) => void;
 }
 
 interface House {
   readonly maxSandboxes: number;
   readonly residents: Set<Resident>;
-  readonly waiting: Waiting[];
+  /** By function, in the order they came. */
+  readonly waiting: Map<string, Waiting[]>;
   closed: boolean;
 }
 
 /** So long an unused sandbox stays warm. */
-const IDLE_MS = 60_000;
+const IDLE_MS = 30_000;
 
 /** Keeps sandboxes warm between events and their number under `maxSandboxes`; work that finds no place waits in order. */
 export function createSandboxPool(maxSandboxes: number): SandboxPool {
-  const house: House = { maxSandboxes, residents: new Set(), waiting: [], closed: false };
+  const house: House = { maxSandboxes, residents: new Set(), waiting: new Map(), closed: false };
   return {
     run: (job) => runJob(house, job),
     retire: (functionName) => {
@@ -61,7 +63,7 @@ export function createSandboxPool(maxSandboxes: number): SandboxPool {
 
 async function runJob(house: House, job: Job): Promise<Outcome> {
   const free = occupy(house, job);
-  const resident = free ?? (await new Promise<Resident>((admit) => house.waiting.push({ job, admit })));
+  const resident = free ?? (await new Promise<Resident>((admit) => wait(house, { job, admit })));
   try {
     const outcome = await resident.sandbox.run(job.task);
     // A thread that the closing cloud ended says nothing about its function.
@@ -99,7 +101,8 @@ function enter(house: House, { key, functionName, options }: Job): Resident {
 }
 
 function leave(house: House, resident: Resident): void {
-  if (!resident.sandbox.alive()) void evict(house, resident);
+  // Nested work may have gone over the limit; it does not stay there.
+  if (!resident.sandbox.alive() || house.residents.size > house.maxSandboxes) void evict(house, resident);
   else {
     resident.idleSince = Date.now();
     resident.reaper = setTimeout(() => void evict(house, resident), IDLE_MS).unref();
@@ -107,12 +110,22 @@ function leave(house: House, resident: Resident): void {
   if (!house.closed) admitWaiting(house);
 }
 
+function wait({ waiting }: House, entry: Omit<Waiting, 'since'>): void {
+  const queue = waiting.get(entry.job.functionName) ?? [];
+  queue.push({ ...entry, since: performance.now() });
+  waiting.set(entry.job.functionName, queue);
+}
+
+/** Lets in whoever finds a place now, of all functions the one that has waited longest first. */
 function admitWaiting(house: House): void {
-  for (const entry of [...house.waiting]) {
-    const resident = occupy(house, entry.job);
+  const heads = [...house.waiting.values()].flatMap(([head]) => head ?? []).sort((a, b) => a.since - b.since);
+  for (const { job, admit } of heads) {
+    const resident = occupy(house, job);
     if (resident === undefined) continue;
-    house.waiting.splice(house.waiting.indexOf(entry), 1);
-    entry.admit(resident);
+    const queue = house.waiting.get(job.functionName) ?? [];
+    queue.shift();
+    if (queue.length === 0) house.waiting.delete(job.functionName);
+    admit(resident);
   }
 }
 

@@ -52,7 +52,8 @@ export function openBlobs(journal: Journal, directory: string): Blobs {
   );
   const insert = prepare(journal.db, 'INSERT INTO s3_blob (id, size, refs, bytes) VALUES (?, ?, 1, ?) ON CONFLICT (id) DO UPDATE SET refs = refs + 1');
   const retain = prepare(journal.db, 'UPDATE s3_blob SET refs = refs + ? WHERE id = ?');
-  const drop = prepare(journal.db, 'DELETE FROM s3_blob WHERE id = ? AND refs <= 0');
+  const unused = prepare<{ in_file: number }>(journal.db, 'SELECT bytes IS NULL AS in_file FROM s3_blob WHERE id = ? AND refs <= 0');
+  const drop = prepare(journal.db, 'DELETE FROM s3_blob WHERE id = ?');
   const bytesOf = prepare<{ bytes: Uint8Array | null }>(journal.db, 'SELECT bytes FROM s3_blob WHERE id = ?');
   const pathOf = (id: string): string => join(directory, id);
   const remove = (id: string): void => rmSync(pathOf(id), { force: true });
@@ -66,10 +67,11 @@ export function openBlobs(journal: Journal, directory: string): Blobs {
       else retain.run(1, blob.id);
     },
     release: (blobs) => {
-      const gone = blobs.filter(({ id }) => retain.run(-1, id) > 0 && drop.run(id) > 0);
-      if (gone.length === 0) return;
+      const gone = blobs.filter(({ id }) => retain.run(-1, id) > 0 && unused.get(id) !== undefined);
+      const files = gone.filter(({ id }) => unused.get(id)?.in_file === 1);
+      for (const { id } of gone) drop.run(id);
       // A file may go only after the row that named it is surely gone.
-      void journal.flush().then(() => gone.forEach(({ id }) => void remove(id)));
+      if (files.length > 0) void journal.flush().then(() => files.forEach(({ id }) => void remove(id)));
     },
     read: (blobs, range) => streamOf(openPieces(blobs, range, { bytesOf: (id) => bytesOf.get(id)?.bytes ?? null, pathOf })),
   };

@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   CreateTableCommand,
   DeleteItemCommand,
@@ -111,4 +114,19 @@ test('items survive a restart', async () => {
   await dynamo.send(new PutItemCommand({ TableName, Item: item('kept', '1', 'OPEN') }));
   opened = await opened.restart();
   expect(await opened.cloud.items.call('GetItem', { TableName, Key: { owner: { S: 'kept' }, run: { S: '1' } } })).toEqual({ Item: item('kept', '1', 'OPEN') });
+});
+
+test('a table whose creation was interrupted is finished at the next start', async () => {
+  const { openStore, finishCreations, runAction } = await import('../../src/dynamodb/dynalite-store.ts');
+  const store = openStore(mkdtempSync(join(tmpdir(), 'dynalite-')), { account: '000000000000', region: 'us-east-1' });
+  const table = {
+    TableName: 'stuck',
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+  };
+  await runAction(store, 'CreateTable', table);
+  await finishCreations(store);
+  expect(await runAction(store, 'DescribeTable', { TableName: 'stuck' })).toMatchObject({ output: { Table: { TableStatus: 'ACTIVE' } } });
+  await store.db.close();
 });
