@@ -88,7 +88,7 @@ function aliasOf(engine: Engine, arn: string): Alias {
 /** One or two distinct versions of one machine, with weights that make 100. */
 function readRouting(engine: Engine, request: Request): readonly Route[] {
   const routes = request.list('routingConfiguration').map((entry) => {
-    const route = new Request(entry as Record<string, unknown>); // the list holds objects, or their fields are missing and refused
+    const route = new Request({ ...(typeof entry === 'object' ? entry : {}) });
     return { stateMachineVersionArn: route.requiredText('stateMachineVersionArn'), weight: route.integer('weight', { least: 0, most: 100 }) ?? 0 };
   });
   const [first, second] = routes;

@@ -68,7 +68,7 @@ async function create(engine: Engine, request: Request): Promise<object> {
   if (known) return sameMachine(engine, known, { ...wanted, definition, role });
   checkDefinition(definition, type);
   const created = engine.clock.now();
-  const version = inOneStep(engine, () => {
+  const version = engine.write(() => {
     const revision = engine.revisions.add({ machine: arn, definition, role, updated: created });
     engine.machines.save({ ...wanted, status: 'ACTIVE', created, revision: revision.id, next_version: 1 });
     return request.boolean('publish') ? publish(engine, arn, request.text('versionDescription') ?? null) : undefined;
@@ -101,7 +101,7 @@ async function update(engine: Engine, request: Request): Promise<object> {
   checkDefinition(definition, machine.type);
   const updated = engine.clock.now();
   const changes = definition !== current.definition || role !== current.role;
-  const { revision, version } = inOneStep(engine, () => {
+  const { revision, version } = engine.write(() => {
     const kept = changes ? engine.revisions.add({ machine: machine.arn, definition, role, updated }) : current;
     engine.machines.save({ ...machine, settings, revision: kept.id });
     return { revision: kept, version: request.boolean('publish') ? publish(engine, machine.arn, request.text('versionDescription') ?? null) : undefined };
@@ -176,11 +176,4 @@ function checkVersionDescription(request: Request): void {
 
 function settingsOf(request: Request): Record<string, unknown> {
   return Object.fromEntries(SETTINGS.filter((field) => request.has(field)).map((field) => [field, request.raw(field)]));
-}
-
-function inOneStep<T>(engine: Engine, work: () => T): T {
-  const results: T[] = [];
-  engine.write(() => void results.push(work()));
-  const [result] = results;
-  return result as T; // write() has run the work, or has thrown
 }

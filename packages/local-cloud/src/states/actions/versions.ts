@@ -18,11 +18,8 @@ export function versionActions(engine: Engine): JsonActions {
       if (wanted !== undefined && wanted !== revision.uuid) {
         throw apiErrors.conflict(`Failed to publish the State Machine version for revision ${wanted}. The current State Machine revision is ${revision.uuid}.`);
       }
-      let version: Version | undefined;
-      engine.write(() => {
-        version = publish(engine, machine.arn, request.text('description') ?? null);
-      });
-      return { stateMachineVersionArn: version?.arn, creationDate: wireTime(version?.created ?? 0) };
+      const version = engine.write(() => publish(engine, machine.arn, request.text('description') ?? null));
+      return { stateMachineVersionArn: version.arn, creationDate: wireTime(version.created) };
     },
     async ListStateMachineVersions(input) {
       const request = new Request(input);

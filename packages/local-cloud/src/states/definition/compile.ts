@@ -64,8 +64,7 @@ function compileState(name: string, state: Reader): State {
   const type = stateTypeOf(state);
   const kind = STATE_KINDS[type];
   refuseOtherLanguages(state);
-  const flowFields = kind.flow as readonly string[];
-  state.allow([...STATE_FIELDS, ...flowFields, ...kind.fields, ...(kind.moves ? ['Next', 'End'] : []), ...(kind.recovers ? ['Retry', 'Catch'] : []), 'Assign']);
+  state.allow([...STATE_FIELDS, ...kind.flow, ...kind.fields, ...(kind.moves ? ['Next', 'End'] : []), ...(kind.recovers ? ['Retry', 'Catch'] : []), 'Assign']);
   if (name.length > LIMITS.stateNameLength) state.report(`A state name has at most ${LIMITS.stateNameLength} characters`);
   return {
     name,
@@ -98,5 +97,5 @@ function refuseOtherLanguages(source: Reader): void {
   if (language !== 'JSONPath') {
     source.report(`the local cloud does not support the query language '${language}' yet`, { field: 'QueryLanguage', code: 'NOT_SUPPORTED_LOCALLY' });
   }
-  if (source.has('Assign')) source.report('the local cloud does not support variables yet', { field: 'Assign', code: 'NOT_SUPPORTED_LOCALLY' });
+  source.refuseVariables();
 }

@@ -32,6 +32,7 @@ export function readCatchers(state: Reader): readonly Catcher[] {
   lintWildcards(catchers);
   return catchers.map((catcher) => {
     catcher.allow(CATCHER_FIELDS);
+    catcher.refuseVariables();
     return { errors: readErrors(catcher), next: catcher.requiredText('Next'), resultPath: readResultPath(catcher) };
   });
 }

@@ -36,6 +36,11 @@ export class Reader {
     }
   }
 
+  /** Variables, which may be assigned in states, catchers and rules, are to come. */
+  refuseVariables(): void {
+    if (this.has('Assign')) this.report('the local cloud does not support variables yet', { field: 'Assign', code: 'NOT_SUPPORTED_LOCALLY' });
+  }
+
   /** At most one of the fields may be there. */
   exclusive(...fields: readonly string[]): void {
     const present = fields.filter((field) => this.has(field));

@@ -9,10 +9,11 @@ import { parseTimestamp } from './timestamp.ts';
 export type Condition = (scope: Scope) => boolean;
 
 const CONNECTIVES = ['And', 'Or', 'Not'];
-const NOT_OPERATORS = new Set(['Variable', 'Next', 'Comment', 'Assign', 'Output']);
+const NOT_OPERATORS = new Set(['Variable', 'Next', 'Comment', 'Assign']);
 
 /** Compiles one rule: a comparison, or rules joined by And, Or, Not. */
 export function compileCondition(rule: Reader): Condition {
+  rule.refuseVariables();
   const operators = Object.keys(rule.raw).filter((field) => !NOT_OPERATORS.has(field));
   const [operator] = operators;
   if (operator === undefined || operators.length > 1) {

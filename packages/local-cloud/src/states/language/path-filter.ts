@@ -1,5 +1,5 @@
 import type { Cursor } from './cursor.ts';
-import { deepEqual, isArray, isObject, type Json } from './json.ts';
+import { deepEqual, isArray, type Json, parseJson } from './json.ts';
 import { readSegments } from './path-syntax.ts';
 import { follow, isDefinite } from './path-walk.ts';
 
@@ -105,8 +105,7 @@ function readLiteral(cursor: Cursor): Json {
   if (start === "'" || start === '"') return cursor.quoted(start);
   if (start === '[') return readListLiteral(cursor);
   const word = cursor.match(/-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y) ?? cursor.fail('expected a value');
-  const value: unknown = JSON.parse(word);
-  return isObject(value) || value === undefined ? null : (value as Json); // parse boundary: a JSON literal
+  return parseJson(word);
 }
 
 function readListLiteral(cursor: Cursor): Json {

@@ -106,9 +106,13 @@ export class Engine implements Host {
     return this.#scheduler.flush();
   }
 
-  /** Writes to the journal in one step. */
-  write(statements: () => void): void {
-    this.#journal.write(statements);
+  /** Writes to the journal in one step; gives what the statements give. */
+  write<T>(statements: () => T): T {
+    const results: { readonly value: T }[] = [];
+    this.#journal.write(() => void results.push({ value: statements() }));
+    const [result] = results;
+    if (!result) throw new Error('the journal has not run the step');
+    return result.value;
   }
 
   liveRun(id: number): Run | undefined {

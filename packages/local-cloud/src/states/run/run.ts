@@ -28,6 +28,16 @@ export class Unsaved {
   also: (() => void)[] = [];
 }
 
+/** How an execution ends. */
+interface Ending {
+  readonly status: Exclude<ExecutionStatus, 'RUNNING'>;
+  readonly event: EventType;
+  readonly previous: number;
+  readonly output?: Payload;
+  readonly error?: string | undefined;
+  readonly cause?: string | undefined;
+}
+
 /** An execution that has not ended. */
 export class Run {
   readonly host: Host;
@@ -117,38 +127,32 @@ export class Run {
   }
 
   succeed(output: Payload, previous: number): void {
-    this.record.output = output;
-    this.#end('SUCCEEDED', 'ExecutionSucceeded', { previous, payload: output });
+    this.#end({ status: 'SUCCEEDED', event: 'ExecutionSucceeded', previous, output });
   }
 
   fail({ code, reason }: StatesError, previous: number): void {
-    const why = { error: code ?? undefined, cause: reason ?? undefined };
-    Object.assign(this.record, why);
-    this.#end('FAILED', 'ExecutionFailed', { previous, facts: why });
+    this.#end({ status: 'FAILED', event: 'ExecutionFailed', previous, error: code ?? undefined, cause: reason ?? undefined });
   }
 
   abort({ error, cause }: { error?: string | undefined; cause?: string | undefined }): void {
-    Object.assign(this.record, { error, cause });
-    this.#end('ABORTED', 'ExecutionAborted', { previous: this.lastEvent, facts: { error, cause } });
+    this.#end({ status: 'ABORTED', event: 'ExecutionAborted', previous: this.lastEvent, error, cause });
   }
 
   timeOut(): void {
-    this.record.error = 'States.Timeout';
-    this.#end('TIMED_OUT', 'ExecutionTimedOut', { previous: this.lastEvent, facts: { error: 'States.Timeout' } });
+    this.#end({ status: 'TIMED_OUT', event: 'ExecutionTimedOut', previous: this.lastEvent, error: 'States.Timeout' });
   }
 
   /** Stops every thread and what runs for it outside. */
-  #end(status: ExecutionStatus, event: EventType, details: { previous: number; facts?: EventFacts; payload?: Payload }): void {
+  #end({ status, event, previous, output, error, cause }: Ending): void {
     if (!this.live) return;
-    this.record.status = status;
-    this.record.stoppedAt = this.host.clock.now();
+    Object.assign(this.record, { status, stoppedAt: this.host.clock.now(), output, error, cause });
     this.unsaved.record = true;
     this.#cancelDeadline?.();
     for (const frame of this.frames.values()) {
       frame.stopTimers();
       frame.state.behaviour.abandon?.(frame);
     }
-    this.recordEvent(event, details);
+    this.recordEvent(event, { previous, facts: output ? undefined : { error, cause }, payload: output });
     if (status === 'SUCCEEDED') for (const frame of [...this.frames.values()]) this.drop(frame);
     this.host.ended(this);
   }
