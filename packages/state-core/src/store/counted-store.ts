@@ -9,12 +9,14 @@ export interface StoreCounts {
   put_bytes: number;
   get_bytes: number;
   cache_hits: number;
+  /** Objects that neither their pointer nor the store had a hash for. */
+  unverified: number;
   /** Uncompressed bytes of everything read, from the store or a cache. */
   hydrated_bytes: number;
 }
 
 export function noStoreCounts(): StoreCounts {
-  return { puts: 0, gets: 0, dedupe_hits: 0, put_bytes: 0, get_bytes: 0, cache_hits: 0, hydrated_bytes: 0 };
+  return { puts: 0, gets: 0, dedupe_hits: 0, put_bytes: 0, get_bytes: 0, cache_hits: 0, unverified: 0, hydrated_bytes: 0 };
 }
 
 /** The same store, adding what goes through it to the counts of one invocation. */

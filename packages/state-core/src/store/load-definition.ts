@@ -31,6 +31,7 @@ async function load({ uri, key }: { uri: S3Uri; key: string }, { definitions, co
   }
   const read = await readVerified({ uri }, { store, retry });
   counts.hydrated_bytes += read.size;
+  if (!read.verified) counts.unverified += 1;
   definitions.set(key, read, read.size);
   return read.value;
 }

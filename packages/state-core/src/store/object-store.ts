@@ -4,6 +4,8 @@ import type { Encoding, S3Uri } from '@statebag/contracts';
 export interface StoredObject {
   readonly body: Uint8Array;
   readonly encoding: Encoding;
+  /** MD5 (hex) of the body, where the store says it: what an object without a recorded hash is checked by. */
+  readonly md5?: string | undefined;
 }
 
 /** What happened to a create-only write. `existed` on a content key means stored; on any other key the caller reads and adopts the winner. */

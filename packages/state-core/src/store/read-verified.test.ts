@@ -37,7 +37,7 @@ function reading(store: ObjectStore, sha256: string | undefined = write.sha256) 
 
 describe('reading an object', () => {
   test('gives the value and its uncompressed size', async () => {
-    expect(await reading(answering(good)).read).toEqual({ value: { text: 'a'.repeat(9_000) }, size: write.size });
+    expect(await reading(answering(good)).read).toEqual({ value: { text: 'a'.repeat(9_000) }, size: write.size, verified: true });
   });
 
   test.each([
@@ -52,6 +52,21 @@ describe('reading an object', () => {
     const { read, delays } = reading(lost);
     await expect(read).rejects.toMatchObject({ name: 'Store.ObjectCorrupt', message: expect.stringContaining(write.uri) });
     expect([lost.gets(), delays]).toEqual([3, [500, 1_000]]);
+  });
+
+  test('checks an object without a recorded hash by the store’s own, and says where there is none', async () => {
+    const plain: StoredObject = { body: Buffer.from('{}'), encoding: 'json' };
+    const uri = write.uri;
+    const retry = integrityRetry(
+      () => 0,
+      async () => undefined,
+    );
+    const md5 = '99914b932bd37a50b983c5e7c90ae93b';
+    expect(await readVerified({ uri }, { store: answering({ ...plain, md5 }), retry })).toMatchObject({ value: {}, verified: true });
+    await expect(readVerified({ uri }, { store: answering({ ...plain, md5: md5.replace('9', '8') }), retry })).rejects.toMatchObject({
+      name: 'Store.ObjectCorrupt',
+    });
+    expect(await readVerified({ uri }, { store: answering(plain), retry })).toMatchObject({ verified: false });
   });
 
   test('does not read again what the store itself refused', async () => {

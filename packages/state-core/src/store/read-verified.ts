@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { type Encoding, HYDRATOR_LIMITS, type Json, type S3Uri, StatebagError } from '@statebag/contracts';
 import { sha256Of } from '../core/canonical-json.ts';
@@ -27,6 +28,8 @@ export interface Read {
   readonly value: Json;
   /** Of the uncompressed text. */
   readonly size: number;
+  /** False where neither pointer nor store knew a hash: it could only be parsed. */
+  readonly verified: boolean;
 }
 
 /**
@@ -46,12 +49,17 @@ export async function readVerified(wanted: Wanted, { store, retry }: { store: Ob
 function verified(object: StoredObject, { uri, sha256 }: Wanted): Read | StatebagError {
   try {
     const text = DECODE[object.encoding](object.body);
-    const found = sha256 === undefined ? undefined : sha256Of(text);
-    if (found !== sha256) return corrupt(uri, `its content has the hash ${found}, recorded is ${sha256}`);
-    return { value: JSON.parse(Buffer.from(text).toString('utf8')) as Json, size: text.length }; // JSON.parse gives JSON
+    const found = sha256 === undefined ? md5Of(object) : sha256Of(text);
+    if (found !== (sha256 ?? object.md5)) return corrupt(uri, `its content has the hash ${found}, recorded is ${sha256 ?? object.md5}`);
+    return { value: JSON.parse(Buffer.from(text).toString('utf8')) as Json, size: text.length, verified: found !== undefined }; // JSON.parse gives JSON
   } catch (error) {
     return corrupt(uri, 'its content cannot be read as JSON', error);
   }
+}
+
+/** Older pointers have no hash of ours: the store's own is taken where it gives one. */
+function md5Of({ body, md5 }: StoredObject): string | undefined {
+  return md5 === undefined ? undefined : createHash('md5').update(body).digest('hex');
 }
 
 /** Bytes to the text they hold. */

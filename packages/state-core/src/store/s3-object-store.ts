@@ -5,6 +5,9 @@ import type { ObjectStore, PutOutcome, StoredObject } from './object-store.ts';
 const CONTENT_ENCODING: Readonly<Record<Encoding, string | undefined>> = { json: undefined, 'json+zstd': 'zstd', 'json+gzip': 'gzip' };
 const ENCODING_OF: Readonly<Record<string, Encoding>> = { zstd: 'json+zstd', gzip: 'json+gzip' };
 
+/** The ETag of an object that was put in one piece is its MD5, unless S3 encrypted it with a key of KMS. */
+const SINGLE_PART = /^"?([0-9a-f]{32})"?$/;
+
 /** Tries of a write that S3 answers with 409 because another one on the same key is under way. */
 const CONFLICT_TRIES = 5;
 
@@ -39,9 +42,10 @@ function createOnly(uri: S3Uri, { body, encoding }: StoredObject) {
 async function get(client: S3Client, uri: S3Uri): Promise<StoredObject> {
   const { bucket, key } = parseS3Uri(uri);
   try {
-    const { Body, ContentEncoding } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    const { Body, ContentEncoding, ETag, ServerSideEncryption } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     if (!Body) throw new StatebagError('Store.Unavailable', `${uri}: the answer had no body`);
-    return { body: await Body.transformToByteArray(), encoding: ENCODING_OF[ContentEncoding ?? ''] ?? 'json' };
+    const md5 = ServerSideEncryption?.startsWith('aws:') ? undefined : SINGLE_PART.exec(ETag ?? '')?.[1];
+    return { body: await Body.transformToByteArray(), encoding: ENCODING_OF[ContentEncoding ?? ''] ?? 'json', md5 };
   } catch (error) {
     throw storeError(uri, error);
   }

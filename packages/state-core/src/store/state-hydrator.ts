@@ -108,6 +108,7 @@ export class StateHydrator {
     }
     const read = await readVerified({ uri: confine(address.s3_path, reader), sha256: address.sha256 }, this.#deps);
     counts.hydrated_bytes += read.size;
+    if (!read.verified) counts.unverified += 1;
     if (address.sha256 !== undefined) cache.set(key, read, read.size);
     return read.value;
   }
