@@ -27,6 +27,11 @@ const LAWS: Readonly<Record<string, Law>> = {
       return 'all hold';
     },
   },
+  mutants: {
+    promise: 'the tests of the sync core notice when its pure part is changed',
+    count: 1,
+    run: async () => (await import('./laws/mutants.ts')).run(),
+  },
   'kill-points': {
     promise: 'an execution whose process dies at any point ends as if it had not',
     count: 200,

@@ -1,7 +1,7 @@
 import { BUDGET, type Delta, type Json, type SegmentResult, type StateBag } from '@statebag/contracts';
 import { validateEnvelope, validateSegmentResult } from '@statebag/contracts/validators';
 import { byteSizeOf, canonicalJson, joinBranches, type NormalisedResult, planResult, reduceField, storeAll, universalSyncCore } from '@statebag/state-core';
-import { aBag, aDraft, anEntry, aResult, aRun, frozen } from '@statebag/state-core/testing';
+import { aBag, aDraft, anEntry, aResult, aRun, frozen, set, textOf } from '@statebag/state-core/testing';
 import fc from 'fast-check';
 import { anyDelta, anyDeltas } from './state-core-arbitraries.ts';
 
@@ -41,8 +41,22 @@ export const LAWS: readonly Law[] = [
 export async function run({ cases, seed }: { cases: number; seed: number }): Promise<void> {
   for (const { name, check } of LAWS) {
     await check({ numRuns: cases, seed, interruptAfterTimeLimit: 600_000, markInterruptAsFailure: true });
-    console.log(`holds for ${cases} cases (seed ${seed}): ${name}`);
+    console.log(`  holds for ${cases} cases: ${name}`);
   }
+  const large = Math.max(1, Math.round(cases / 50));
+  await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 2_000 }), fc.nat(), largeState), { numRuns: large, seed });
+  console.log(`  holds for ${large} states of ${LARGE >> 20} MB: they seal within the budget and come back`);
+}
+
+const LARGE = 20 * 2 ** 20;
+
+/** One result of 20 MB in so many fields. */
+async function largeState(fields: number, seed: number): Promise<void> {
+  const run = aRun();
+  const delta = Array.from({ length: fields }, (_, index) => set(`field-${index}`, textOf(Math.floor(LARGE / fields), seed + index)));
+  const bag = await apply(await aBag({}, run), delta, run);
+  checkShape(bag);
+  await checkState(bag, applied(new Map(), delta), run);
 }
 
 async function roundTrip(deltas: readonly Delta[]): Promise<void> {
