@@ -74,7 +74,7 @@ function openWorker({ environment, runtime, timeoutMs: _, ...start }: SandboxOpt
     stdout: true,
     stderr: true,
     workerData: start,
-    resourceLimits: { maxOldGenerationSizeMb: start.memoryMb },
+    resourceLimits: { maxOldGenerationSizeMb: start.memoryMb, maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   worker.on('message', mailbox.put);
   worker.on('error', (error) => mailbox.put({ kind: 'ended', error: endedBy(error) }));
