@@ -1,21 +1,16 @@
 import { resolve } from 'node:path';
 import { systemClock } from './clock/system-clock.ts';
-import { openDynamoDb } from './dynamodb/dynamodb.ts';
-import { type Events, openEvents } from './events/events.ts';
-import { openMachineDeliveries } from './events/machine-deliveries.ts';
-import type { Target } from './events/rule-store.ts';
+import type { DynamoDb } from './dynamodb/dynamodb.ts';
+import type { Events } from './events/events.ts';
 import { type DataDirLock, lockDataDir } from './gateway/data-dir-lock.ts';
 import { openGateway } from './gateway/gateway.ts';
-import { createKeyring, type Keyring } from './gateway/keyring.ts';
 import { openJournal } from './journal/open-journal.ts';
-import { parseFunctionName } from './lambda/function-name.ts';
-import { type Lambda, openLambda } from './lambda/lambda.ts';
-import { createLogActions } from './logs/log-actions.ts';
-import { type LogStore, openLogStore } from './logs/log-store.ts';
-import type { Clock, Functions, Journal, JsonActions } from './ports.ts';
-import { openS3, type S3 } from './s3/s3.ts';
-import { openSsm, type Ssm } from './ssm/ssm.ts';
-import { createStatesEngine } from './states/create-states-engine.ts';
+import type { Lambda } from './lambda/lambda.ts';
+import type { LogStore } from './logs/log-store.ts';
+import { openServices, type Settings } from './open-services.ts';
+import type { Clock, Functions, JsonActions } from './ports.ts';
+import type { S3 } from './s3/s3.ts';
+import type { Ssm } from './ssm/ssm.ts';
 
 export interface LocalCloudOptions {
   /** Everything the cloud keeps; one process at a time may hold it. */
@@ -49,13 +44,8 @@ export interface LocalCloud {
   readonly logs: LogStore;
   /** Step Functions' actions by name, called without HTTP. */
   readonly states: JsonActions;
-  readonly items: ReturnType<typeof openDynamoDb>;
+  readonly items: DynamoDb;
   close(): Promise<void>;
-}
-
-interface Settings extends Required<Omit<LocalCloudOptions, 'taskFunctions'>>, Pick<LocalCloudOptions, 'taskFunctions'> {
-  /** Known once the gateway listens. */
-  endpoint: string;
 }
 
 /** Starts a local cloud over a data directory and takes up whatever was under way when it was last stopped or killed. */
@@ -85,7 +75,10 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 async function openCloud(settings: Settings, lock: DataDirLock): Promise<LocalCloud> {
   const journal = openJournal(settings.dataDir);
   const services = openServices(settings, journal);
-  const gateway = await openGateway({ port: settings.port, keyring: services.keyring, services: services.wire });
+  const gateway = await openGateway({ port: settings.port, keyring: services.keyring, services: services.wire }).catch(async (error: unknown) => {
+    await closeAll([...services.closers, () => journal.close()]);
+    throw error;
+  });
   settings.endpoint = gateway.endpoint;
   if (!settings.idle) services.start();
   lock.announce(gateway.endpoint);
@@ -98,80 +91,6 @@ async function openCloud(settings: Settings, lock: DataDirLock): Promise<LocalCl
     // Who starts work stops first: a task that fails because its function is being stopped must not be recorded as failed.
     close: () => closeAll([...services.closers, () => gateway.close(), () => journal.close(), lock.release]),
   };
-}
-
-/** Opens every service over one journal and ties them together. */
-function openServices(settings: Settings, journal: Journal) {
-  const { dataDir, clock, account, region, random } = settings;
-  const place = { account, region };
-  const keyring = createKeyring([{ ...settings.credentials, mayListBuckets: true }]);
-  const logs = openLogStore(journal, clock.now);
-  const s3 = openS3({ journal, dataDir, region, now: clock.now });
-  const ssm = openSsm({ journal, now: clock.now, arnOf: (name) => arnOf('ssm', `parameter${name.startsWith('/') ? '' : '/'}${name}`, place) });
-  const items = openDynamoDb(dataDir, place);
-  const { functions, events } = openFunctionsAndEvents(settings, { journal, keyring, logs, startExecution: (input) => startExecution(input) });
-  const states = createStatesEngine({
-    journal,
-    clock,
-    functions: settings.taskFunctions ?? functions,
-    objects: s3,
-    bus: events,
-    items,
-    account,
-    region,
-    random,
-  });
-  const startExecution = requireAction(states.actions, 'StartExecution');
-  return {
-    keyring,
-    ports: { functions, s3, events, ssm, logs, items, states: states.actions },
-    wire: {
-      json: {
-        AWSStepFunctions: states.actions,
-        AWSEvents: events.actions,
-        AmazonSSM: ssm.actions,
-        Logs_20140328: createLogActions(logs, (group) => arnOf('logs', `log-group:${group}`, place)),
-      },
-      items: items.serve,
-      lambda: functions.serve,
-      s3: s3.serve,
-    },
-    start: () => {
-      functions.queue.start();
-      states.start();
-      events.start();
-    },
-    closers: [events.stop, functions.queue.stop, () => states.close(), () => functions.close(), () => items.close()],
-  };
-}
-
-/** Functions and events know each other: an event reaches functions and machines, the end of an event invocation reaches the bus. */
-function openFunctionsAndEvents(
-  settings: Settings,
-  { journal, keyring, logs, startExecution }: { journal: Journal; keyring: Keyring; logs: LogStore; startExecution: Action },
-): { readonly functions: Lambda; readonly events: Events } {
-  const machines = openMachineDeliveries(journal, startExecution);
-  const functions = openLambda({ ...settings, journal, keyring, logs, endpoint: () => settings.endpoint, publish: (entry) => void bus.publish(entry) });
-  const deliver = (target: Target, payload: string): void => {
-    if (target.arn.includes(':states:')) machines.add(target.arn, payload);
-    else functions.queue.enqueue({ ...parseFunctionName(target.arn), payload });
-  };
-  const bus = openEvents({ ...settings, journal, deliver });
-  const start = (): void => [bus, machines].forEach((each) => void each.start());
-  const stop = (): void => [bus, machines].forEach((each) => void each.stop());
-  return { functions, events: { ...bus, start, stop } };
-}
-
-type Action = NonNullable<JsonActions[string]>;
-
-function requireAction(actions: JsonActions, name: string): Action {
-  const action = actions[name];
-  if (action === undefined) throw new Error(`the engine has no action ${name}`);
-  return action;
-}
-
-function arnOf(service: string, resource: string, { account, region }: { account: string; region: string }): string {
-  return `arn:aws:${service}:${region}:${account}:${resource}`;
 }
 
 function environmentOf({ endpoint, region, credentials }: Settings): Record<string, string> {

@@ -35,7 +35,7 @@ export function lockDataDir(dataDir: string): DataDirLock {
   claim(dataDir, path);
   let held = true;
   return {
-    announce: (endpoint) => replace(path, { pid: process.pid, endpoint }),
+    announce: (endpoint) => replace(path, endpoint),
     release: () => {
       if (held) rmSync(path, { force: true });
       held = false;
@@ -45,27 +45,32 @@ export function lockDataDir(dataDir: string): DataDirLock {
 
 /** The living cloud of a data directory, or undefined when none is. */
 export function findRunningCloud(dataDir: string): RunningCloud | undefined {
-  const running = readLock(join(dataDir, FILE));
-  return running !== undefined && running.endpoint !== '' && isAlive(running.pid) ? running : undefined;
+  const holder = readLock(join(dataDir, FILE));
+  return holder !== undefined && holder.endpoint !== '' && isAlive(holder) ? { pid: holder.pid, endpoint: holder.endpoint } : undefined;
+}
+
+/** What the lock file holds. The mark tells the holder from a later process that got the same pid. */
+interface Holder extends RunningCloud {
+  readonly mark: string;
 }
 
 /** A hard link appears whole or not at all, and fails where a file is: of two processes one wins. */
 function claim(dataDir: string, path: string): void {
   const mine = `${path}.${process.pid}`;
-  writeDurably(mine, { pid: process.pid, endpoint: '' });
+  writeDurably(mine, '');
   try {
     linkSync(mine, path);
   } catch (error) {
     if (!isCode(error, 'EEXIST')) throw error;
     const holder = readLock(path);
-    if (holder !== undefined && isAlive(holder.pid)) throw new DataDirInUse(dataDir, holder);
+    if (holder !== undefined && isAlive(holder)) throw new DataDirInUse(dataDir, holder);
     takeOver(mine, path);
   } finally {
     rmSync(mine, { force: true });
   }
 }
 
-/** The dead holder's file is moved away first; of two processes that try, the second finds nothing to move and starts over. */
+/** The dead holder's file is moved away first; of two processes that try, the second finds nothing to move and fails. */
 function takeOver(mine: string, path: string): void {
   const stale = `${mine}.stale`;
   renameSync(path, stale);
@@ -73,41 +78,52 @@ function takeOver(mine: string, path: string): void {
   linkSync(mine, path);
 }
 
-function replace(path: string, running: RunningCloud): void {
+function replace(path: string, endpoint: string): void {
   const next = `${path}.${process.pid}`;
-  writeDurably(next, running);
+  writeDurably(next, endpoint);
   renameSync(next, path);
 }
 
-function writeDurably(path: string, running: RunningCloud): void {
+function writeDurably(path: string, endpoint: string): void {
+  const holder: Holder = { pid: process.pid, endpoint, mark: markOf(process.pid) };
   const file = openSync(path, 'w');
-  writeSync(file, `${JSON.stringify(running)}\n`);
+  writeSync(file, `${JSON.stringify(holder)}\n`);
   fsyncSync(file);
   closeSync(file);
 }
 
 /** What the lock file says; a missing or unreadable one says nothing. */
-function readLock(path: string): RunningCloud | undefined {
-  let text: string;
+function readLock(path: string): Holder | undefined {
+  const text = readIfThere(path);
+  const parsed: unknown = text === undefined ? undefined : JSON.parse(text);
+  if (typeof parsed !== 'object' || parsed === null || !('pid' in parsed) || !('endpoint' in parsed)) return undefined;
+  return { pid: Number(parsed.pid), endpoint: String(parsed.endpoint), mark: 'mark' in parsed ? String(parsed.mark) : '' };
+}
+
+function isAlive({ pid, mark }: Holder): boolean {
   try {
-    text = readFileSync(path, 'utf8');
+    process.kill(pid, 0);
+  } catch (error) {
+    // A process of another user is alive, too.
+    if (!isCode(error, 'EPERM')) return false;
+  }
+  return markOf(pid) === mark;
+}
+
+/** Boot and start time of a process, where the system tells them (Linux); pids come round again, above all in containers. */
+function markOf(pid: number): string {
+  const boot = readIfThere('/proc/sys/kernel/random/boot_id')?.trim();
+  const [, afterName] = readIfThere(`/proc/${pid}/stat`)?.split(/\) (?=[^)]*$)/) ?? [];
+  const startTime = afterName?.split(' ')[19];
+  return boot === undefined || startTime === undefined ? '' : `${boot}/${startTime}`;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if (isCode(error, 'ENOENT')) return undefined;
     throw error;
-  }
-  const parsed: unknown = JSON.parse(text);
-  if (typeof parsed !== 'object' || parsed === null || !('pid' in parsed) || !('endpoint' in parsed)) return undefined;
-  return { pid: Number(parsed.pid), endpoint: String(parsed.endpoint) };
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of another user is alive, too.
-    return isCode(error, 'EPERM');
   }
 }
 

@@ -39,5 +39,11 @@ test('the lock of a dead process is taken over', async () => {
   writeFileSync(join(dataDir, 'endpoint.json'), JSON.stringify({ pid: await deadPid(), endpoint: 'http://127.0.0.1:9' }));
   expect(findRunningCloud(dataDir)).toBeUndefined();
   lockDataDir(dataDir).announce('http://127.0.0.1:2');
-  expect(JSON.parse(readFileSync(join(dataDir, 'endpoint.json'), 'utf8'))).toEqual({ pid: process.pid, endpoint: 'http://127.0.0.1:2' });
+  expect(JSON.parse(readFileSync(join(dataDir, 'endpoint.json'), 'utf8'))).toMatchObject({ pid: process.pid, endpoint: 'http://127.0.0.1:2' });
+});
+
+test('a process that only has the pid of the dead holder does not hold the directory', () => {
+  writeFileSync(join(dataDir, 'endpoint.json'), JSON.stringify({ pid: process.pid, endpoint: 'http://127.0.0.1:9', mark: 'an earlier boot/1' }));
+  expect(findRunningCloud(dataDir)).toBeUndefined();
+  lockDataDir(dataDir).release();
 });
