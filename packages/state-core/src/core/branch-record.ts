@@ -1,4 +1,5 @@
-import type { BranchPointer, BranchRecord, Delta, NextAction } from '@statebag/contracts';
+import { type BranchPointer, type BranchRecord, BUDGET, type Delta, type NextAction } from '@statebag/contracts';
+import { byteSizeOf } from './canonical-json.ts';
 import type { NormalisedResult } from './normalised-result.ts';
 import { appendHistory } from './plan-history.ts';
 import { combineOperations } from './plan-result.ts';
@@ -31,7 +32,12 @@ export function planBranchRecord(step: BranchStep, context: PlanContext): { poin
     failures: [...result.failures, ...(previous?.failures ?? [])],
   };
   const write = planWrite(record, 'map', context);
-  return { pointer: { ...branch, status, s3_path: write.uri, sha256: write.sha256 }, writes: [...history.writes, write] };
+  return { pointer: fitting({ ...branch, status, s3_path: write.uri, sha256: write.sha256 }), writes: [...history.writes, write] };
+}
+
+/** A group of any size must fit beside its bag: an id of many-byte characters gives way to the index. The record keeps it. */
+function fitting(pointer: BranchPointer): BranchPointer {
+  return byteSizeOf(pointer) <= BUDGET.branchPointer ? pointer : { ...pointer, branch_id: `branch-${pointer.branch_index}` };
 }
 
 const STATUS_AFTER: Partial<Record<NextAction, BranchPointer['status']>> = { COMPLETE: 'COMPLETE', FAILED: 'FAILED' };
