@@ -4,15 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
+  CreateActivityCommand,
   CreateStateMachineCommand,
+  DeleteActivityCommand,
   DeleteStateMachineCommand,
   DescribeExecutionCommand,
+  GetActivityTaskCommand,
+  SendTaskFailureCommand,
+  SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
   StartSyncExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { startLocalCloud } from '@statebag/local-cloud';
 import { ApiError, type Functions, virtualClock } from '@statebag/local-cloud/engine';
+import type { WorkerAnswer } from './activity-worker.ts';
 import type { Ending, VectorCloud } from './run-vector.ts';
 import type { FunctionBehaviour } from './vector.ts';
 import { callFunction } from './vector-functions.ts';
@@ -48,7 +54,7 @@ export async function withHttpCloud<T>(work: (cloud: VectorCloud) => Promise<T>)
   const sfn = new SFNClient({ ...client, disableHostPrefix: true });
   const s3 = new S3Client({ ...client, forcePathStyle: true });
   try {
-    return await work({ ...executor(sfn), putObject: putter(s3), useFunctions });
+    return await work({ ...executor(sfn), ...activities(sfn), putObject: putter(s3), useFunctions });
   } finally {
     sfn.destroy();
     s3.destroy();
@@ -74,6 +80,37 @@ function executor(sfn: SFNClient): Pick<VectorCloud, 'createMachine' | 'removeMa
       return whenEnded(sfn, executionArn);
     },
   };
+}
+
+function activities(sfn: SFNClient): Pick<VectorCloud, 'createActivity' | 'removeActivity' | 'startWorker'> {
+  return {
+    async createActivity(name) {
+      const { activityArn } = await sfn.send(new CreateActivityCommand({ name }));
+      return activityArn ?? '';
+    },
+    async removeActivity(activityArn) {
+      await sfn.send(new DeleteActivityCommand({ activityArn }));
+    },
+    startWorker(activityArn, answer) {
+      let stopped = false;
+      const poll = async (): Promise<void> => {
+        while (!stopped) {
+          const { taskToken, input = '' } = await sfn.send(new GetActivityTaskCommand({ activityArn }));
+          if (taskToken !== undefined) return sendAnswer(sfn, taskToken, answer(input));
+        }
+      };
+      const polling = poll();
+      return () => {
+        stopped = true;
+        return polling;
+      };
+    },
+  };
+}
+
+async function sendAnswer(sfn: SFNClient, taskToken: string, answer: WorkerAnswer): Promise<void> {
+  if (answer.kind === 'success') await sfn.send(new SendTaskSuccessCommand({ taskToken, output: answer.output }));
+  else await sfn.send(new SendTaskFailureCommand({ taskToken, error: answer.error, cause: answer.cause }));
 }
 
 async function whenEnded(sfn: SFNClient, executionArn: string | undefined): Promise<Ending> {

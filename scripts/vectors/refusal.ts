@@ -1,7 +1,7 @@
 import type { Vector } from './vector.ts';
 
 const SUPPORTED_RESOURCE =
-  /^arn:aws:lambda:|^arn:aws:states:::(lambda:invoke|states:startExecution|events:putEvents|s3:(getObject|listObjectsV2|putObject)|dynamodb:\w+Item)/;
+  /^arn:aws:lambda:|^arn:aws:states:[\w-]+:\d+:activity:|^arn:aws:states:::(lambda:invoke|states:startExecution|events:putEvents|s3:(getObject|listObjectsV2|putObject)|dynamodb:\w+Item)/;
 
 /** Why the local cloud cannot run a vector, or undefined. Only what the definition uses counts, not what it expects. */
 export function refusalOf({ definition, resources }: Vector): string | undefined {
@@ -10,7 +10,7 @@ export function refusalOf({ definition, resources }: Vector): string | undefined
   if (text.includes('"Assign":')) return 'variables';
   const foreign = (resources ?? resourcesIn(text)).find((resource) => !SUPPORTED_RESOURCE.test(resource));
   if (foreign === undefined) return undefined;
-  return foreign.includes(':activity:') ? 'activities' : `integration ${foreign.split(':::')[1] ?? foreign}`;
+  return `integration ${foreign.split(':::')[1] ?? foreign}`;
 }
 
 function resourcesIn(definition: string): readonly string[] {

@@ -1,3 +1,4 @@
+import { activitiesOf, type WorkerAnswer, workerOf } from './activity-worker.ts';
 import { differenceAt } from './compare.ts';
 import { refusalOf } from './refusal.ts';
 import type { FunctionBehaviour, Vector } from './vector.ts';
@@ -17,6 +18,10 @@ export interface VectorCloud {
   putObject(object: { readonly bucket: string; readonly key: string; readonly body: string }): Promise<void>;
   createMachine(machine: { readonly name: string; readonly definition: unknown; readonly type: 'STANDARD' | 'EXPRESS' }): Promise<string>;
   removeMachine(arn: string): Promise<void>;
+  createActivity(name: string): Promise<string>;
+  removeActivity(arn: string): Promise<void>;
+  /** Polls the activity until it has answered one task; returns what ends the polling before that. */
+  startWorker(activityArn: string, answer: (input: string) => WorkerAnswer): () => Promise<void>;
   /** Runs an execution to its end. */
   execute(machineArn: string, input: string, type: 'STANDARD' | 'EXPRESS'): Promise<Ending>;
 }
@@ -47,9 +52,14 @@ async function endingOf(vector: Vector, cloud: VectorCloud, name: string): Promi
     arns.push(await cloud.createMachine({ name: arn.slice(arn.lastIndexOf(':') + 1), definition, type: 'STANDARD' }));
   }
   const arn = await cloud.createMachine({ name, definition: vector.definition, type });
+  const activities = await Promise.all(activitiesOf(vector).map((activity) => cloud.createActivity(activity)));
+  const worker = workerOf(vector);
+  const stops = activities.map((activity) => (worker ? cloud.startWorker(activity, worker) : undefined));
   try {
     return await cloud.execute(arn, JSON.stringify(vector.input), type);
   } finally {
+    for (const stop of stops) await stop?.();
+    for (const activity of activities) await cloud.removeActivity(activity);
     for (const created of [...arns, arn]) await cloud.removeMachine(created);
   }
 }

@@ -18,6 +18,14 @@ export interface Expectation {
   readonly cause_json?: unknown;
 }
 
+/** Who answers tokens and polls activities. */
+export interface Callback {
+  readonly answer: string;
+  readonly note?: string;
+  /** The machine that polled the activity when the vector was recorded. */
+  readonly worker?: { readonly States: Readonly<Record<string, { readonly Resource?: string; readonly Parameters?: Readonly<Record<string, string>> }>> };
+}
+
 /** One recorded answer of the service; the format is described beside the recorded files. */
 export interface Vector {
   readonly id: string;
@@ -27,6 +35,7 @@ export interface Vector {
   readonly type?: 'STANDARD' | 'EXPRESS';
   readonly lambda: FunctionBehaviour | null;
   readonly resources?: readonly string[];
+  readonly callback?: Callback | null;
   readonly s3?: readonly { readonly bucket: string; readonly key: string; readonly body: string }[] | null;
   readonly machines?: Readonly<Record<string, unknown>> | null;
   readonly expect: Expectation;

@@ -12,6 +12,7 @@ export const apiErrors = {
   taskTimedOut: () => new ApiError('TaskTimedOut', "Task Timed Out: 'Provided task does not exist anymore'"),
   taskDoesNotExist: () => new ApiError('TaskDoesNotExist', "Task Does Not Exist: 'Task does not exist'"),
   noMachine: (arn: string) => new ApiError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`),
+  noActivity: (arn: string) => new ApiError('ActivityDoesNotExist', `Activity Does Not Exist: '${arn}'`),
   noExecution: (arn: string) => new ApiError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`),
   noResource: (arn: string) => new ApiError('ResourceNotFound', `Resource not found: '${arn}'`, { fields: { resourceName: arn } }),
   executionExists: (arn: string) => new ApiError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`),

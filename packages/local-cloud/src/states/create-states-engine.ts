@@ -1,4 +1,5 @@
 import type { JsonActions } from '../ports.ts';
+import { activityActions } from './actions/activities.ts';
 import { aliasActions } from './actions/aliases.ts';
 import { executionActions } from './actions/executions.ts';
 import { historyActions } from './actions/history.ts';
@@ -34,6 +35,7 @@ export function createStatesEngine(deps: EngineDeps): StatesEngine {
       ...redriveActions(engine),
       ...tokenActions(engine),
       ...tagActions(engine),
+      ...activityActions(engine),
     }),
     start: () => engine.start(),
     async close() {

@@ -88,6 +88,20 @@ describe('after a restart', () => {
     await second.close();
   });
 
+  test('an activity that no worker has taken is offered again', async () => {
+    const first = life();
+    const { activityArn } = await first.call('CreateActivity', { name: 'work' });
+    first.clock.hold();
+    const execution = await startExecution(first, await createMachine(first, single({ Type: 'Task', Resource: String(activityArn) })));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await first.close();
+    const second = life();
+    const { taskToken } = await second.call('GetActivityTask', { activityArn });
+    await second.call('SendTaskSuccess', { taskToken, output: '1' });
+    expect((await ended(second, execution)).output).toBe(1);
+    await second.close();
+  });
+
   test('a parent learns of a child that goes on', async () => {
     const first = life();
     first.clock.hold();

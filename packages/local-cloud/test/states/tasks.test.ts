@@ -115,6 +115,39 @@ describe('tokens', () => {
   });
 });
 
+describe('activities', () => {
+  const openWorker = async () => {
+    const world = openWorld();
+    const { activityArn } = await world.call('CreateActivity', { name: 'work' });
+    return { world, activityArn, state: { Type: 'Task', Resource: String(activityArn), End: true } };
+  };
+
+  test('give a task to the worker that polls, and its answer to the state', async () => {
+    const { world, activityArn, state } = await openWorker();
+    const release = world.clock.hold();
+    const polled = world.call('GetActivityTask', { activityArn, workerName: 'me' });
+    const execution = await startExecution(world, await createMachine(world, single(state)), { a: 1 });
+    const { taskToken, input } = await polled;
+    release();
+    expect(input).toBe('{"a":1}');
+    await world.call('SendTaskSuccess', { taskToken, output: '"done"' });
+    expect((await ended(world, execution)).output).toBe('done');
+    expect((await historyOf(world, execution)).map(({ type }) => type)).toEqual([
+      ...['ExecutionStarted', 'TaskStateEntered', 'ActivityScheduled', 'ActivityStarted', 'ActivitySucceeded', 'TaskStateExited', 'ExecutionSucceeded'],
+    ]);
+    await world.close();
+  });
+
+  test('answer a poll with nothing after a minute, and do not hand out what has timed out', async () => {
+    const { world, activityArn, state } = await openWorker();
+    expect(await runMachine(world, single({ ...state, TimeoutSeconds: 5 }))).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
+    const before = world.clock.now();
+    expect(await world.call('GetActivityTask', { activityArn })).toEqual({});
+    expect(world.clock.now() - before).toBe(60_000);
+    await world.close();
+  });
+});
+
 describe('calls', () => {
   test('a result over the limit is States.DataLimitExceeded, counted in bytes', async () => {
     const world = openWorld({ work: () => 'é'.repeat(131_072) });

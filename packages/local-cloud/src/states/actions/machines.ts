@@ -58,7 +58,7 @@ async function create(engine: Engine, request: Request): Promise<object> {
   const name = request.requiredText('name');
   const definition = request.requiredText('definition');
   const type = request.text('type') ?? 'STANDARD';
-  checkName(name);
+  checkMachineName(name);
   if (type !== 'STANDARD' && type !== 'EXPRESS') throw apiErrors.validation(`Unknown state machine type '${type}'`);
   checkVersionDescription(request);
   const arn = machineArn(engine, name);
@@ -164,7 +164,8 @@ function checkDefinition(definition: string, type: Machine['type']): void {
   if (findings.some(({ severity }: Diagnostic) => severity === 'ERROR')) throw apiErrors.invalidDefinition(describeDiagnostics(findings));
 }
 
-function checkName(name: string): void {
+/** Machines and activities are named by one rule. */
+export function checkMachineName(name: string): void {
   if (!/^[a-zA-Z0-9-_]{1,80}$/.test(name)) throw apiErrors.invalidName(name);
 }
 

@@ -1,13 +1,11 @@
 import type { JsonActions } from '../../ports.ts';
 import { apiErrors } from '../api-errors.ts';
-import type { TaskTarget } from '../integrations/integration.ts';
 import { parseJson } from '../language/json.ts';
 import { LIMITS } from '../limits.ts';
 import type { Engine } from '../run/engine.ts';
-import type { Frame } from '../run/frame.ts';
-import type { TaskPhase } from '../run/phase.ts';
 import { addressOf } from '../run/task-token.ts';
 import { answer, beat } from '../run/task-work.ts';
+import { type WaitingTask, waitingTask } from '../run/waiting-task.ts';
 import { StatesError } from '../states-error.ts';
 import { Request } from './request.ts';
 
@@ -17,13 +15,13 @@ export function tokenActions(engine: Engine): JsonActions {
     async SendTaskSuccess(input) {
       const request = new Request(input);
       const output = readOutput(request.requiredText('output'));
-      const { frame, target } = waitingTask(engine, request);
+      const { frame, target } = taskOf(engine, request);
       answer(frame, target, () => output);
       return {};
     },
     async SendTaskFailure(input) {
       const request = new Request(input);
-      const { frame, target } = waitingTask(engine, request);
+      const { frame, target } = taskOf(engine, request);
       const [code, cause] = [boundedText(request, 'error', LIMITS.errorLength), boundedText(request, 'cause', LIMITS.causeLength)];
       const error = new StatesError(code, cause, { ofTask: true });
       answer(frame, target, () => {
@@ -32,7 +30,7 @@ export function tokenActions(engine: Engine): JsonActions {
       return {};
     },
     async SendTaskHeartbeat(input) {
-      const { frame, target, phase } = waitingTask(engine, new Request(input));
+      const { frame, target, phase } = taskOf(engine, new Request(input));
       beat(frame, target, phase);
       return {};
     },
@@ -55,12 +53,10 @@ function readOutput(text: string): ReturnType<typeof parseJson> {
   }
 }
 
-function waitingTask(engine: Engine, request: Request): { frame: Frame; target: TaskTarget; phase: TaskPhase } {
+function taskOf(engine: Engine, request: Request): WaitingTask {
   const token = request.requiredText('taskToken');
-  const address = addressOf(token);
-  if (!address) throw apiErrors.invalidToken();
-  const frame = engine.liveRun(address.execution)?.frames.get(address.frame);
-  const target = frame?.state.behaviour.target;
-  if (!frame || !target || frame.phase.kind !== 'task' || frame.phase.token !== token) throw apiErrors.taskTimedOut();
-  return { frame, target, phase: frame.phase };
+  if (!addressOf(token)) throw apiErrors.invalidToken();
+  const task = waitingTask(engine, token);
+  if (!task) throw apiErrors.taskTimedOut();
+  return task;
 }

@@ -43,9 +43,8 @@ export function lintNames(program: Program, machine: Reader): void {
 export function lintExpress(program: Program, machine: Reader): void {
   for (const { name, behaviour } of allStates(program)) {
     if (behaviour.target && behaviour.target.pattern !== 'request') {
-      machine.report(`Express state machine does not support '.${behaviour.target.resource.split('.')[1]}' service integration`, {
-        field: `States/${name}/Resource`,
-      });
+      const what = behaviour.target.events === 'Activity' ? 'Activity ARNs' : `'.${behaviour.target.resource.split('.')[1]}' service integration`;
+      machine.report(`Express state machine does not support ${what}`, { field: `States/${name}/Resource` });
     }
   }
 }

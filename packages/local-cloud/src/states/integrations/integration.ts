@@ -6,14 +6,18 @@ import type { Host } from '../run/host.ts';
 /** How a task ends: with the answer to its call, with the end of what it started, or with an answer to its token. */
 export type Pattern = 'request' | 'sync' | 'callback';
 
-/** What a call came to: an answer from outside, or an execution of this engine, started in the same step of the journal. */
-export type CallResult = Promise<Json> | { readonly started: ExecutionRecord; readonly answer: Json };
+/**
+ * What a call came to: an answer from outside; an execution of this engine, started in the same step of the journal;
+ * or nothing yet, because somebody takes it later.
+ */
+export type CallResult = Promise<Json> | { readonly started: ExecutionRecord; readonly answer: Json } | 'later';
 
 export interface TaskCall {
   readonly host: Host;
   readonly parameters: Json;
   readonly task: ParentTask;
   readonly pattern: Pattern;
+  readonly token: string | undefined;
 }
 
 /** What a task can call. */
@@ -23,6 +27,8 @@ export interface Integration {
   readonly patterns: readonly Pattern[];
   /** What a definition has to say beyond the language. */
   lint?(task: Reader): void;
+  /** What has to be the case when the state is entered. */
+  check?(host: Host): void;
   call(call: TaskCall): CallResult;
   /** With `sync`: the result of the task from the execution that it started; throws where that has failed. */
   conclude?(execution: ExecutionRecord, resource: string): Json;
@@ -35,5 +41,5 @@ export interface TaskTarget {
   /** As the history shows it: `lambda` and `invoke.waitForTaskToken`. A function's ARN has events of its own kind. */
   readonly resourceType: string;
   readonly resource: string;
-  readonly events: 'Task' | 'LambdaFunction';
+  readonly events: 'Task' | 'LambdaFunction' | 'Activity';
 }

@@ -1,3 +1,4 @@
+import { activity } from './activity.ts';
 import { dynamodbItem } from './dynamodb.ts';
 import type { Integration, Pattern, TaskTarget } from './integration.ts';
 import { LAMBDA_INVOKE, lambdaFunction } from './lambda.ts';
@@ -22,7 +23,9 @@ export function resolveTarget(resource: string): TaskTarget | { readonly refused
   if (/^arn:aws[\w-]*:lambda:[^:]*:\d*:function:[^:]+(:[^:]+)?$/.test(resource)) {
     return { integration: lambdaFunction(resource), pattern: 'request', resourceType: 'lambda', resource, events: 'LambdaFunction' };
   }
-  if (/^arn:aws[\w-]*:states:[^:]+:\d*:activity:/.test(resource)) return { refused: 'the local cloud does not support activities' };
+  if (/^arn:aws[\w-]*:states:[^:]+:\d*:activity:[^:]+$/.test(resource)) {
+    return { integration: activity(resource), pattern: 'callback', resourceType: 'activity', resource, events: 'Activity' };
+  }
   const optimised = /^arn:aws[\w-]*:states:::(?<service>[\w-]+):(?<action>\w+)(?<suffix>\.sync:2|\.sync|\.waitForTaskToken)?$/.exec(resource)?.groups;
   if (!optimised)
     return { refused: `the local cloud does not support the resource '${resource}'; it runs ${Object.keys(INTEGRATIONS).join(', ')} and Lambda ARNs` };

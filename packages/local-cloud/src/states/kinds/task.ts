@@ -29,6 +29,7 @@ export const TASK: StateKind = {
     if (!target) return { enter: () => 'blocked' };
     return {
       enter(frame) {
+        target.integration.check?.(frame.run.host);
         const token = target.pattern === 'callback' ? newTaskToken(frame) : undefined;
         const parameters = frame.payloadOf(evaluate(frame, template, token));
         if (!parameters.fits(LIMITS.payloadBytes)) throw dataLimitExceeded(target.resourceType);
@@ -68,7 +69,7 @@ function readTarget(state: Reader): TaskTarget | undefined {
     return undefined;
   }
   target.integration.lint?.(state);
-  if (target.pattern === 'callback' && !JSON.stringify(state.value('Parameters') ?? null).includes('$$.Task.Token')) {
+  if (target.pattern === 'callback' && target.events === 'Task' && !JSON.stringify(state.value('Parameters') ?? null).includes('$$.Task.Token')) {
     state.report("A task with '.waitForTaskToken' has to pass '$$.Task.Token' on in its Parameters", { field: 'Parameters' });
   }
   if (state.has('Credentials')) state.warn('the local cloud has no roles; Credentials have no effect', 'NOT_SUPPORTED_LOCALLY');

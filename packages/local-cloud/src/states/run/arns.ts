@@ -8,6 +8,8 @@ const arn = ({ region, account }: Place, rest: string): string => `arn:aws:state
 
 export const machineArn = (place: Place, name: string): string => arn(place, `stateMachine:${name}`);
 
+export const activityArn = (place: Place, name: string): string => arn(place, `activity:${name}`);
+
 /** `machine` is a machine's name, or `name/label` for the children of a map run. */
 export const executionArn = (place: Place, machine: string, name: string): string => arn(place, `execution:${machine}:${name}`);
 

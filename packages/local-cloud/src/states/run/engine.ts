@@ -2,6 +2,7 @@ import type { Clock, Journal } from '../../ports.ts';
 import { processorOf } from '../definition/processor-of.ts';
 import type { Program } from '../definition/program.ts';
 import { type LiveMapRuns, mapRunHost } from '../maprun/map-run-host.ts';
+import { type ActivityStore, activityStore } from '../store/activity-store.ts';
 import { type EventStore, eventStore } from '../store/event-store.ts';
 import { ExecutionStore, type StoredRun } from '../store/execution-store.ts';
 import { restoreFrame } from '../store/frame-body.ts';
@@ -10,6 +11,8 @@ import { type MapRunStore, mapRunStore } from '../store/map-run-store.ts';
 import { type RevisionStore, revisionStore } from '../store/revision-store.ts';
 import { TABLES } from '../store/tables.ts';
 import { type VersionStore, versionStore } from '../store/version-store.ts';
+import { Activities } from './activities.ts';
+import { EndWatch } from './end-watch.ts';
 import type { ExecutionRecord } from './execution-record.ts';
 import type { Frame } from './frame.ts';
 import type { Host, Services, StartRequest } from './host.ts';
@@ -42,12 +45,14 @@ export class Engine implements Host {
   readonly events: EventStore;
   readonly mapRunStore: MapRunStore;
   readonly mapRuns: LiveMapRuns;
+  readonly activityStore: ActivityStore;
+  readonly activities: Activities;
   readonly #journal: Journal;
   readonly #scheduler: Scheduler;
   readonly #outbox: StatusEvents;
   readonly #runs = new Map<number, Run>();
   readonly #runsByArn = new Map<string, Run>();
-  readonly #watchers = new Map<number, ((record: ExecutionRecord) => void)[]>();
+  readonly #endWatch = new EndWatch();
 
   constructor({ journal, clock, functions, objects, bus, items, account, region, random }: EngineDeps) {
     journal.db.exec(TABLES);
@@ -69,6 +74,8 @@ export class Engine implements Host {
     this.#outbox = statusEvents(journal, bus);
     this.#scheduler = new Scheduler({ journal, clock, save: this.executions.save });
     this.mapRuns = mapRunHost(this);
+    this.activityStore = activityStore(journal);
+    this.activities = new Activities(this);
   }
 
   /** Takes up everything that was running when the process ended. */
@@ -171,8 +178,7 @@ export class Engine implements Host {
     tellParent(this, run.record);
     this.mapRuns.childEnded(run.record);
     this.announce(run);
-    for (const tell of this.#watchers.get(id) ?? []) this.whenDurable(() => tell(run.record));
-    this.#watchers.delete(id);
+    this.whenDurable(() => this.#endWatch.tell(run.record));
   }
 
   /** Tells the bus of the status that a run has come to. */
@@ -183,12 +189,9 @@ export class Engine implements Host {
   }
 
   /** Resolves with the record when the execution has ended. */
-  whenEnded(id: number): Promise<ExecutionRecord> {
-    return new Promise((resolve) => {
-      const record = this.findExecution(id);
-      if (record && record.status !== 'RUNNING') resolve(record);
-      else this.#watchers.set(id, [...(this.#watchers.get(id) ?? []), resolve]);
-    });
+  async whenEnded(id: number): Promise<ExecutionRecord> {
+    const record = this.findExecution(id);
+    return record && record.status !== 'RUNNING' ? record : this.#endWatch.whenEnded(id);
   }
 
   #track(run: Run): Run {

@@ -35,6 +35,7 @@ export interface Host extends Services {
   findExecution(id: number): ExecutionRecord | undefined;
   stopExecution(id: number): void;
   readonly mapRuns: MapRunHost;
+  readonly activities: ActivityHost;
 }
 
 export interface StartRequest {
@@ -43,6 +44,13 @@ export interface StartRequest {
   readonly name: string | undefined;
   readonly input: Payload;
   readonly parent: ParentTask | undefined;
+}
+
+/** Activities, as a task sees them. */
+export interface ActivityHost {
+  exists(arn: string): boolean;
+  /** Has a worker take the task that the token leads to. */
+  offer(arn: string, token: string): void;
 }
 
 /** Distributed maps, as a Map state sees them. */

@@ -2,6 +2,26 @@ import type { TaskTarget } from '../integrations/integration.ts';
 import type { Payload } from '../language/payload.ts';
 import type { StatesError } from '../states-error.ts';
 import type { Frame } from './frame.ts';
+import type { EventFacts, EventType } from './history.ts';
+
+/** The events in the life of a task, by the kind of what it calls. */
+const TASK_EVENTS = {
+  Task: { scheduled: 'TaskScheduled', started: 'TaskStarted', succeeded: 'TaskSucceeded', failed: 'TaskFailed', timedOut: 'TaskTimedOut' },
+  LambdaFunction: {
+    scheduled: 'LambdaFunctionScheduled',
+    started: 'LambdaFunctionStarted',
+    succeeded: 'LambdaFunctionSucceeded',
+    failed: 'LambdaFunctionFailed',
+    timedOut: 'LambdaFunctionTimedOut',
+  },
+  Activity: {
+    scheduled: 'ActivityScheduled',
+    started: undefined,
+    succeeded: 'ActivitySucceeded',
+    failed: 'ActivityFailed',
+    timedOut: 'ActivityTimedOut',
+  },
+} as const satisfies Record<TaskTarget['events'], Record<'scheduled' | 'started' | 'succeeded' | 'failed' | 'timedOut', EventType | undefined>>;
 
 interface Scheduled {
   readonly parameters: Payload;
@@ -9,37 +29,34 @@ interface Scheduled {
   readonly heartbeatSeconds: number | undefined;
 }
 
-/** Records that a task is scheduled and started; returns the number of the first event. */
+/** Records that a task is scheduled and, unless a worker has to take it first, started; returns the number of the first event. */
 export function recordScheduled(frame: Frame, target: TaskTarget, { parameters, timeoutSeconds, heartbeatSeconds }: Scheduled): number {
-  if (target.events === 'LambdaFunction') {
-    const id = frame.record('LambdaFunctionScheduled', { resource: target.resource, timeoutInSeconds: timeoutSeconds }, parameters);
-    frame.record('LambdaFunctionStarted');
-    return id;
-  }
-  const { region } = frame.run.host;
-  const times = { timeoutInSeconds: timeoutSeconds, heartbeatInSeconds: heartbeatSeconds };
-  const id = frame.record('TaskScheduled', { ...names(target), region, ...times }, parameters);
-  frame.record('TaskStarted', names(target));
+  const { scheduled, started } = TASK_EVENTS[target.events];
+  const what = target.events === 'Task' ? { ...names(target), region: frame.run.host.region } : { resource: target.resource };
+  const id = frame.record(scheduled, { ...what, timeoutInSeconds: timeoutSeconds, heartbeatInSeconds: heartbeatSeconds }, parameters);
+  if (started) frame.record(started, names(target));
   return id;
 }
 
+/** Records that the call has been answered, or that a worker has taken the task: `answer` says which one. */
 export function recordSubmitted(frame: Frame, target: TaskTarget, answer: Payload): void {
-  frame.record('TaskSubmitted', names(target), answer);
+  if (target.events === 'Activity') frame.record('ActivityStarted', { workerName: String(answer.value ?? '') });
+  else frame.record('TaskSubmitted', names(target), answer);
 }
 
 export function recordSucceeded(frame: Frame, target: TaskTarget, result: Payload): void {
-  if (target.events === 'LambdaFunction') frame.record('LambdaFunctionSucceeded', undefined, result);
-  else frame.record('TaskSucceeded', names(target), result);
+  frame.record(TASK_EVENTS[target.events].succeeded, names(target), result);
 }
 
 export function recordFailed(frame: Frame, target: TaskTarget, { code, reason }: StatesError): void {
-  if (target.events === 'LambdaFunction') frame.record('LambdaFunctionFailed', { error: code, cause: reason });
-  else frame.record('TaskFailed', { ...names(target), error: code, cause: reason });
+  frame.record(TASK_EVENTS[target.events].failed, { ...names(target), error: code, cause: reason });
 }
 
 export function recordTimedOut(frame: Frame, target: TaskTarget, { code }: StatesError): void {
-  if (target.events === 'LambdaFunction') frame.record('LambdaFunctionTimedOut', { error: code });
-  else frame.record('TaskTimedOut', { ...names(target), error: code });
+  frame.record(TASK_EVENTS[target.events].timedOut, { ...names(target), error: code });
 }
 
-const names = ({ resourceType, resource }: TaskTarget): { resourceType: string; resource: string } => ({ resourceType, resource });
+/** How an optimised integration is called in its events; functions and activities are named in the first one only. */
+function names({ events, resourceType, resource }: TaskTarget): EventFacts | undefined {
+  return events === 'Task' ? { resourceType, resource } : undefined;
+}

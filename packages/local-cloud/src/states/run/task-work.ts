@@ -48,6 +48,16 @@ export function answer(frame: Frame, target: TaskTarget, result: () => Json): vo
   });
 }
 
+/** The call has been answered, or a worker has taken the task: from now on it waits. */
+export function submitted(frame: Frame, target: TaskTarget, answer: Json, child?: number): void {
+  settle(frame, () => {
+    if (frame.phase.kind !== 'task') return 'blocked';
+    recordSubmitted(frame, target, Payload.of(answer));
+    become(frame, target, { ...frame.phase, submitted: true, child });
+    return 'blocked';
+  });
+}
+
 /** Somebody has sent a sign of life. */
 export function beat(frame: Frame, target: TaskTarget, phase: TaskPhase): void {
   if (phase.heartbeatSeconds === undefined) return;
@@ -71,30 +81,24 @@ function watch(frame: Frame, target: TaskTarget, { deadline, heartbeatDue }: Tas
   if (heartbeatDue !== undefined) frame.wakeAt(heartbeatDue, timeOut('States.HeartbeatTimeout'));
 }
 
-function call(frame: Frame, target: TaskTarget, { scheduledId, parameters }: TaskPhase): void {
+function call(frame: Frame, target: TaskTarget, { scheduledId, parameters, token }: TaskPhase): void {
   if (!isCurrent(frame, scheduledId)) return;
   const task = { execution: frame.run.record.id, frame: frame.id };
   const failed = (error: unknown): void => {
     if (isCurrent(frame, scheduledId)) answer(frame, target, () => raise(callError(error, target.integration)));
   };
   try {
-    const result = target.integration.call({ host: frame.run.host, parameters: parameters.value, task, pattern: target.pattern });
+    const result = target.integration.call({ host: frame.run.host, parameters: parameters.value, task, pattern: target.pattern, token });
     if (result instanceof Promise) result.then((value) => isCurrent(frame, scheduledId) && answered(frame, target, { answer: value })).catch(failed);
-    else answered(frame, target, result);
+    else if (result !== 'later') answered(frame, target, result);
   } catch (error) {
     failed(error);
   }
 }
 
 function answered(frame: Frame, target: TaskTarget, result: { readonly answer: Json; readonly started?: ExecutionRecord }): void {
-  const { phase } = frame;
   if (target.pattern === 'request') answer(frame, target, () => result.answer);
-  if (target.pattern === 'request' || phase.kind !== 'task') return;
-  settle(frame, () => {
-    recordSubmitted(frame, target, Payload.of(result.answer));
-    become(frame, target, { ...phase, submitted: true, child: target.pattern === 'sync' ? result.started?.id : undefined });
-    return 'blocked';
-  });
+  else submitted(frame, target, result.answer, target.pattern === 'sync' ? result.started?.id : undefined);
 }
 
 /** Whether the frame still waits for this attempt. */
@@ -106,7 +110,7 @@ function isCurrent(frame: Frame, scheduledId: number): boolean {
 function resultOf(frame: Frame, target: TaskTarget, result: () => Json): Payload {
   try {
     const payload = Payload.of(result());
-    if (!payload.fits(LIMITS.payloadBytes)) throw dataLimitExceeded(target.events === 'LambdaFunction' ? target.resource : target.resourceType);
+    if (!payload.fits(LIMITS.payloadBytes)) throw dataLimitExceeded(target.events === 'Task' ? target.resourceType : target.resource);
     return payload;
   } catch (error) {
     if (error instanceof StatesError) recordFailed(frame, target, error);

@@ -30,5 +30,6 @@ export const TABLES = `
     id INTEGER PRIMARY KEY, arn TEXT NOT NULL UNIQUE, execution INTEGER NOT NULL, frame INTEGER NOT NULL, state TEXT NOT NULL, status TEXT NOT NULL,
     started REAL NOT NULL, stopped REAL, settings TEXT NOT NULL, items TEXT, total INTEGER NOT NULL, redrives INTEGER NOT NULL, redriven REAL);
   CREATE INDEX IF NOT EXISTS states_map_runs_execution ON states_map_runs (execution);
+  CREATE TABLE IF NOT EXISTS states_activities (arn TEXT PRIMARY KEY, name TEXT NOT NULL, created REAL NOT NULL);
   CREATE TABLE IF NOT EXISTS states_outbox (id INTEGER PRIMARY KEY, entry TEXT NOT NULL);
 `;
