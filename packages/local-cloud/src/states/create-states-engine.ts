@@ -9,7 +9,8 @@ import { redriveActions } from './actions/redrive.ts';
 import { tagActions } from './actions/tags.ts';
 import { tokenActions } from './actions/tokens.ts';
 import { versionActions } from './actions/versions.ts';
-import { Engine, type EngineDeps } from './run/engine.ts';
+import { Engine } from './run/engine.ts';
+import type { EngineDeps } from './run/host.ts';
 
 /** Step Functions on one machine. */
 export interface StatesEngine {

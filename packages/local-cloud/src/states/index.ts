@@ -4,4 +4,4 @@ export { virtualClock } from '../clock/virtual-clock.ts';
 export { openJournal } from '../journal/open-journal.ts';
 export { ApiError, type Clock, type Functions, type Journal, type JsonActions } from '../ports.ts';
 export { createStatesEngine, type StatesEngine } from './create-states-engine.ts';
-export type { EngineDeps } from './run/engine.ts';
+export type { EngineDeps } from './run/host.ts';

@@ -15,18 +15,12 @@ import { Activities } from './activities.ts';
 import { EndWatch } from './end-watch.ts';
 import type { ExecutionRecord } from './execution-record.ts';
 import type { Frame } from './frame.ts';
-import type { Host, Services, StartRequest } from './host.ts';
+import type { EngineDeps, Host, Services, StartRequest } from './host.ts';
 import { Run } from './run.ts';
 import { Scheduler } from './scheduler.ts';
 import { startExecution } from './start-execution.ts';
 import { type StatusEvents, statusEvents } from './status-events.ts';
 import { takeUp, tellParent } from './take-up.ts';
-
-/** Everything that the engine needs from outside. */
-export interface EngineDeps extends Services {
-  readonly journal: Journal;
-  readonly clock: Clock;
-}
 
 /** The engine behind the API: the runs in memory, and the stores of what is in the journal. */
 export class Engine implements Host {

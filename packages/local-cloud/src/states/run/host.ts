@@ -1,4 +1,4 @@
-import type { Clock, EventBus, Functions, Items, Objects } from '../../ports.ts';
+import type { Clock, EventBus, Functions, Items, Journal, Objects } from '../../ports.ts';
 import type { Outcome } from '../definition/program.ts';
 import type { Payload } from '../language/payload.ts';
 import type { MapRunPlan } from '../maprun/map-run-plan.ts';
@@ -16,6 +16,12 @@ export interface Services {
   readonly region: string;
   /** A number of [0, 1), for jitter. */
   readonly random: () => number;
+}
+
+/** Everything that the engine needs from outside. */
+export interface EngineDeps extends Services {
+  readonly journal: Journal;
+  readonly clock: Clock;
 }
 
 /** What an execution asks of the engine that it runs in. */
