@@ -72,7 +72,7 @@ export async function readService(file: string, { stage, account, region, parame
 }
 
 /** What a resource is called; CloudFormation makes a name up where the template gives none. */
-export function physicalName({ type, logicalId, properties }: AppResource, { defaultName }: { defaultName(logicalId: string): string }): string {
+function physicalName({ type, logicalId, properties }: AppResource, { defaultName }: { defaultName(logicalId: string): string }): string {
   const property = NAME_PROPERTY[type];
   const given = property === undefined ? undefined : properties[property];
   return typeof given === 'string' ? given : defaultName(logicalId);

@@ -39,12 +39,6 @@ export function authenticate(request: Request, evidence: Evidence): Identity {
   return identity;
 }
 
-/** The service named in a request's credential scope, or undefined for an unsigned request. */
-export function signedServiceOf(request: Request): string | undefined {
-  const credential = request.query.get('X-Amz-Credential') ?? /Credential=([^,\s]+)/.exec(headerOf(request, 'authorization') ?? '')?.[1];
-  return credential?.split('/').at(-2);
-}
-
 function claimFromHeader(request: Request): Claim {
   const header = headerOf(request, 'authorization');
   if (header === undefined) throw refusal('AccessDenied', 'Access Denied');

@@ -38,7 +38,7 @@ export function createLogActions(logs: LogStore, arnOf: (group: string) => strin
 }
 
 /** Terms of a filter pattern, quoted or not, that all have to occur in a line. Structured patterns are refused rather than misread. */
-export function parseFilterPattern(pattern: string): string[] {
+function parseFilterPattern(pattern: string): string[] {
   if (/^\s*[{[%]/.test(pattern)) throw new ApiError('InvalidParameterException', 'the local cloud understands filter patterns of plain or quoted terms only');
   return [...pattern.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, plain]) =>
     quoted === undefined ? (plain ?? '') : quoted.replace(/\\(.)/g, '$1'),

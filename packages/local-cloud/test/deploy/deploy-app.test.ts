@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { deployApp } from '../../src/deploy/deploy-app.ts';
 import { watchApp } from '../../src/deploy/watch-app.ts';
 import { eventually, openTestCloud, type TestCloud } from '../gateway/test-cloud.ts';
@@ -12,17 +12,20 @@ const FIXTURE = fileURLToPath(new URL('./fixture-app', import.meta.url));
 let opened: TestCloud;
 let root: string;
 
-beforeEach(async () => {
+beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'fixture-app-'));
-  cpSync(FIXTURE, root, { recursive: true, filter: (path) => !path.includes('.build') });
   symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(root, 'node_modules'));
+});
+
+beforeEach(async () => {
+  // Over whatever the last test edited; bundles that nothing edited are used again.
+  cpSync(FIXTURE, root, { recursive: true, filter: (path) => !path.includes('.build') });
   opened = await openTestCloud();
 });
 
-afterEach(async () => {
-  await opened.close();
-  rmSync(root, { recursive: true, force: true });
-});
+afterEach(() => opened.close());
+
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function edit(file: string, change: (text: string) => string): void {
   writeFileSync(join(root, file), change(readFileSync(join(root, file), 'utf8')));

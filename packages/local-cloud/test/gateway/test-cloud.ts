@@ -44,7 +44,7 @@ async function openOver(dataDir: string, options: Partial<LocalCloudOptions>): P
 }
 
 /** Waits in short steps until `probe` gives something. */
-export async function eventually<Value>(probe: () => Value | undefined | Promise<Value | undefined>, limitMs = 5000): Promise<Value> {
+export async function eventually<Value>(probe: () => Value | undefined | Promise<Value | undefined>, limitMs = 20_000): Promise<Value> {
   const deadline = Date.now() + limitMs;
   for (;;) {
     const value = await probe();
