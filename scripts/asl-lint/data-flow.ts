@@ -6,6 +6,8 @@ export interface FlowOptions {
   readonly start: Shape;
   /** What a Task gets back, before ResultSelector. */
   readonly resultOf: (state: State) => Shape;
+  /** What a choice proves: state → next → the data that goes there. */
+  readonly proven: Readonly<Record<string, Readonly<Record<string, Shape>>>>;
   /** Paths that are there although no schema says so, by state, each with the reason. */
   readonly promised: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
@@ -24,7 +26,7 @@ export function unproducedPaths(machine: StateMachine, options: FlowOptions): st
     const state = machine.States[name];
     const input = arriving.get(name);
     if (!state || !input) continue;
-    for (const [next, shape] of leaving(state, input, { name, problems, ...options })) {
+    for (const [next, shape] of leaving(state, input, { ...options, name, problems })) {
       const before = arriving.get(next);
       const after = before ? join(before, shape) : shape;
       if (before && same(before, after)) continue;
@@ -47,7 +49,7 @@ function leaving(state: State, raw: Shape, visit: Visit): [string, Shape][] {
   const output = select(state.OutputPath, outputOf(state, input, visit), visit);
   const caught = (state.Catch ?? []).map(({ Next, ResultPath }): [string, Shape] => [Next, place(ResultPath, input, CAUGHT)]);
   const others = [state.Next, state.Default, ...(state.Choices ?? []).map(({ Next }) => Next)].filter((name) => name !== undefined);
-  return [...caught, ...others.map((name): [string, Shape] => [name, output])];
+  return [...caught, ...others.map((name): [string, Shape] => [name, visit.proven[visit.name]?.[name] ?? output])];
 }
 
 function innerProblems(inner: StateMachine, state: State, input: Shape, visit: Visit): void {
@@ -77,13 +79,18 @@ function select(path: string | null | undefined, shape: Shape, visit: Visit): Sh
 
 function readPaths(state: State): string[] {
   const direct = Object.entries(state).filter(([key, value]) => /Path$/.test(key) && !/^(Input|Output|Result)Path$/.test(key) && typeof value === 'string');
-  const choices = JSON.stringify(state.Choices ?? []).matchAll(/"(?:Variable|\w+Path)":"(\$[^"]*)"/g);
   return [
     ...direct.map(([, value]) => String(value)),
-    ...[...choices].map(([, path]) => String(path)),
+    ...comparedPaths(state.Choices),
     ...templatePaths(state.Parameters),
     ...templatePaths(state.ItemSelector),
   ];
+}
+
+/** Paths a rule compares. One that it only asks the presence of need not be there. */
+function comparedPaths(rule: unknown): string[] {
+  if (typeof rule !== 'object' || rule === null || 'IsPresent' in rule) return [];
+  return Object.entries(rule).flatMap(([key, value]) => (/^Variable$|Path$/.test(key) && typeof value === 'string' ? pathsIn(value) : comparedPaths(value)));
 }
 
 function templatePaths(value: unknown): string[] {
@@ -97,6 +104,7 @@ function template(value: unknown, source: Shape, visit: Visit): Shape {
     Object.entries(value).map(([key, member]): [string, Shape] => {
       if (!key.endsWith('.$') || typeof member !== 'string') return [key, template(member, source, visit)];
       const shapes = pathsIn(member).map((path) => resolve(path, source, visit));
+      if (member.startsWith('$$')) return [key.slice(0, -2), OPEN];
       return [key.slice(0, -2), stepsOf(member) ? (shapes[0] ?? LEAF) : LEAF];
     }),
   );

@@ -2,7 +2,7 @@ import { EnvelopeSchema, SegmentResultSchema, StartEventSchema } from '@statebag
 import { unproducedPaths } from './data-flow.ts';
 import type { State, StateMachine } from './definition.ts';
 import { danglingOrUnreached, nestedBags, unboundedWaits, unroutedActions, wrongRetries } from './rules.ts';
-import { OPEN, objectShape, type Shape, shapeOfSchema } from './shape.ts';
+import { LEAF, OPEN, objectShape, type Shape, shapeOfSchema } from './shape.ts';
 
 const ENVELOPE = shapeOfSchema(EnvelopeSchema);
 
@@ -15,10 +15,31 @@ const PAYLOADS: Readonly<Record<string, Shape>> = {
 
 /** Paths the contract guarantees in one state only, with the reason. */
 const PROMISED = {
-  TakeFailure: { '$.state_data.failed_segments[0]': 'sync puts the failure first when it answers FAILED' },
+  TakeFailure: { '$.state_data.failed_segments[0]': 'the sync core puts the failure first when it answers FAILED' },
+  ProcessParallelBranches: { '$.branches': 'sync names the branches when it answers PARALLEL_GROUP' },
+  AggregateParallelResults: { '$.branches': 'as before the Map' },
+  BranchDone: { '$.branch_pointer': 'the envelope of a branch has it' },
+  BranchEnded: { '$.branch_pointer': 'the rule that leads here asks for it' },
 };
 
-function resultOf({ Parameters }: State): Shape {
+/** What a choice proves of the data. */
+const PROVEN = {
+  StartOrContinue: { EvaluateNextAction: ENVELOPE },
+  AfterContinuation: { EvaluateNextAction: ENVELOPE },
+};
+
+const CHILD_OUTPUT = objectShape([
+  [
+    'Output',
+    objectShape([
+      ['next_action', LEAF],
+      ['branch_pointer', OPEN],
+    ]),
+  ],
+]);
+
+function resultOf({ Resource, Parameters }: State): Shape {
+  if (Resource?.startsWith('arn:aws:states:::states:startExecution')) return CHILD_OUTPUT;
   const name = typeof Parameters === 'object' && Parameters !== null && 'FunctionName' in Parameters ? String(Parameters.FunctionName) : '';
   const payload = PAYLOADS[name];
   return payload ? objectShape([['Payload', payload]]) : OPEN;
@@ -32,6 +53,6 @@ export function lintStateMachine(machine: StateMachine): string[] {
     ...wrongRetries(machine),
     ...unboundedWaits(machine),
     ...nestedBags(machine),
-    ...unproducedPaths(machine, { start: shapeOfSchema(StartEventSchema), resultOf, promised: PROMISED }),
+    ...unproducedPaths(machine, { start: shapeOfSchema(StartEventSchema), resultOf, promised: PROMISED, proven: PROVEN }),
   ];
 }

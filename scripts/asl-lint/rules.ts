@@ -1,16 +1,18 @@
 import { NEXT_ACTIONS, NON_RETRYABLE_CODES, RETRYABLE_CODES } from '@statebag/contracts';
-import { type State, type StateMachine, statesOf, successorsOf } from './definition.ts';
+import { innerMachines, type State, type StateMachine, statesOf, successorsOf } from './definition.ts';
 
 const FINAL: ReadonlySet<string> = new Set(NON_RETRYABLE_CODES);
 const TRANSIENT: ReadonlySet<string> = new Set(RETRYABLE_CODES);
 
 /** Every transition leads to a state, and every state is reached. */
 export function danglingOrUnreached(machine: StateMachine): string[] {
-  const names = new Set(statesOf(machine).map(([name]) => name));
+  const names = new Set(Object.keys(machine.States));
   const reached = new Set([machine.StartAt]);
   for (const name of reached) for (const next of successorsOf(machine.States[name] ?? { Type: '' })) reached.add(next);
+  const inside = Object.values(machine.States).flatMap(innerMachines).flatMap(danglingOrUnreached);
   const dangling = [...reached].filter((name) => !names.has(name)).map((name) => `${name}: no such state`);
   return [
+    ...inside,
     ...dangling,
     ...Object.keys(machine.States)
       .filter((name) => !reached.has(name))
@@ -21,7 +23,9 @@ export function danglingOrUnreached(machine: StateMachine): string[] {
 /** A Choice on `$.next_action` names every action of the contract that can reach it, and nothing else. */
 export function unroutedActions(machine: StateMachine): string[] {
   return statesOf(machine).flatMap(([name, state]) => {
-    const routed = [...JSON.stringify(state.Choices ?? []).matchAll(/"Variable":"\$\.next_action","StringEquals":"(\w+)"/g)].map(([, action]) => action);
+    // A rule that asks for something else as well does not route an action on every way.
+    const rules = (state.Choices ?? []).filter((rule) => !('And' in rule));
+    const routed = [...JSON.stringify(rules).matchAll(/"Variable":"\$\.next_action","StringEquals":"(\w+)"/g)].map(([, action]) => action);
     if (routed.length === 0) return [];
     const missing = NEXT_ACTIONS.filter((action) => action !== 'STARTED' && !routed.includes(action));
     const unknown = routed.filter((action) => !(NEXT_ACTIONS as readonly (string | undefined)[]).includes(action));
@@ -49,22 +53,33 @@ export function wrongRetries(machine: StateMachine): string[] {
   });
 }
 
-/** Every task has an end of its own, a way for its end, and a heartbeat shorter than its time-out. */
+/** Every task has an end of its own, a way for its end (its own Catch, or that of the Map around it), and a heartbeat shorter than its time-out. */
 export function unboundedWaits(machine: StateMachine): string[] {
-  return statesOf(machine).flatMap(([name, state]) => {
-    if (state.Type !== 'Task') return [];
-    const timeout = state.TimeoutSeconds ?? (state['TimeoutSecondsPath'] === undefined ? undefined : Number.POSITIVE_INFINITY);
-    if (timeout === undefined) return [`${name}: has no TimeoutSeconds`];
-    const uncaught = state.Catch === undefined ? [`${name}: has no Catch, so its failure ends without a report`] : [];
-    return state.HeartbeatSeconds !== undefined && state.HeartbeatSeconds >= timeout ? [`${name}: HeartbeatSeconds is not below TimeoutSeconds`] : uncaught;
-  });
+  return Object.entries(machine.States).flatMap(([name, state]) => [
+    ...(state.Type === 'Task' ? unboundedTask(name, state, state.Catch !== undefined) : []),
+    ...innerMachines(state)
+      .flatMap(statesOf)
+      .flatMap(([inner, task]) => (task.Type === 'Task' ? unboundedTask(inner, task, task.Catch !== undefined || state.Catch !== undefined) : [])),
+  ]);
 }
 
-/** A result that is an envelope goes to `$`: anywhere else a bag would stand inside a bag. */
+function unboundedTask(name: string, state: State, isCaught: boolean): string[] {
+  const timeout = state.TimeoutSeconds ?? (state['TimeoutSecondsPath'] === undefined ? undefined : Number.POSITIVE_INFINITY);
+  if (timeout === undefined) return [`${name}: has no TimeoutSeconds`];
+  if (state.HeartbeatSeconds !== undefined && state.HeartbeatSeconds >= timeout) return [`${name}: HeartbeatSeconds is not below TimeoutSeconds`];
+  return isCaught ? [] : [`${name}: has no Catch, so its failure ends without a report`];
+}
+
+/** The functions that answer with an envelope. */
+const BAG_WRITERS = /\$\{(InitializeStateData|StateDataManager)Arn\}/;
+
+/** An envelope becomes the whole of the data: anywhere else a bag would stand inside of a bag. */
 export function nestedBags(machine: StateMachine): string[] {
-  return lambdaTasks(machine).flatMap(([name, { ResultSelector, ResultPath }]) => {
-    const isEnvelope = JSON.stringify(ResultSelector ?? {}).includes('"state_data.$"');
-    return isEnvelope && ResultPath !== '$' ? [`${name}: puts an envelope at ${String(ResultPath)}; it belongs at $`] : [];
+  return lambdaTasks(machine).flatMap(([name, { Parameters, OutputPath, ResultPath = '$' }]) => {
+    if (!BAG_WRITERS.test(JSON.stringify(Parameters))) return [];
+    return OutputPath === '$.Payload' && ResultPath === '$'
+      ? []
+      : [`${name}: puts an envelope at ${String(ResultPath)} and gives on ${String(OutputPath ?? '$')}; its payload must become the data`];
   });
 }
 

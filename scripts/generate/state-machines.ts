@@ -29,10 +29,16 @@ export const LAMBDA_RETRIERS = [
 ];
 const EVENT_RETRIERS = [{ ErrorEquals: ['States.TaskFailed', 'States.Timeout'], ...TRY_AGAIN }];
 
+/** A child's name is deterministic: starting it again while it runs is the same child. One that failed is not started again. */
+const CHILD_RETRIERS = [
+  { ErrorEquals: ['StepFunctions.SdkClientException', 'StepFunctions.ServiceException', 'StepFunctions.ThrottlingException'], ...TRY_AGAIN },
+];
+
 const RETRIERS: Readonly<Record<string, object[]>> = {
   'arn:aws:states:::lambda:invoke': LAMBDA_RETRIERS,
   'arn:aws:states:::lambda:invoke.waitForTaskToken': LAMBDA_RETRIERS,
   'arn:aws:states:::events:putEvents': EVENT_RETRIERS,
+  'arn:aws:states:::states:startExecution.sync:2': CHILD_RETRIERS,
 };
 
 /** The definitions, each Task with the retriers of its kind. Everything else in them is written by hand. */

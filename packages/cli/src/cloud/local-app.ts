@@ -20,6 +20,11 @@ export const LOCAL_APP = {
   llmApiKeyParameter: '/statebag/local/llm-api-key',
 } as const;
 
+/** Branches and continuations are executions too; their names are hashes. */
+export function isChildName(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
+}
+
 /** ARN of the execution that a run id names. */
 export function executionArnOf(executionId: string): string {
   return `${LOCAL_APP.machineArn.replace(':stateMachine:', ':execution:')}:${executionId}`;

@@ -1,5 +1,5 @@
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
-import { LOCAL_APP } from '../cloud/local-app.ts';
+import { isChildName, LOCAL_APP } from '../cloud/local-app.ts';
 import { openAppToRead } from '../cloud/open-app.ts';
 import { EXIT } from '../exit.ts';
 import { durationText, table } from '../render/amounts.ts';
@@ -11,12 +11,14 @@ export async function list({ json = false, dataDir }: { json?: boolean; dataDir:
   const app = await openAppToRead(dataDir);
   try {
     const { executions = [] } = await app.sfn.send(new ListExecutionsCommand({ stateMachineArn: LOCAL_APP.machineArn, maxResults: MOST }));
-    const runs = executions.map(({ name, status, startDate, stopDate }) => ({
-      execution_id: name ?? '',
-      status: status ?? '',
-      started_at: startDate?.toISOString() ?? '',
-      ended_at: stopDate?.toISOString() ?? null,
-    }));
+    const runs = executions
+      .filter(({ name = '' }) => !isChildName(name))
+      .map(({ name, status, startDate, stopDate }) => ({
+        execution_id: name ?? '',
+        status: status ?? '',
+        started_at: startDate?.toISOString() ?? '',
+        ended_at: stopDate?.toISOString() ?? null,
+      }));
     process.stdout.write(
       json
         ? `${JSON.stringify(runs, null, 2)}\n`

@@ -7,6 +7,7 @@ import { shownText } from '../render/shown-text.ts';
 import { concludeRun } from '../run/conclude-run.ts';
 import { isBagWritten, NO_FACTS, withEvent } from '../run/facts.ts';
 import { readHistory } from '../run/follow.ts';
+import { withChildren } from '../run/read-children.ts';
 import { readSnapshot } from '../run/read-snapshot.ts';
 import { lastBag, sessionFor } from '../run/read-state.ts';
 import { valueAt } from '../run/value-at.ts';
@@ -66,9 +67,9 @@ async function shownValue({ s3 }: OpenApp, bag: StateBag, { history, raw, snapsh
 }
 
 async function runText(app: OpenApp, described: Parameters<typeof concludeRun>[1], events: readonly HistoryEvent[], { json }: ShowOptions): Promise<string> {
-  const facts = events.reduce(withEvent, NO_FACTS);
+  const facts = await withChildren(app.sfn, events.reduce(withEvent, NO_FACTS));
   const bag = lastBag(facts.lastEnvelope);
   const history = bag ? await sessionFor(app.s3, bag).hydrator.history(bag.state_history) : [];
-  const { output, ...result } = await concludeRun(app, described, facts);
+  const { output, ...result } = await concludeRun(app, described, { ...facts, children: [] });
   return json === true ? `${JSON.stringify({ ...result, segments: facts.segments, history })}\n` : shownText({ result, segments: facts.segments, history });
 }

@@ -14,7 +14,7 @@ const facts = [
   scheduled('lambda'),
   event('TaskFailed', {}),
   scheduled('lambda'),
-  exited('ExecuteSegment', { execution_result: { status: 'CONTINUE' } }),
+  exited('ExecuteSegment', { state_data: { segment_to_run: 's01' }, execution_result: { status: 'CONTINUE' } }),
   entered('SyncStateData', {}),
   scheduled('lambda'),
   exited('SyncStateData', { state_data: { text: 'ü'.repeat(50) } }),

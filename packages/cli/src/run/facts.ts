@@ -19,6 +19,8 @@ export interface RunFacts {
   /** Tasks entered and tasks scheduled: what was scheduled more often than entered was tried again. */
   readonly tasksEntered: number;
   readonly tasksScheduled: number;
+  /** Executions it started: branches and continuations. */
+  readonly children: readonly string[];
   /** The sealed bag after the last applied result, as JSON text of `{ state_data, next_action }`. */
   readonly lastEnvelope?: string;
 }
@@ -31,9 +33,11 @@ export const NO_FACTS: RunFacts = {
   lambdaInvocations: 0,
   tasksEntered: 0,
   tasksScheduled: 0,
+  children: [],
 };
 
-const BAG_WRITERS: ReadonlySet<string> = new Set(['InitializeStateBag', 'SyncStateData']);
+const BAG_WRITERS: ReadonlySet<string> = new Set(['InitializeStateBag', 'SyncStateData', 'AggregateParallelResults']);
+const SEGMENT_RUNNERS: ReadonlySet<string> = new Set(['ExecuteSegment', 'ExecuteBranchSegment']);
 
 /** True for the event that carries a newly sealed bag. */
 export function isBagWritten({ stateExitedEventDetails }: HistoryEvent): boolean {
@@ -46,6 +50,8 @@ export function withEvent(facts: RunFacts, event: HistoryEvent): RunFacts {
   if (event.stateEnteredEventDetails) return entered(counted, event);
   if (event.stateExitedEventDetails) return exited(counted, event);
   if (event.taskScheduledEventDetails) return scheduled(counted, event.taskScheduledEventDetails.resourceType);
+  if (event.taskSubmittedEventDetails?.resourceType === 'states')
+    return { ...counted, children: [...counted.children, childArn(event.taskSubmittedEventDetails.output)] };
   return counted;
 }
 
@@ -66,7 +72,7 @@ function entered(facts: RunFacts, event: HistoryEvent): RunFacts {
     name,
     input,
   );
-  if (name !== 'ExecuteSegment') return next;
+  if (!SEGMENT_RUNNERS.has(name)) return next;
   return { ...next, segments: [...next.segments, { segmentId: segmentToRun(input), startedAt: event.timestamp?.getTime() ?? 0 }] };
 }
 
@@ -74,10 +80,36 @@ function exited(facts: RunFacts, event: HistoryEvent): RunFacts {
   const { name = '', output = '' } = event.stateExitedEventDetails ?? {};
   const next = withTransition(facts, name, output);
   if (isBagWritten(event)) return { ...next, lastEnvelope: output };
-  const running = next.segments.at(-1);
-  if (name !== 'ExecuteSegment' || !running) return next;
-  const ended = { ...running, endedAt: event.timestamp?.getTime() ?? 0, status: resultStatus(output) };
-  return { ...next, segments: [...next.segments.slice(0, -1), ended] };
+  if (!SEGMENT_RUNNERS.has(name)) return next;
+  return {
+    ...next,
+    segments: withEnd(next.segments, { segmentId: segmentToRun(output), endedAt: event.timestamp?.getTime() ?? 0, status: resultStatus(output) }),
+  };
+}
+
+/** Segments of branches run side by side: the one that ended is the latest of its id that had not. */
+function withEnd(segments: readonly SegmentFact[], ended: Required<Pick<SegmentFact, 'segmentId' | 'endedAt' | 'status'>>): SegmentFact[] {
+  const index = segments.findLastIndex(({ segmentId, endedAt }) => segmentId === ended.segmentId && endedAt === undefined);
+  return segments.map((segment, place) => (place === index ? { ...segment, ...ended } : segment));
+}
+
+function childArn(output = '{}'): string {
+  const { ExecutionArn = '' }: { ExecutionArn?: string } = JSON.parse(output);
+  return ExecutionArn;
+}
+
+/** Facts of a run and of an execution it started, together. */
+export function together(run: RunFacts, child: RunFacts): RunFacts {
+  return {
+    ...run,
+    historyEvents: run.historyEvents + child.historyEvents,
+    transitions: run.transitions + child.transitions,
+    maxTransition: child.maxTransition.bytes > run.maxTransition.bytes ? child.maxTransition : run.maxTransition,
+    segments: [...run.segments, ...child.segments],
+    lambdaInvocations: run.lambdaInvocations + child.lambdaInvocations,
+    tasksEntered: run.tasksEntered + child.tasksEntered,
+    tasksScheduled: run.tasksScheduled + child.tasksScheduled,
+  };
 }
 
 function withTransition(facts: RunFacts, state: string, text: string): RunFacts {

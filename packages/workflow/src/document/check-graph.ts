@@ -69,7 +69,7 @@ export function successors({ nodes, edges }: Scope): ReadonlyMap<NodeId, readonl
 
 /** Nodes that stand alone and only declare something. */
 function isDeclaration({ id, type }: WorkflowNode, edges: readonly WorkflowEdge[]): boolean {
-  return (type === 'input' || type === 'output') && !edges.some(({ from, to }) => from === id || to === id);
+  return (type === 'input' || type === 'output' || type === 'trigger') && !edges.some(({ from, to }) => from === id || to === id);
 }
 
 /** The nodes that run, the first one first: declarations without edges are left out. */

@@ -26,6 +26,7 @@ interface Fork {
 function foldOne(scope: Scope, { fork, join }: Fork, around: NormaliseSurroundings): Scope {
   const next = successors(scope);
   const starts = (next.get(fork.id) ?? []).filter((id) => id !== join);
+  if (starts.length === 1) return { ...scope, edges: scope.edges.filter(({ from, to }) => from !== fork.id || to !== join) }; // the other way leads straight to the meeting point
   const branches = starts.map((start) => ({ start, ids: reachedBefore(join, start, next) }));
   const inside = new Set(branches.flatMap(({ ids }) => [...ids]));
   const shared = [...inside].find((id) => branches.filter(({ ids }) => ids.has(id)).length > 1 || isEnteredFromOutside(id, { scope, inside, fork }));
@@ -39,7 +40,7 @@ function foldOne(scope: Scope, { fork, join }: Fork, around: NormaliseSurroundin
     nodes: scope.nodes.filter(({ id }) => !inside.has(id)),
     edges: scope.edges.filter(({ from, to }) => !inside.has(from) && !inside.has(to) && from !== fork.id),
   };
-  return scopes.length === 1 ? joined(outside, { fork, join }, scopes[0]?.scope) : withGroup(outside, { fork, join }, { scopes, around });
+  return withGroup(outside, { fork, join }, { scopes, around });
 }
 
 function reachedBefore(join: NodeId | null, start: NodeId, next: ReadonlyMap<NodeId, readonly NodeId[]>): ReadonlySet<NodeId> {
@@ -61,18 +62,6 @@ function subScope({ nodes, edges }: Scope, start: NodeId, ids: ReadonlySet<NodeI
   return {
     nodes: [...own.filter(({ id }) => id === start), ...own.filter(({ id }) => id !== start)],
     edges: edges.filter(({ from, to }) => ids.has(from) && ids.has(to)),
-  };
-}
-
-/** A fork of which one way leads straight to the meeting point is no fork. */
-function joined({ nodes, edges }: Scope, { fork, join }: Fork, branch: Scope | undefined): Scope {
-  if (!branch) return { nodes, edges };
-  const left = new Set(branch.edges.map(({ from }) => from));
-  const ends = branch.nodes.filter(({ id }) => !left.has(id));
-  const first = branch.nodes[0]?.id ?? fork.id;
-  return {
-    nodes: [...nodes, ...branch.nodes],
-    edges: [...edges, ...branch.edges, { from: fork.id, to: first }, ...(join === null ? [] : ends.map(({ id }) => ({ from: id, to: join })))],
   };
 }
 

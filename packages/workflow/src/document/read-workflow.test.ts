@@ -11,6 +11,9 @@ const found = (document: unknown) => read(document).diagnostics.map(({ code, pat
 const when = (to: string, otherwise: string, id = 'if') => ({ id, type: 'conditional', config: { cases: [{ when: '{% x = 1 %}', to }], default: otherwise } });
 const edge = (from: string, to: string) => ({ from, to });
 
+/** Of a type that has no states yet: choose another one when it gets them. */
+const unavailable: Loose = { id: 'f', type: 'lambda', output_key: 'y', config: { function_arn: 'arn:aws:lambda:eu-west-1:111122223333:function:f' } };
+
 /** A node inside of a node inside of a node. */
 function nested(depth: number, type: string): Loose {
   return depth === 0 ? transform('inner') : { id: `level-${depth}`, type, config: { body: { nodes: [nested(depth - 1, type)] } } };
@@ -60,7 +63,11 @@ describe('a document is refused for', () => {
       workflow({ nodes: [{ id: 'a', type: 'llm_chat', output_key: 'y', config: { prompt: { file: 'gone.md' } } }] }),
       'file-not-found $.nodes[0].config.prompt.file',
     ],
-    ['a node type that cannot run yet', workflow({ nodes: [transform('a'), { id: 'w', type: 'wait', config: { seconds: 1 } }] }), 'not-available $.nodes[1]'],
+    [
+      'a node type that cannot run yet',
+      workflow({ nodes: [transform('a'), { id: 'w', type: 'human_approval', output_key: 'd', config: { message: 'Well?' } }] }),
+      'not-available $.nodes[1]',
+    ],
     [
       'a pause inside of a loop',
       workflow({
@@ -170,7 +177,7 @@ test('a prompt may lie in a file beside the document, not above it', () => {
 });
 
 test('what cannot run yet is only noted where the workflow is only looked at', () => {
-  const text = JSON.stringify(workflow({ nodes: [transform('a'), { id: 'w', type: 'wait', config: { seconds: 1 } }] }));
+  const text = JSON.stringify(workflow({ nodes: [transform('a'), { id: 'w', type: 'human_approval', output_key: 'd', config: { message: 'Well?' } }] }));
   const { workflow: planned, diagnostics } = readWorkflow(text, { file: 'w.json', planOnly: true });
   expect([planned === null, diagnostics.map(({ code }) => code)]).toEqual([false, ['planned-only']]);
 });

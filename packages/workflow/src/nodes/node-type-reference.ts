@@ -1,13 +1,15 @@
 import type { ConfigRule, RuleKind } from '../document/config-rules.ts';
 import type { NodeDefinition } from './define-node.ts';
 import { NODES } from './node-table.ts';
-import { NODE_TYPES, type NodeType, TYPE_ALIASES } from './node-types.ts';
+import { NODE_TYPES, NOT_AVAILABLE, type NodeType, TYPE_ALIASES } from './node-types.ts';
 
 /** What there is to know about a node type, for pages and help texts. */
 export interface NodeTypeReference {
   readonly type: NodeType;
   readonly aliases: readonly string[];
   readonly doc: string;
+  /** What this release lacks to run it; null when it runs. */
+  readonly missing: string | null;
   readonly output: NodeDefinition['output'];
   readonly keys: readonly { readonly key: string; readonly holds: string; readonly doc: string }[];
 }
@@ -17,7 +19,14 @@ export function nodeTypeReference(): readonly NodeTypeReference[] {
   return NODE_TYPES.map((type) => {
     const { doc, output, rules } = NODES[type];
     const keys = Object.entries(rules).map(([key, rule]) => ({ key, holds: holdsText(rule), doc: rule.doc }));
-    return { type, aliases: Object.keys(TYPE_ALIASES).filter((alias) => TYPE_ALIASES[alias] === type), doc, output, keys };
+    return {
+      type,
+      aliases: Object.keys(TYPE_ALIASES).filter((alias) => TYPE_ALIASES[alias] === type),
+      doc,
+      missing: NOT_AVAILABLE[type] ?? null,
+      output,
+      keys,
+    };
   });
 }
 

@@ -57,8 +57,6 @@ export function nodeTypeOf(name: unknown): NodeType | null {
  * A type becomes available by leaving this table.
  */
 export const NOT_AVAILABLE: Readonly<Partial<Record<NodeType, string>>> = {
-  parallel_group: 'parallel branches',
   human_approval: 'approvals',
-  wait: 'waiting',
   lambda: 'calling other functions',
 };
