@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { S3Uri } from '@statebag/contracts';
 import { startLocalCloud } from '@statebag/local-cloud';
 import { objectStoreContract } from './object-store.contract.ts';
+import { S3_CLIENT_SETTINGS } from './s3-client-settings.ts';
 import { s3ObjectStore } from './s3-object-store.ts';
 
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -54,9 +55,27 @@ describe('what S3 answers', () => {
   function store(...answers: number[]) {
     status = answers;
     asked = 0;
-    const { port } = server.address() as AddressInfo;
-    return s3ObjectStore(new S3Client({ endpoint: `http://127.0.0.1:${port}`, region: 'x', credentials: CREDENTIALS, forcePathStyle: true, maxAttempts: 1 }));
+    return s3ObjectStore(new S3Client({ endpoint: urlOf(server), region: 'x', credentials: CREDENTIALS, forcePathStyle: true, maxAttempts: 1 }));
   }
+
+  test('silence is Store.Unavailable, after the settings’ own time', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const requestHandler = { ...S3_CLIENT_SETTINGS.requestHandler, requestTimeout: 50 };
+    const client = new S3Client({
+      ...S3_CLIENT_SETTINGS,
+      maxAttempts: 1,
+      requestHandler,
+      endpoint: urlOf(silent),
+      region: 'x',
+      credentials: CREDENTIALS,
+      forcePathStyle: true,
+    });
+    await expect(s3ObjectStore(client).get(URI)).rejects.toMatchObject({ name: 'Store.Unavailable' });
+    client.destroy();
+    silent.closeAllConnections();
+    await new Promise<void>((resolve) => void silent.close(() => resolve()));
+  });
 
   const object = { body: Buffer.from('{}'), encoding: 'json' } as const;
 
@@ -91,3 +110,8 @@ describe('what S3 answers', () => {
     await expect(store(400).get(URI)).rejects.not.toMatchObject({ name: expect.stringContaining('Store.') });
   });
 });
+
+function urlOf(server: Server): string {
+  const { port } = server.address() as AddressInfo; // it listens
+  return `http://127.0.0.1:${port}`;
+}
