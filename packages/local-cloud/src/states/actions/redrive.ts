@@ -1,5 +1,6 @@
 import type { JsonActions } from '../../ports.ts';
 import { apiErrors } from '../api-errors.ts';
+import { LIMITS } from '../limits.ts';
 import type { Engine } from '../run/engine.ts';
 import { redrive } from '../run/redrive.ts';
 import { executionOf, redriveFields } from './executions.ts';
@@ -17,6 +18,7 @@ export function redriveActions(engine: Engine): JsonActions {
       if (!stored) throw apiErrors.noExecution(arn);
       const { redriveStatus, redriveStatusReason } = redriveFields(stored.record, engine.clock.now());
       if (redriveStatus !== 'REDRIVABLE') throw apiErrors.notRedrivable(redriveStatusReason ?? `Execution is ${redriveStatus}`);
+      if (stored.lastEvent >= LIMITS.historyEvents - 1) throw apiErrors.notRedrivable('Execution has reached the maximum number of history events');
       redrive(engine, stored);
       return { redriveDate: wireTime(engine.clock.now()) };
     },
