@@ -1,4 +1,5 @@
 /** `npm run vectors -- <file> [--min 98]`: plays recorded answers of AWS Step Functions against the local cloud. Exits 1 when fewer per cent of those run pass than `--min`. */
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { passedShare, renderReport } from './vectors/report.ts';
 import { runVectors } from './vectors/run-vectors.ts';
@@ -7,8 +8,8 @@ import { readVectors } from './vectors/vector.ts';
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { min: { type: 'string', default: '0' } } });
 const [file] = positionals;
 const least = Number(values.min);
-if (file === undefined || positionals.length > 1 || Number.isNaN(least)) {
-  console.error('usage: npm run vectors -- <file> [--min <per cent>]');
+if (file === undefined || positionals.length > 1 || Number.isNaN(least) || !existsSync(file)) {
+  console.error('usage: npm run vectors -- <file> [--min <per cent>]; the file has to exist');
   process.exit(2);
 }
 

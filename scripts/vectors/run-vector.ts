@@ -39,7 +39,8 @@ export async function runVector(vector: Vector, cloud: VectorCloud, name: string
   try {
     return verdictOf(vector, await endingOf(vector, cloud, name));
   } catch (error) {
-    return { kind: 'failed', problem: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+    const problem = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return problem.includes('NOT_SUPPORTED_LOCALLY') ? { kind: 'refused', reason: problem } : { kind: 'failed', problem };
   }
 }
 
