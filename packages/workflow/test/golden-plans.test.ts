@@ -37,10 +37,11 @@ test('500 nodes compile in under 300 ms', () => {
   }));
   const text = JSON.stringify({ name: 'long', nodes });
   const times = Array.from({ length: 5 }, () => {
-    const started = performance.now();
+    const before = process.threadCpuUsage();
     const { workflow } = readWorkflow(text, { file: 'long.json' });
     expect(workflow && compileWorkflow(workflow).manifest.total_segments).toBeGreaterThan(1);
-    return performance.now() - started;
+    const { user, system } = process.threadCpuUsage(before);
+    return (user + system) / 1_000;
   });
-  expect(Math.min(...times)).toBeLessThan(300); // the best of a few, since other tests run beside it
+  expect(Math.min(...times)).toBeLessThan(300); // processor time, the best of a few: other tests run beside it
 });

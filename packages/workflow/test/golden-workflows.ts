@@ -34,6 +34,11 @@ export const GOLDEN: Readonly<Record<string, JsonObject>> = {
     ]),
     transform('end'),
   ]),
+  'branch-that-ends-early': workflow(
+    [transform('start'), when('check', 'more', 'meet'), llm('more'), transform('other'), transform('meet')],
+    ['start check', 'start other', 'more meet', 'other meet'],
+  ),
+  'straight-to-the-meeting-point': workflow([transform('start'), transform('step'), transform('meet')], ['start step', 'start meet', 'step meet']),
   subgraph: workflow(
     [
       when('choose', 'inner', 'other'),

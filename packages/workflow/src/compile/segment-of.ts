@@ -1,4 +1,4 @@
-import type { Branch, DefinitionId, SegmentId, SegmentType } from '@statebag/contracts';
+import type { Branch, DefinitionId, SegmentType } from '@statebag/contracts';
 import type { BranchFlow } from '../document/config-rules.ts';
 import type { NodeType } from '../nodes/node-types.ts';
 import { type CompiledNode, type Flow, writesOf } from './flow.ts';
@@ -15,6 +15,7 @@ export function segmentOf({ id, nodes, flow }: Part, parts: readonly Part[], def
     next: nextOf(nodes, flow),
   };
   const reads = readsOfFlow(inside);
+  const siblings = parts.filter((part) => part.flow === flow); // a way that leads out of a branch ends it
   const leaving = nodes.flatMap((node) => waysFrom(flow, node)).filter((to) => !Object.hasOwn(inside.nodes, to));
   return {
     schema_version: 1,
@@ -22,9 +23,7 @@ export function segmentOf({ id, nodes, flow }: Part, parts: readonly Part[], def
     segment_id: id,
     segment_type: segmentTypeOf(nodes),
     flow: inside,
-    exits: Object.fromEntries(
-      leaving.flatMap((to) => parts.filter(({ nodes: [first] }) => first?.id === to).map((part): [string, SegmentId] => [to, part.id])),
-    ),
+    exits: Object.fromEntries(leaving.flatMap((to) => siblings.filter(({ nodes: [first] }) => first?.id === to).map((part) => [to, part.id]))),
     branches: Object.fromEntries(nodes.filter(({ type }) => type === 'parallel_group').map((group) => [group.id, branchesOf(group, parts)])),
     reads: reads === 'all' ? null : [...reads].sort(),
     writes: writesOf(inside),

@@ -11,9 +11,6 @@ const found = (document: unknown) => read(document).diagnostics.map(({ code, pat
 const when = (to: string, otherwise: string, id = 'if') => ({ id, type: 'conditional', config: { cases: [{ when: '{% x = 1 %}', to }], default: otherwise } });
 const edge = (from: string, to: string) => ({ from, to });
 
-/** Of a type that has no states yet: choose another one when it gets them. */
-const unavailable: Loose = { id: 'f', type: 'lambda', output_key: 'y', config: { function_arn: 'arn:aws:lambda:eu-west-1:111122223333:function:f' } };
-
 /** A node inside of a node inside of a node. */
 function nested(depth: number, type: string): Loose {
   return depth === 0 ? transform('inner') : { id: `level-${depth}`, type, config: { body: { nodes: [nested(depth - 1, type)] } } };

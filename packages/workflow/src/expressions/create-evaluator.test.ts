@@ -56,6 +56,7 @@ describe('an expression', () => {
   });
 
   test('fails loudly when it gives nothing', async () => expect(await codeOf(evaluator().resolve('{% missing %}'))).toBe('Expression.Failed'));
+  test('may group by thousands of keys', async () => expect(await evaluator().resolve('{% $count($keys([1..3000]{ $string($): $ })) %}')).toBe(3_000));
   test('is false as a condition when it gives nothing', async () => expect(await evaluator().test('{% missing %}')).toBe(false));
   test('is an empty list when it gives nothing', async () => expect(await evaluator().list('{% missing %}')).toEqual([]));
 });
@@ -76,9 +77,10 @@ describe('an expression that would not end', () => {
   ];
   for (const [what, source, code] of cases) {
     test(`${what} ends in under 2 s with ${code}`, async () => {
-      const started = performance.now();
+      const before = process.threadCpuUsage();
       expect(await codeOf(evaluator().resolve(source))).toBe(code);
-      expect(performance.now() - started).toBeLessThan(2_000);
+      const { user, system } = process.threadCpuUsage(before);
+      expect((user + system) / 1_000).toBeLessThan(2_000); // processor time: other tests run beside it
     });
   }
 });

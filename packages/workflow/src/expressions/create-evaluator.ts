@@ -1,4 +1,6 @@
 import { isJsonObject, isStatebagError, type Json, type JsonObject, StatebagError } from '@statebag/contracts';
+import { createExpressionClock } from './expression-clock.ts';
+import { EXPRESSION_LIMITS } from './expression-limits.ts';
 import { ADDED_FUNCTIONS, type FixedPlace, fixedFunctions } from './fixed-functions.ts';
 import { describeJsonataError, excerpt, type ParsedExpression } from './parse-expression.ts';
 import { type ParsedText, parseText } from './parse-text.ts';
@@ -22,8 +24,9 @@ export type ParseText = (text: string) => ParsedText;
 /** Parses each text once. Make one per invocation. */
 export function cachedParser(): ParseText {
   const parsed = new Map<string, ParsedText>();
+  const clock = createExpressionClock();
   return (text) => {
-    const known = parsed.get(text) ?? parseText(text);
+    const known = parsed.get(text) ?? parseText(text, clock);
     parsed.set(text, known);
     return known;
   };
@@ -85,20 +88,23 @@ async function inOrder<Member>(members: readonly Member[], each: (member: Member
 
 async function evaluateExpression(expression: ParsedExpression, view: JsonObject, bindings: Readonly<Record<string, unknown>>): Promise<Json | undefined> {
   try {
-    const value: unknown = await expression.compiled.evaluate(view, bindings);
+    const value: unknown = await expression.evaluate(view, bindings);
     return value === undefined ? undefined : toJson(value);
   } catch (error) {
     throw failureOf(expression, error);
   }
 }
 
-/** The library's codes for its own limits: depth, time, length of a sequence. */
-const LIMIT_CODES: ReadonlySet<string> = new Set(['D1011', 'D1012', 'D2014', 'D2015', 'U1001']);
+const OUT_OF_TIME = 'D1012';
+/** The library's codes for its other limits: depth, length of a sequence. */
+const LIMIT_CODES: ReadonlySet<string> = new Set(['D1011', 'D2014', 'D2015', 'U1001']);
 
 function failureOf(expression: ParsedExpression, error: unknown): StatebagError {
   const where = excerpt(expression.source);
   if (isStatebagError(error)) return new StatebagError(error.name, `${where}: ${error.message}`, { cause: error });
   const { message, position, code } = describeJsonataError(error);
+  if (code === OUT_OF_TIME)
+    return new StatebagError('Expression.LimitExceeded', `${where}: it took more than ${EXPRESSION_LIMITS.millis} ms`, { cause: error });
   const isLimit = LIMIT_CODES.has(code) || error instanceof RangeError;
   return new StatebagError(isLimit ? 'Expression.LimitExceeded' : 'Expression.Failed', `${where}: ${message} (position ${position})`, { cause: error });
 }

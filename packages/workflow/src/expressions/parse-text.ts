@@ -1,4 +1,5 @@
 import { StatebagError } from '@statebag/contracts';
+import { createExpressionClock, type ExpressionClock } from './expression-clock.ts';
 import { type ParsedExpression, parseExpression } from './parse-expression.ts';
 
 /** What a text of a document is: plain, one expression (evaluated to JSON), or a template (evaluated to text). */
@@ -10,11 +11,11 @@ export type ParsedText =
 const WHOLE = /^\s*\{%([\s\S]*)%\}\s*$/;
 
 /** @throws `Expression.Failed` */
-export function parseText(text: string): ParsedText {
+export function parseText(text: string, clock = createExpressionClock()): ParsedText {
   const whole = WHOLE.exec(text);
-  if (whole?.[1] !== undefined) return { kind: 'expression', expression: parseExpression(whole[1].trim()) };
+  if (whole?.[1] !== undefined) return { kind: 'expression', expression: parseExpression(whole[1].trim(), clock) };
   if (!text.includes('{{')) return { kind: 'plain', text };
-  return { kind: 'template', parts: parseParts(text) };
+  return { kind: 'template', parts: parseParts(text, clock) };
 }
 
 /** The expressions of a parsed text. */
@@ -23,11 +24,11 @@ export function expressionsOf(parsed: ParsedText): readonly ParsedExpression[] {
   return parsed.kind === 'expression' ? [parsed.expression] : parsed.parts.filter((part) => typeof part !== 'string');
 }
 
-function parseParts(text: string): (string | ParsedExpression)[] {
+function parseParts(text: string, clock: ExpressionClock): (string | ParsedExpression)[] {
   const parts: (string | ParsedExpression)[] = [];
   let from = 0;
   for (let open = text.indexOf('{{'); open >= 0; open = text.indexOf('{{', from)) {
-    const { expression, end } = parseInterpolation(text, open);
+    const { expression, end } = parseInterpolation(text, open, clock);
     if (open > from) parts.push(text.slice(from, open));
     parts.push(expression);
     from = end;
@@ -37,12 +38,12 @@ function parseParts(text: string): (string | ParsedExpression)[] {
 }
 
 /** The shortest `}}` that leaves a complete expression, so that objects may stand inside. */
-function parseInterpolation(text: string, open: number): { expression: ParsedExpression; end: number } {
+function parseInterpolation(text: string, open: number, clock: ExpressionClock): { expression: ParsedExpression; end: number } {
   let failure: unknown = new StatebagError('Expression.Failed', `"{{" at position ${open} is never closed by "}}"`);
   let tries = 0;
   for (let close = text.indexOf('}}', open); close >= 0 && tries < 8; close = text.indexOf('}}', close + 1)) {
     try {
-      return { expression: parseExpression(text.slice(open + 2, close).trim()), end: close + 2 };
+      return { expression: parseExpression(text.slice(open + 2, close).trim(), clock), end: close + 2 };
     } catch (error) {
       if (tries === 0) failure = error; // a later "}}" may complete it; if none does, the first complaint is the one about what was meant
       tries += 1;

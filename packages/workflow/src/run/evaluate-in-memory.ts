@@ -42,5 +42,6 @@ function seeingEverything(flow: Flow): Flow {
 }
 
 function withAllReads(node: CompiledNode): CompiledNode {
-  return { ...node, reads: null, config: mapNested(node, seeingEverything) };
+  const reads = node.type === 'lambda' ? node.reads : null; // what it is sent is what it reads
+  return { ...node, reads, config: mapNested(node, seeingEverything) };
 }

@@ -20,7 +20,8 @@ import type { HttpClient } from '../http/http-client.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { InvokeFunction } from '../nodes/define-node.ts';
 import type { LlmProviders } from '../providers/llm-provider.ts';
-import { type FlowEnd, runFlow, type Turn } from './run-flow.ts';
+import type { FlowEnd, Turn } from './flow-run.ts';
+import { runFlow } from './run-flow.ts';
 import { workingState } from './working-state.ts';
 
 /** Control fields of the run that a segment needs. */
