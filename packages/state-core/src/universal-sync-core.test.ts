@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { BUDGET, isStatePointer, type Json, type S3Uri, StatebagError } from '@statebag/contracts';
 import { aBag, anEntry, aResult, aRun, frozen, set, textOf } from '../test/build.ts';
-import { byteSizeOf, MemoryObjectStore, type ObjectStore, type PutOutcome, type StoredObject, universalSyncCore } from './index.ts';
+import { byteSizeOf, chunkSummary, MemoryObjectStore, type ObjectStore, type PutOutcome, type StoredObject, universalSyncCore } from './index.ts';
 
 describe('syncing', () => {
   test('steers the bag on and leaves untouched fields the very same objects', async () => {
@@ -79,6 +79,29 @@ describe('syncing', () => {
     const pending_branches = Array.from({ length: 500 }, (_, branch_index) => ({ branch_id: 'b'.repeat(64), branch_index }));
     const history = Array.from({ length: 5_000 }, (_, index) => anEntry(`h${index}`, textOf(200)));
     const { bagBytes } = await universalSyncCore(bag, aResult(bag, delta, { status: 'PARALLEL_GROUP', history, lists: { pending_branches } }), run.context);
+    expect(bagBytes).toBeLessThanOrEqual(BUDGET.bagBeforeMap);
+  });
+
+  test('seals in front of a map with every member at its largest and its texts as long as JSON can make them', async () => {
+    const run = aRun();
+    const text = '\u0000"\\'.repeat(20_000);
+    const bag = await aBag(Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`f${index}`, textOf(300, index)])), run);
+    const failure = { segment_id: null, branch_path: '', status: 'FAILED' as const, error: text, message: text, node_id: null };
+    const chunks = chunkSummary(Array.from({ length: 100 }, () => ({ chunk_id: text, status: text, s3_path: text })));
+    const lists = {
+      pending_branches: Array.from({ length: 129 }, (_, branch_index) => ({ branch_id: 'b'.repeat(52), branch_index })),
+      distributed_outputs: ['x'.repeat(12_000)],
+      last_hitp_response: 'x'.repeat(12_000),
+      distributed_chunk_summary: chunks,
+    };
+    const result = aResult(bag, [set('new', textOf(11_000))], {
+      status: 'PARALLEL_GROUP',
+      lists,
+      failures: Array.from({ length: 5 }, () => failure),
+      history: [anEntry('h', textOf(7_900))],
+    });
+    const { bagBytes } = await universalSyncCore(bag, result, run.context);
+    expect(bagBytes).toBeGreaterThan(70_000);
     expect(bagBytes).toBeLessThanOrEqual(BUDGET.bagBeforeMap);
   });
 

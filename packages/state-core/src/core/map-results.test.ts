@@ -49,7 +49,7 @@ describe('results of a map', () => {
     expect(chunk_results[0]).toEqual({
       chunk_id: shortened(textOf(999), 128),
       status: shortened(textOf(99), 64),
-      s3_path: shortened(textOf(9_999), 1_024),
+      s3_path: shortened(textOf(9_999), 512),
       execution_order: null,
     });
     expect(chunk_results.slice(1, 3)).toEqual([
@@ -102,6 +102,8 @@ describe('a shortened text', () => {
     ['éééé', 6, 'é…'],
     ['💡💡', 7, '💡…'],
     ['💡💡', 6, '…'],
+    ['a\u0000\u001b\n\t', 20, 'a\ufffd\ufffd\n\t'],
+    ['\ud800', 20, '\ufffd'],
   ])('%s in %i bytes is %s', (text, limit, short) => {
     expect(shortened(text, limit)).toBe(short);
     expect(Buffer.byteLength(short)).toBeLessThanOrEqual(limit);

@@ -45,7 +45,7 @@ function briefChunk({ chunk_id, status, s3_path, execution_order }: ChunkResult,
   return {
     chunk_id: shortened(String(chunk_id ?? index), 128),
     status: shortened(status ?? 'COMPLETE', 64),
-    s3_path: typeof s3_path === 'string' ? shortened(s3_path, 1_024) : null,
+    s3_path: typeof s3_path === 'string' ? shortened(s3_path, 512) : null,
     execution_order: execution_order ?? null,
   };
 }

@@ -27,7 +27,7 @@ function movedWhenLong(value: Json | undefined, context: PlanContext): Planned<J
 }
 
 /** Three such values together with everything else inline still fit the bag in front of a Map. */
-const LONGEST_INLINE = 16_384;
+const LONGEST_INLINE = 12_288;
 
 type Failures = Pick<StateBag, 'failed_segments' | 'failed_segments_s3_path'>;
 
