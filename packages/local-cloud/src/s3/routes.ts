@@ -12,8 +12,10 @@ import { s3Error } from './s3-error.ts';
 interface Route {
   readonly method: string;
   readonly target: 'service' | 'bucket' | 'object';
-  /** A query parameter or header that has to be there. */
+  /** A query parameter that has to be there. */
   readonly marked?: string;
+  /** A header that has to be there. */
+  readonly header?: string;
   readonly run: Operation;
 }
 
@@ -34,15 +36,11 @@ const ROUTES: readonly Route[] = [
   { method: 'DELETE', target: 'object', marked: 'tagging', run: deleteObjectTagging },
   { method: 'POST', target: 'object', marked: 'uploads', run: createMultipartUpload },
   { method: 'POST', target: 'object', marked: 'uploadId', run: completeMultipartUpload },
-  {
-    method: 'PUT',
-    target: 'object',
-    marked: 'uploadId',
-    run: (request, context) => (request.headers[copySource] === undefined ? uploadPart : uploadPartCopy)(request, context),
-  },
+  { method: 'PUT', target: 'object', marked: 'uploadId', header: copySource, run: uploadPartCopy },
+  { method: 'PUT', target: 'object', marked: 'uploadId', run: uploadPart },
   { method: 'DELETE', target: 'object', marked: 'uploadId', run: abortMultipartUpload },
   { method: 'GET', target: 'object', marked: 'uploadId', run: listParts },
-  { method: 'PUT', target: 'object', marked: copySource, run: copyObject },
+  { method: 'PUT', target: 'object', header: copySource, run: copyObject },
   { method: 'PUT', target: 'object', run: putObject },
   { method: 'GET', target: 'object', run: getObject },
   { method: 'HEAD', target: 'object', run: headObject },
@@ -76,13 +74,11 @@ export function operationOf(request: S3Request): Operation {
   const target = request.bucket === '' ? 'service' : request.key === '' ? 'bucket' : 'object';
   const unknown = ELSEWHERE.find((name) => request.query.has(name));
   if (unknown !== undefined) throw s3Error('NotImplemented', { Resource: unknown });
-  const route = ROUTES.find(
-    ({ marked, ...each }) => each.method === request.method && each.target === target && (marked === undefined || isMarked(request, marked)),
-  );
+  const route = ROUTES.find((each) => each.method === request.method && each.target === target && fits(each, request));
   if (route === undefined) throw s3Error('MethodNotAllowed', { Method: request.method });
   return route.run;
 }
 
-function isMarked(request: S3Request, name: string): boolean {
-  return request.query.has(name) || request.headers[name] !== undefined;
+function fits({ marked, header }: Route, request: S3Request): boolean {
+  return (marked === undefined || request.query.has(marked)) && (header === undefined || request.headers[header] !== undefined);
 }

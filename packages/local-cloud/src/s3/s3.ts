@@ -8,9 +8,13 @@ import { openObjects } from './objects.ts';
 import { operationOf } from './routes.ts';
 import { openUploads } from './uploads.ts';
 
-/** What went through S3 since it was opened; a request counts when it arrives. */
+/** What went through S3's API since it was opened. A request counts when it arrives, refused or not. */
 export interface S3Counters {
+  /** By HTTP method. */
   readonly requests: Readonly<Record<string, number>>;
+  /** By operation: `getObject`, `putObject`, … */
+  readonly operations: Readonly<Record<string, number>>;
+  /** Bytes of bodies, framing not counted. */
   readonly bytesIn: number;
   readonly bytesOut: number;
 }
@@ -27,11 +31,11 @@ export function openS3({ journal, dataDir, region, now }: { journal: Journal; da
   const blobs = openBlobs(journal, join(dataDir, 's3'));
   const store = openObjectStore(journal, blobs, now);
   const context: S3Context = { store, blobs, journal, region, uploads: openUploads(journal, { store, blobs, now }) };
-  const counted = createCounters();
+  const counters = createCounters();
   return {
     ...openObjects(context),
-    serve: async (request) => counted.pass(await serveRequest(request, context), request),
-    counters: counted.read,
+    serve: (request) => serveRequest(request, context, counters),
+    counters: counters.read,
     hasBucket: (bucket) => store.buckets().some(({ name }) => name === bucket),
     createBucket: async (bucket) => {
       store.createBucket(bucket);
@@ -40,9 +44,12 @@ export function openS3({ journal, dataDir, region, now }: { journal: Journal; da
   };
 }
 
-async function serveRequest(request: SignedRequest, context: S3Context): Promise<Answer> {
+async function serveRequest(request: SignedRequest, context: S3Context, counters: Counters): Promise<Answer> {
   const addressed = address(request);
-  const answer = await operationOf(addressed)(addressed, context);
+  const operation = operationOf(addressed);
+  counters.arrived(request, operation.name);
+  const answer = await operation(addressed, context);
+  counters.answered(request, answer);
   return { ...answer, headers: { 'x-amz-request-id': request.requestId, ...answer.headers } };
 }
 
@@ -55,16 +62,25 @@ function address(request: SignedRequest): S3Request {
   return slash < 0 ? { ...request, bucket: decode(path), key: '' } : { ...request, bucket: decode(path.slice(0, slash)), key: decode(path.slice(slash + 1)) };
 }
 
-function createCounters() {
+interface Counters {
+  arrived(request: SignedRequest, operation: string): void;
+  answered(request: SignedRequest, answer: Answer): void;
+  read(): S3Counters;
+}
+
+function createCounters(): Counters {
   const requests: Record<string, number> = {};
+  const operations: Record<string, number> = {};
   let [bytesIn, bytesOut] = [0, 0];
   return {
-    pass: (answer: Answer, request: SignedRequest): Answer => {
+    arrived: (request, operation) => {
       requests[request.method] = (requests[request.method] ?? 0) + 1;
-      bytesIn += Number(request.headers['content-length'] ?? 0);
-      bytesOut += request.method === 'HEAD' ? 0 : Number(answer.headers['content-length'] ?? 0);
-      return answer;
+      operations[operation] = (operations[operation] ?? 0) + 1;
+      bytesIn += Number(request.headers['x-amz-decoded-content-length'] ?? request.headers['content-length'] ?? 0);
     },
-    read: (): S3Counters => ({ requests: { ...requests }, bytesIn, bytesOut }),
+    answered: (request, answer) => {
+      bytesOut += request.method === 'HEAD' ? 0 : Number(answer.headers['content-length'] ?? 0);
+    },
+    read: () => ({ requests: { ...requests }, operations: { ...operations }, bytesIn, bytesOut }),
   };
 }

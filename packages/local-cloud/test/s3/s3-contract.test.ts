@@ -245,3 +245,18 @@ describe('buckets', () => {
     expect([first.IsTruncated, second.Contents?.map(({ Key }) => Key)]).toEqual([true, ['old/3']]);
   });
 });
+
+test('requests are counted by operation and method, bodies by their own bytes', async () => {
+  const before = opened.cloud.s3.counters();
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'counted', Body: Readable.from([Buffer.from('12345')]), ContentLength: 5 }));
+  await read('counted');
+  await refusalOf(read('not-there'));
+  const after = opened.cloud.s3.counters();
+  const more = (name: string): number => (after.operations[name] ?? 0) - (before.operations[name] ?? 0);
+  expect({ puts: more('putObject'), gets: more('getObject'), in: after.bytesIn - before.bytesIn, out: after.bytesOut - before.bytesOut }).toEqual({
+    puts: 1,
+    gets: 2,
+    in: 5,
+    out: 5,
+  });
+});
