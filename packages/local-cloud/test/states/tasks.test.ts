@@ -224,6 +224,19 @@ describe('child executions', () => {
     await world.close();
   });
 
+  test('a child that cannot be started is a task that was not submitted', async () => {
+    const world = openWorld();
+    const { executionArn, error } = await runMachine(world, child('.sync:2', 'arn:aws:states:us-east-1:123456789012:stateMachine:none'));
+    expect(error).toBe('StepFunctions.StateMachineDoesNotExistException');
+    expect((await historyOf(world, executionArn)).map(({ type }) => type).slice(2)).toEqual([
+      'TaskScheduled',
+      'TaskStarted',
+      'TaskSubmitFailed',
+      'ExecutionFailed',
+    ]);
+    await world.close();
+  });
+
   test('stopping the parent stops the child it waits for', async () => {
     const world = openWorld();
     const machine = await createMachine(world, single({ Type: 'Wait', Seconds: 1000 }));

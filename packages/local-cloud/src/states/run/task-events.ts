@@ -52,6 +52,11 @@ export function recordFailed(frame: Frame, target: TaskTarget, { code, reason }:
   frame.record(TASK_EVENTS[target.events].failed, { ...names(target), error: code, cause: reason });
 }
 
+/** Records that the call that should have begun the wait was refused. */
+export function recordSubmitFailed(frame: Frame, target: TaskTarget, { code, reason }: StatesError): void {
+  frame.record('TaskSubmitFailed', { ...names(target), error: code, cause: reason });
+}
+
 export function recordTimedOut(frame: Frame, target: TaskTarget, { code }: StatesError): void {
   frame.record(TASK_EVENTS[target.events].timedOut, { ...names(target), error: code });
 }

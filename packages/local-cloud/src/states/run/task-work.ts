@@ -9,7 +9,7 @@ import { settle } from './advance.ts';
 import type { ExecutionRecord } from './execution-record.ts';
 import { dataLimitExceeded, type Frame } from './frame.ts';
 import type { TaskPhase } from './phase.ts';
-import { recordFailed, recordSubmitted, recordSucceeded, recordTimedOut } from './task-events.ts';
+import { recordFailed, recordSubmitFailed, recordSubmitted, recordSucceeded, recordTimedOut } from './task-events.ts';
 
 /** Enters the phase; the call goes out when the journal has it, so a token is never given away before it is known. */
 export function beginTask(frame: Frame, target: TaskTarget, phase: TaskPhase): void {
@@ -85,7 +85,7 @@ function call(frame: Frame, target: TaskTarget, { scheduledId, parameters, token
   if (!isCurrent(frame, scheduledId)) return;
   const task = { execution: frame.run.record.id, frame: frame.id };
   const failed = (error: unknown): void => {
-    if (isCurrent(frame, scheduledId)) answer(frame, target, () => raise(callError(error, target.integration)));
+    if (isCurrent(frame, scheduledId)) refused(frame, target, callError(error, target.integration));
   };
   try {
     const result = target.integration.call({ host: frame.run.host, parameters: parameters.value, task, pattern: target.pattern, token });
@@ -99,6 +99,16 @@ function call(frame: Frame, target: TaskTarget, { scheduledId, parameters, token
 function answered(frame: Frame, target: TaskTarget, result: { readonly answer: Json; readonly started?: ExecutionRecord }): void {
   if (target.pattern === 'request') answer(frame, target, () => result.answer);
   else submitted(frame, target, result.answer, target.pattern === 'sync' ? result.started?.id : undefined);
+}
+
+/** The call has failed. Where it should only have begun a wait, the history says that it did not. */
+function refused(frame: Frame, target: TaskTarget, error: unknown): void {
+  settle(frame, () => {
+    frame.stopTimers();
+    const record = target.pattern === 'request' ? recordFailed : recordSubmitFailed;
+    if (error instanceof StatesError) record(frame, target, error);
+    throw error;
+  });
 }
 
 /** Whether the frame still waits for this attempt. */
@@ -121,8 +131,4 @@ function resultOf(frame: Frame, target: TaskTarget, result: () => Json): Payload
 function succeed(frame: Frame, target: TaskTarget, result: Payload): Outcome {
   recordSucceeded(frame, target, result);
   return frame.conclude(result.value);
-}
-
-function raise(error: unknown): never {
-  throw error;
 }
