@@ -1,4 +1,5 @@
-import type { Delta, DeltaOperation, Json } from '@statebag/contracts';
+import { type Delta, type DeltaOperation, type Json, THRESHOLDS } from '@statebag/contracts';
+import type { Thresholds } from '@statebag/state-core';
 import { textOf } from '@statebag/state-core/testing';
 import fc from 'fast-check';
 
@@ -56,3 +57,22 @@ const operation: fc.Arbitrary<DeltaOperation> = fc.oneof(
 export const anyDelta: fc.Arbitrary<Delta> = fc.array(operation, { maxLength: 12 });
 
 export const anyDeltas: fc.Arbitrary<readonly Delta[]> = fc.array(anyDelta, { minLength: 1, maxLength: 8 });
+
+/** As deployed, and so small that every way of leaving the bag is taken within a few segments. */
+export const anyThresholds: fc.Arbitrary<Thresholds> = fc
+  .constantFrom<Partial<Thresholds>>(
+    {},
+    { inlineState: 4_000, inlineDelta: 3_000, overlay: 3_000, packField: 800, inlineHistory: 2_000, inlineHistoryAfter: 1_000 },
+    {
+      inlineState: 1_500,
+      inlineDelta: 600,
+      overlay: 900,
+      packField: 300,
+      field: 700,
+      compressFrom: 500,
+      inlineHistory: 700,
+      inlineHistoryAfter: 300,
+      inlineHistoryEntries: 3,
+    },
+  )
+  .map((changes) => ({ ...THRESHOLDS, ...changes }));

@@ -1,9 +1,19 @@
 import { BUDGET, type Delta, type Json, type SegmentResult, type StateBag } from '@statebag/contracts';
 import { validateEnvelope, validateSegmentResult } from '@statebag/contracts/validators';
-import { byteSizeOf, canonicalJson, joinBranches, type NormalisedResult, planResult, reduceField, storeAll, universalSyncCore } from '@statebag/state-core';
+import {
+  byteSizeOf,
+  canonicalJson,
+  joinBranches,
+  type NormalisedResult,
+  planResult,
+  reduceField,
+  storeAll,
+  type Thresholds,
+  universalSyncCore,
+} from '@statebag/state-core';
 import { aBag, aDraft, anEntry, aResult, aRun, frozen, set, textOf } from '@statebag/state-core/testing';
 import fc from 'fast-check';
-import { anyDelta, anyDeltas } from './state-core-arbitraries.ts';
+import { anyDelta, anyDeltas, anyThresholds } from './state-core-arbitraries.ts';
 
 type Run = ReturnType<typeof aRun>;
 type State = ReadonlyMap<string, Json>;
@@ -17,11 +27,11 @@ export interface Law {
 export const LAWS: readonly Law[] = [
   {
     name: 'what segments wrote is what hydration gives, through packs, index, overlay and back',
-    check: (parameters) => fc.assert(fc.asyncProperty(anyDeltas, roundTrip), parameters as never),
+    check: (parameters) => fc.assert(fc.asyncProperty(anyDeltas, anyThresholds, roundTrip), parameters as never),
   },
   {
     name: 'a result delivered again, at once or late, changes nothing',
-    check: (parameters) => fc.assert(fc.asyncProperty(anyDeltas, fc.nat(), repeatsChangeNothing), parameters as never),
+    check: (parameters) => fc.assert(fc.asyncProperty(anyDeltas, anyThresholds, fc.nat(), repeatsChangeNothing), parameters as never),
   },
   {
     name: 'a group gives the same bag whatever order its branches finished in',
@@ -59,8 +69,8 @@ async function largeState(fields: number, seed: number): Promise<void> {
   await checkState(bag, applied(new Map(), delta), run);
 }
 
-async function roundTrip(deltas: readonly Delta[]): Promise<void> {
-  const run = aRun();
+async function roundTrip(deltas: readonly Delta[], thresholds: Thresholds): Promise<void> {
+  const run = aRun(undefined, thresholds);
   let bag = await aBag({}, run);
   let state: State = new Map();
   for (const delta of deltas) {
@@ -71,8 +81,8 @@ async function roundTrip(deltas: readonly Delta[]): Promise<void> {
   }
 }
 
-async function repeatsChangeNothing(deltas: readonly Delta[], pick: number): Promise<void> {
-  const run = aRun();
+async function repeatsChangeNothing(deltas: readonly Delta[], thresholds: Thresholds, pick: number): Promise<void> {
+  const run = aRun(undefined, thresholds);
   let bag = await aBag({}, run);
   const results: NormalisedResult[] = [];
   for (const delta of deltas) {

@@ -57,6 +57,14 @@ describe('syncing', () => {
     expect(envelope.next_action).toBe('FAILED');
   });
 
+  test('null under an index is a value, not a deletion', async () => {
+    const run = aRun();
+    const bag = await aBag(Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}`, textOf(300, index)])), run);
+    const { envelope } = await universalSyncCore(bag, aResult(bag, [set('f0', null), { op: 'delete', field: 'f1' }]), run.context);
+    expect(isStatePointer(envelope.state_data.current_state)).toBe(true);
+    expect(await run.session.hydrator.fields(envelope.state_data.current_state, ['f0', 'f1'])).toEqual({ f0: null });
+  });
+
   test('folds a long overlay into a new index, and an index that shrank back into the bag', async () => {
     const run = aRun();
     let bag = await aBag(Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}`, textOf(300, index)])), run);

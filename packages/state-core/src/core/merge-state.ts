@@ -87,7 +87,7 @@ export function changeFields(fields: JsonObject, changes: FieldChanges): JsonObj
 /** The whole-state pointer with the changes lying beside it. */
 export function changeOverlay(pointer: ReadStatePointer, changes: FieldChanges): ReadStatePointer {
   if (changes.size === 0) return pointer;
-  const marked = [...changes].map(([field, value]): [string, Json] => [field, value ?? DELETED]);
+  const marked = [...changes].map(([field, value]): [string, Json] => [field, value === undefined ? DELETED : value]);
   return { ...pointer, overlay: { ...pointer.overlay, ...Object.fromEntries(marked) } };
 }
 
