@@ -188,6 +188,12 @@ describe('answers', () => {
     await expect(sync(sample('merge_callback', {}, { callback_result: other }))).rejects.toMatchObject({ name: 'Result.OutOfOrder' });
   });
 
+  test('a misspelt answer is refused, not taken for data', async () => {
+    const { sync } = await aService();
+    const callback_result = { ...(readEvent('merge_callback')['callback_result'] as JsonObject), status: 'APPROVED' };
+    await expect(sync(sample('merge_callback', {}, { callback_result }))).rejects.toMatchObject({ name: 'Contract.EventRejected' });
+  });
+
   test('a failed answer fails the run with its reason', async () => {
     const { sync } = await aService();
     const answer = {

@@ -1,5 +1,6 @@
 import {
   type Answer,
+  accept,
   type DeltaOperation,
   EVENTS_PER_SEGMENT,
   escapeReserved,
@@ -44,9 +45,9 @@ export function normaliseAnswer({ action, state_data, result_id }: AnswerEvent, 
   };
 }
 
-/** An `Answer` is taken at its word; anything else is the value itself, a scalar as `raw_result`. */
+/** What carries a `result_id` must be an `Answer`, so that a misspelt status is not taken for data; anything else is the value itself, a scalar as `raw_result`. */
 function answerOf(answered: Json, place: () => { result_id: ResultId; field: string }): Answer {
-  if (validateAnswer(answered)) return answered as Answer; // the validator says so
+  if (isJsonObject(answered) && Object.hasOwn(answered, 'result_id')) return accept<Answer>(validateAnswer, answered, 'answer');
   const value = isJsonObject(answered) || Array.isArray(answered) ? answered : { raw_result: answered };
   return { ...place(), status: 'CONTINUE', value: value as Json };
 }
