@@ -4,7 +4,7 @@ import { bundleFunction } from './bundle.ts';
 import { type DeployedMachine, deployMachines, machineArn } from './deploy-machines.ts';
 import { type DeployedResources, deployResources } from './deploy-resources.ts';
 import { deployTriggers } from './deploy-triggers.ts';
-import { type AppService, machinesTemplate, type ReadOptions, readService, serviceTemplates } from './read-app.ts';
+import { type AppService, machineTemplates, type ReadOptions, readService, serviceTemplates } from './read-app.ts';
 import type { AppFunction } from './read-function.ts';
 
 export interface DeployOptions {
@@ -34,59 +34,68 @@ export interface DeployedApp extends DeployedResources {
 
 /** Makes a local cloud hold an app as its templates describe it. What is unchanged stays as it is; changed code becomes a new version, a changed definition updates its machine. */
 export async function deployApp(cloud: LocalCloud, { root, stage = 'local', parameters = {} }: DeployOptions): Promise<DeployedApp> {
-  const { account, region } = cloud;
-  const options: ReadOptions = { stage, account, region, parameters: { ...(await ownMachines(cloud, { root, stage, parameters })), ...parameters } };
-  const services = await Promise.all(serviceTemplates(root).map((file) => readService(file, options)));
-  const functions = (await Promise.all(services.map((service) => deployFunctions(cloud, service, root)))).flat();
-  const arns = Object.fromEntries(functions.map(({ deployed }) => [`${deployed.key}Arn`, deployed.arn]));
-  const machinesFile = machinesTemplate(root);
-  const machines = machinesFile === undefined ? [] : [await readService(machinesFile, { ...options, parameters: { ...arns, ...options.parameters } })];
-  const resources: DeployedResources[] = [];
-  for (const service of [...services, ...machines]) resources.push(await deployResources(cloud, service));
-  const triggers: string[] = [];
-  for (const service of services) for (const fn of service.functions) triggers.push(...(await deployTriggers(cloud, fn)));
-  const deployedMachines: DeployedMachine[] = [];
-  for (const service of machines) deployedMachines.push(...(await deployMachines(cloud, service)));
+  const read = (files: readonly string[], known: Readonly<Record<string, string>>) =>
+    readServices(cloud, files, { stage, parameters: { ...known, ...parameters } });
+  const [serviceFiles, machineFiles] = [serviceTemplates(root), machineTemplates(root)];
+  const services = await read(serviceFiles, machineArns(cloud, await read(machineFiles, {})));
+  const functions = await oneByOne(services, (service) => deployFunctions(cloud, service, root));
+  const machineServices = await read(machineFiles, functionArns(functions));
+  const resources = await oneByOne([...services, ...machineServices], async (service) => [await deployResources(cloud, service)]);
+  const triggers = await oneByOne(
+    services.flatMap((service) => service.functions),
+    (fn) => deployTriggers(cloud, fn),
+  );
+  const machines = await oneByOne(machineServices, (service) => deployMachines(cloud, service));
   return {
     functions: functions.map(({ deployed }) => deployed),
-    machines: deployedMachines,
+    machines,
     buckets: resources.flatMap(({ buckets }) => buckets),
     tables: resources.flatMap(({ tables }) => tables),
     parameters: resources.flatMap((each) => each.parameters),
     rules: [...resources.flatMap(({ rules }) => rules), ...triggers],
     ignored: resources.flatMap(({ ignored }) => ignored),
-    sources: [...new Set([...serviceTemplates(root), ...(machinesFile === undefined ? [] : [machinesFile]), ...functions.flatMap(({ sources }) => sources)])],
+    sources: [...new Set([...serviceFiles, ...machineFiles, ...functions.flatMap(({ sources }) => sources)])],
   };
 }
 
+interface BuiltFunction {
+  readonly deployed: DeployedFunction;
+  readonly sources: readonly string[];
+}
+
+function readServices({ account, region }: LocalCloud, files: readonly string[], options: Omit<ReadOptions, 'account' | 'region'>): Promise<AppService[]> {
+  return Promise.all(files.map((file) => readService(file, { ...options, account, region })));
+}
+
 /** A machine's ARN follows from its name, so functions may be told of machines that are deployed after them. */
-async function ownMachines(cloud: LocalCloud, { root, stage, parameters }: Required<DeployOptions>): Promise<Record<string, string>> {
-  const file = machinesTemplate(root);
-  if (file === undefined) return {};
-  const { machines } = await readService(file, { stage, account: cloud.account, region: cloud.region, parameters });
+function machineArns(cloud: LocalCloud, services: readonly AppService[]): Record<string, string> {
+  const machines = services.flatMap((service) => service.machines);
   return Object.fromEntries(machines.map(({ key, name }) => [`${key}MachineArn`, machineArn(name, cloud)]));
 }
 
-async function deployFunctions(cloud: LocalCloud, service: AppService, root: string): Promise<{ deployed: DeployedFunction; sources: readonly string[] }[]> {
-  const bundles = await Promise.all(service.functions.map((fn) => bundleFunction({ root, name: join(service.name, fn.key), entry: fn.entry })));
+/** Machines call published versions: a changed function is a changed definition. */
+function functionArns(functions: readonly BuiltFunction[]): Record<string, string> {
+  return Object.fromEntries(functions.map(({ deployed }) => [`${deployed.key}Arn`, deployed.arn]));
+}
+
+function deployFunctions(cloud: LocalCloud, service: AppService, root: string): Promise<BuiltFunction[]> {
   return Promise.all(
-    service.functions.map(async (fn, index) => ({
-      deployed: await deployFunction(cloud, { service, fn, code: bundles[index]?.code }),
-      sources: bundles[index]?.sources ?? [],
-    })),
+    service.functions.map(async (fn) => {
+      const { code, sources } = await bundleFunction({ root, name: join(service.name, fn.key), entry: fn.entry });
+      return { sources, deployed: await deployFunction(cloud, { service: service.name, fn, code }) };
+    }),
   );
 }
 
-async function deployFunction(
-  cloud: LocalCloud,
-  { service, fn, code }: { service: AppService; fn: AppFunction; code: Buffer | undefined },
-): Promise<DeployedFunction> {
+async function deployFunction(cloud: LocalCloud, { service, fn, code }: { service: string; fn: AppFunction; code: Buffer }): Promise<DeployedFunction> {
   const { key, name, exportName, memorySize, timeout, environment, settings } = fn;
-  const { version, changed } = await cloud.functions.deploy({
-    name,
-    bundle: code ?? Buffer.alloc(0),
-    config: { exportName, memorySize, timeout, environment },
-    settings,
-  });
-  return { service: service.name, key, name, version: version.version, changed, arn: cloud.functions.arnOf(name, version.version) };
+  const { version, changed } = await cloud.functions.deploy({ name, bundle: code, config: { exportName, memorySize, timeout, environment }, settings });
+  return { service, key, name, version: version.version, changed, arn: cloud.functions.arnOf(name, version.version) };
+}
+
+/** What one template makes, the next may refer to. */
+async function oneByOne<Item, Made>(items: readonly Item[], make: (item: Item) => Promise<readonly Made[]>): Promise<Made[]> {
+  const made: Made[] = [];
+  for (const item of items) made.push(...(await make(item)));
+  return made;
 }

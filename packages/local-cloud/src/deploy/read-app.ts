@@ -43,10 +43,9 @@ export function serviceTemplates(root: string): string[] {
   return names.map((name) => join(services, name, 'serverless.yml')).filter((file) => existsSync(file));
 }
 
-/** The template of an app's state machines, or undefined for an app without any. */
-export function machinesTemplate(root: string): string | undefined {
-  const file = join(root, 'stepfunctions', 'serverless.yml');
-  return existsSync(file) ? file : undefined;
+/** The template of an app's state machines, where it has any. */
+export function machineTemplates(root: string): string[] {
+  return [join(root, 'stepfunctions', 'serverless.yml')].filter((file) => existsSync(file));
 }
 
 /** Reads one template. */

@@ -2,7 +2,7 @@ import { type FSWatcher, readdirSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { LocalCloud } from '../local-cloud.ts';
 import { type DeployedApp, type DeployOptions, deployApp } from './deploy-app.ts';
-import { machinesTemplate } from './read-app.ts';
+import { machineTemplates } from './read-app.ts';
 
 export interface WatchEvents {
   /** The app was deployed again after a change. */
@@ -66,8 +66,7 @@ function createFileWatch(onChange: () => Promise<void>) {
 
 /** Directories are watched rather than files: a file that is replaced by another of the same name stays watched. */
 function directoriesOf({ sources }: DeployedApp, root: string): Set<string> {
-  const machines = machinesTemplate(root);
-  const definitions = machines === undefined ? [] : [dirname(machines), ...subdirectories(dirname(machines))];
+  const definitions = machineTemplates(root).flatMap((file) => [dirname(file), ...subdirectories(dirname(file))]);
   return new Set([root, ...sources.map((file) => dirname(file)), ...definitions]);
 }
 

@@ -74,10 +74,10 @@ export function openLambda(deps: LambdaDeps): Lambda {
     serve: serveLambda({ registry, invoke: (call) => invokeAs(call, { invoker, queue, registry, journal }), arnOf, journal, retire: pool.retire }),
     invoke: (invocation) => invokeAs(invocation, { invoker, queue, registry, journal }),
     deploy: async ({ name, bundle, config, settings }) => {
-      const before = registry.names().includes(name) ? registry.versions(name).length : 0;
+      const known = registry.names().includes(name) ? registry.versions(name).length : 0;
       registry.define(name, { ...config, ...code.put(bundle) }, settings);
       const version = registry.publish(name);
-      const changed = registry.versions(name).length !== before;
+      const changed = registry.versions(name).length !== known;
       addKey(name);
       if (changed) pool.retire(name);
       await journal.flush();

@@ -1,5 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CreateTableCommand,
@@ -118,7 +116,7 @@ test('items survive a restart', async () => {
 
 test('a table whose creation was interrupted is finished at the next start', async () => {
   const { openStore, finishCreations, runAction } = await import('../../src/dynamodb/dynalite-store.ts');
-  const store = openStore(mkdtempSync(join(tmpdir(), 'dynalite-')), { account: '000000000000', region: 'us-east-1' });
+  const store = openStore(join(opened.dataDir, 'stuck'), { account: '000000000000', region: 'us-east-1' });
   const table = {
     TableName: 'stuck',
     BillingMode: 'PAY_PER_REQUEST',
