@@ -40,7 +40,7 @@ export const apiCall = defineNode({
       unsafe: method === 'POST' || method === 'PATCH' ? on_unknown : false,
       perform: async (key) => {
         const sent = { ...asTexts(headers), 'idempotency-key': key };
-        const answer = await context.http({ method, url, headers: sent, body: asBody(body), timeout_ms, max_bytes });
+        const answer = await context.http({ method, url, headers: sent, body: asBody(body), timeout_ms: context.timeLeft(timeout_ms), max_bytes });
         return { result: resultOf(answer, config.accept_status ?? 'success', url), usage: NO_USAGE };
       },
     });

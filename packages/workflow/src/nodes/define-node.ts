@@ -53,6 +53,8 @@ export interface NodeContext {
   readonly resume: { readonly item: number; readonly progress: Json };
   /** True when work that takes this long should be left to the next invocation. */
   readonly isShortOf: (millis: number) => boolean;
+  /** The given time, or what the invocation has left if that is less. */
+  readonly timeLeft: (millis: number) => number;
   readonly clock: () => number;
   /** When the segment was entered, in milliseconds since 1970: the same for every attempt. */
   readonly now: number;

@@ -30,7 +30,10 @@ export const lambda = defineNode({
     const { reply } = await context.call({
       input: { function_arn, event },
       unsafe: on_unknown,
-      perform: async (key) => ({ result: { reply: await invoke({ function_arn, event, timeout_ms, idempotency_key: key }) }, usage: NO_USAGE }),
+      perform: async (key) => ({
+        result: { reply: await invoke({ function_arn, event, timeout_ms: context.timeLeft(timeout_ms), idempotency_key: key }) },
+        usage: NO_USAGE,
+      }),
     });
     return wrote(context.node, reply ?? null);
   },

@@ -44,7 +44,8 @@ interface Question {
   readonly provider: string;
   readonly model: string;
   readonly tries: number;
-  readonly timeout_ms: number;
+  /** For the next answer: each begins later. */
+  readonly timeout: () => number;
   readonly schema: JsonObject | undefined;
   /** What makes it this question and no other: the ledger's key is made of it. */
   readonly input: { readonly provider: string; readonly model: string; readonly prompt: string; readonly system?: string };
@@ -52,12 +53,12 @@ interface Question {
   readonly max_tokens: number | undefined;
 }
 
-async function resolveQuestion({ evaluator }: NodeContext, config: ConfigOf<typeof rules>): Promise<Question> {
+async function resolveQuestion({ evaluator, timeLeft }: NodeContext, config: ConfigOf<typeof rules>): Promise<Question> {
   const { provider = 'mock', model = 'default', tries = DEFAULT_TRIES, timeout_ms = DEFAULT_TIMEOUT_MS } = config;
   const prompt = asText(await evaluator.resolve(config.prompt));
   const system = config.system === undefined ? {} : { system: asText(await evaluator.resolve(config.system)) };
   const { response_schema: schema, temperature, max_tokens } = config;
-  return { provider, model, tries, timeout_ms, schema, temperature, max_tokens, input: { provider, model, prompt, ...system } };
+  return { provider, model, tries, timeout: () => timeLeft(timeout_ms), schema, temperature, max_tokens, input: { provider, model, prompt, ...system } };
 }
 
 function asText(value: Json): string {
@@ -73,7 +74,7 @@ async function ask(provider: LlmProvider, question: Question, key: string): Prom
       model: question.model,
       prompt: complaint === '' ? prompt : `${prompt}\n\nYour last answer was refused: ${complaint}. Answer with JSON that obeys the schema and nothing else.`,
       idempotency_key: tried === 0 ? key : `${key}-${tried}`,
-      timeout_ms: question.timeout_ms,
+      timeout_ms: question.timeout(),
       ...(system !== undefined && { system }),
       ...(question.temperature !== undefined && { temperature: question.temperature }),
       ...(question.max_tokens !== undefined && { max_tokens: question.max_tokens }),

@@ -31,7 +31,14 @@ export async function evaluateInMemory(workflow: Workflow, input: JsonObject, ru
   const state = workingState(isJsonObject(initial) ? initial : {});
   const deps = {
     ...{ http: guardedHttp(), invoke: null, answer: () => ({ choice: 'approve' }), ...run },
-    ...{ parse, ledger: unrecordedLedger(run.execution_id), now: Date.parse(run.start_time), clock: () => 0, deadline: Number.POSITIVE_INFINITY },
+    ...{
+      parse,
+      ledger: unrecordedLedger(run.execution_id),
+      now: Date.parse(run.start_time),
+      clock: () => 0,
+      deadline: Number.POSITIVE_INFINITY,
+      mayYield: false,
+    },
   };
   await runFlow(flow, { node_id: flow.entry, item: 0 }, { state, variables: {}, loop: '', item: '', deps, onTurn: () => {}, onUsage: () => {} });
   return state.view(null);

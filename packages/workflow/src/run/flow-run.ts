@@ -22,6 +22,8 @@ export interface RunDeps {
   readonly clock: () => number;
   /** When this invocation must have replied; infinity where nothing presses. */
   readonly deadline: number;
+  /** Whether it may stop half way; inside of another node it may not. */
+  readonly mayYield: boolean;
 }
 
 /** One turn of one node, for the history. */
@@ -59,11 +61,16 @@ const RESERVE_MILLIS = 500;
 const LONGEST_RESERVE = 30_000;
 
 /** True when work that is expected to take this long should be left to the next invocation. */
-export function isShortOf({ deadline, clock }: RunDeps, millis: number): boolean {
-  return clock() + Math.min(millis, LONGEST_RESERVE) + RESERVE_MILLIS > deadline;
+export function isShortOf({ deadline, clock, mayYield }: RunDeps, millis: number): boolean {
+  return mayYield && clock() + Math.min(millis, LONGEST_RESERVE) + RESERVE_MILLIS > deadline;
+}
+
+/** How long a call may take, so that a late answer is an error of its own and not the end of the whole invocation. */
+export function timeLeft({ deadline, clock }: RunDeps, millis: number): number {
+  return Math.max(1, Math.min(millis, Math.floor(deadline - clock() - RESERVE_MILLIS)));
 }
 
 /** What is inside of another node ends with it: it never stops half way for want of time. */
-export function withoutDeadline(run: FlowRun): FlowRun {
-  return { ...run, deps: { ...run.deps, deadline: Number.POSITIVE_INFINITY } };
+export function withoutYield(run: FlowRun): FlowRun {
+  return { ...run, deps: { ...run.deps, mayYield: false } };
 }

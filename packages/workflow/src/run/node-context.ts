@@ -3,7 +3,7 @@ import type { CompiledNode, Flow } from '../compile/flow.ts';
 import type { BranchFlow } from '../document/config-rules.ts';
 import { createEvaluator, type Variables } from '../expressions/create-evaluator.ts';
 import type { BodyResult, BodyRun, NodeContext } from '../nodes/define-node.ts';
-import { type FlowRun, isShortOf } from './flow-run.ts';
+import { type FlowRun, isShortOf, timeLeft } from './flow-run.ts';
 
 /** How what is inside of a node runs. */
 interface RunNested {
@@ -29,6 +29,7 @@ export function contextOf(node: CompiledNode, item: number, run: FlowRun, { runB
     view: () => state.view(node.reads),
     resume: { item, progress: item === 0 ? null : state.progressOf(node) },
     isShortOf: (millis) => isShortOf(deps, millis),
+    timeLeft: (millis) => timeLeft(deps, millis),
     clock: deps.clock,
     runBody: (flow, body) => runBody(flow, body, run),
     runBranches: (branches) => runBranches(branches, run),

@@ -6,7 +6,7 @@ import type { BranchFlow } from '../document/config-rules.ts';
 import { toJson } from '../expressions/to-json.ts';
 import type { BodyResult, BodyRun, NodeOutcome } from '../nodes/define-node.ts';
 import { NODES } from '../nodes/node-table.ts';
-import { type FlowEnd, type FlowRun, isShortOf, type Turn, withoutDeadline } from './flow-run.ts';
+import { type FlowEnd, type FlowRun, isShortOf, type Turn, withoutYield } from './flow-run.ts';
 import { contextOf } from './node-context.ts';
 
 /** Runs nodes from `start` on until the way leads out of the flow. */
@@ -67,7 +67,7 @@ function failureOf(node: CompiledNode, error: unknown): StatebagError {
 async function runBody(flow: Flow, { variables, step }: BodyRun, run: FlowRun): Promise<BodyResult> {
   const isItem = 'item' in step;
   const inner = {
-    ...withoutDeadline(run),
+    ...withoutYield(run),
     variables: { ...run.variables, ...variables },
     ...(isItem ? { state: run.state.copy(), item: extended(run.item, step.item), onTurn: () => {} } : { loop: extended(run.loop, step.loop) }),
   };
@@ -96,7 +96,7 @@ interface EndedBranch {
 
 async function runBranch({ flow, optional }: BranchFlow, run: FlowRun): Promise<EndedBranch> {
   const turns: Turn[] = [];
-  const inner = { ...withoutDeadline(run), state: run.state.copy(), onTurn: (turn: Turn) => turns.push(turn) };
+  const inner = { ...withoutYield(run), state: run.state.copy(), onTurn: (turn: Turn) => turns.push(turn) };
   try {
     await runFlow(flow, { node_id: flow.entry, item: 0 }, inner);
     return { turns, operations: inner.state.operations(), failure: null };

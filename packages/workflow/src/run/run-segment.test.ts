@@ -114,6 +114,19 @@ describe('a list', () => {
   });
 });
 
+describe('a call', () => {
+  test('may take no longer than the invocation has left', async () => {
+    const timeouts: number[] = [];
+    const seen = answering(async ({ timeout_ms }) => {
+      timeouts.push(timeout_ms);
+      return { text: 'ok', input_tokens: 1, output_tokens: 1 };
+    });
+    const ask = compiled([{ id: 'ask', type: 'llm_chat', output_key: 'a', config: { prompt: 'x', timeout_ms: 5_000 } }]);
+    for (const timeout of [60_000, 3_000]) await runInSegments(ask, { input: {}, providers: seen, timeout });
+    expect(timeouts).toEqual([5_000, 2_500]);
+  });
+});
+
 describe('a loop', () => {
   test('that reaches its limit fails the run and says so', async () => {
     const { drafts } = await run(

@@ -72,7 +72,7 @@ export async function runSegment(invocation: SegmentInvocation): Promise<Segment
     item: '',
     deps: {
       ...{ execution_id: run.execution_id, start_time: run.start_time, now: Date.parse(run.now) },
-      ...{ ledger, providers, http, invoke, answer: null, parse: cachedParser(), clock, deadline },
+      ...{ ledger, providers, http, invoke, answer: null, parse: cachedParser(), clock, deadline, mayYield: true },
     },
     onTurn: (turn: Turn) => turns.push(turn),
     onUsage: (more: typeof usage) => {
