@@ -15,18 +15,20 @@ export interface StepLog {
   line(line: StepLine): void;
 }
 
+type Write = (text: string) => unknown;
+
 /** Logs and metrics by Lambda Powertools. Log level and sampling follow its own environment variables. */
-export function powertoolsLog(service: string): StepLog {
+export function powertoolsLog(service: string, write: Write = (text) => process.stderr.write(text)): StepLog {
   const logger = new Logger({ serviceName: service });
   const metrics = new Metrics({ namespace: 'Statebag', serviceName: service });
   return {
     event: (level, event) => logger[level](event.event, { ...event }),
-    line: (line) => printLine(metrics, line),
+    line: (line) => write(lineText(metrics, line)),
   };
 }
 
 /** Metrics and line as one document. On stderr, which CloudWatch reads like stdout, so that `invoke local` prints nothing but the reply. */
-function printLine(metrics: Metrics, line: StepLine): void {
+function lineText(metrics: Metrics, line: StepLine): string {
   metrics.addMetric('BagBytes', MetricUnit.Bytes, line.bag_bytes);
   metrics.addMetric('EventBytes', MetricUnit.Bytes, line.event_bytes);
   metrics.addMetric('HydratedBytes', MetricUnit.Bytes, line.hydrated_bytes);
@@ -34,8 +36,9 @@ function printLine(metrics: Metrics, line: StepLine): void {
   metrics.addMetric('S3Gets', MetricUnit.Count, line.s3.gets);
   metrics.addMetric('S3DedupeHits', MetricUnit.Count, line.s3.dedupe_hits);
   metrics.addMetric('BagsNearBudget', MetricUnit.Count, isNearBudget(line.bag_bytes) ? 1 : 0);
-  process.stderr.write(`${JSON.stringify({ ...metrics.serializeMetrics(), ...line })}\n`);
+  const text = `${JSON.stringify({ ...metrics.serializeMetrics(), ...line })}\n`;
   metrics.clearMetrics();
+  return text;
 }
 
 /** True where a bag is close enough to its budget to be reported. */
