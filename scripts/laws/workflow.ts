@@ -9,9 +9,12 @@ const TIMEOUT_MS = 1_000;
 /** Generated workflows end with the same state in segments as in memory, with all the time they want and with hardly any. */
 export async function prove({ count, seed }: { count: number; seed: number }): Promise<string> {
   let segments = 0;
-  const holds = fc.asyncProperty(fc.oneof(arbitraryWorkflow({ depth: 3, most: 8 }), arbitraryWorkflow({ most: 8, groups: true })), async (drawn) => {
-    segments += await compare(drawn);
-  });
+  const holds = fc.asyncProperty(
+    fc.oneof(arbitraryWorkflow({ depth: 3, most: 8 }), arbitraryWorkflow({ most: 8, groups: true, waits: true })),
+    async (drawn) => {
+      segments += await compare(drawn);
+    },
+  );
   await fc.assert(holds, { numRuns: count, seed, endOnFailure: true });
   return `${segments} segment results compared`;
 }

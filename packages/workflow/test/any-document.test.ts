@@ -65,7 +65,7 @@ describe('whatever stands in a document', () => {
   test('is refused with a reason or compiled when one part of a good document is replaced', () => {
     const good = fc.oneof(
       fc.constantFrom(...Object.values(GOLDEN)),
-      arbitraryWorkflow({ groups: true, most: 3 }).map(({ document }) => document),
+      arbitraryWorkflow({ groups: true, waits: true, most: 3 }).map(({ document }) => document),
     );
     fc.assert(
       fc.property(good, fc.nat(80), fc.oneof(json, nearly), (document, target, by) => check(damaged(document, target, by))),

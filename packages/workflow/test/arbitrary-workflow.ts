@@ -32,7 +32,6 @@ interface Place {
   readonly depth: number;
   /** Fields that may be written: branches of one group must not write the same. */
   readonly writable: readonly string[];
-  /** Parallel groups, and outside of bodies waits. */
   readonly groups: boolean;
   readonly pauses: boolean;
 }
@@ -92,13 +91,15 @@ const large = fc.integer({ min: 1, max: 8 }).map((times) => 'A sentence that is 
 interface Extent {
   readonly depth?: number;
   readonly most?: number;
-  /** Also what the state machine does between segments: parallel groups and waits. */
+  /** Also parallel groups, nested in each other. */
   readonly groups?: boolean;
+  /** Also waits of up to a minute, outside of bodies. */
+  readonly waits?: boolean;
 }
 
 /** Workflows over the types that one execution runs alone, with conditions, lists and loops nested in each other. */
-export function arbitraryWorkflow({ depth = 2, most = 6, groups = false }: Extent = {}): fc.Arbitrary<WorkflowCase> {
-  const step = drawn({ depth, writable: FIELDS, groups, pauses: groups });
+export function arbitraryWorkflow({ depth = 2, most = 6, groups = false, waits = false }: Extent = {}): fc.Arbitrary<WorkflowCase> {
+  const step = drawn({ depth, writable: FIELDS, groups, pauses: waits });
   const input = fc.record({ a: fc.oneof(value, large), b: value, c: value }, { requiredKeys: [] });
   const callsPerSegment = fc.option(fc.integer({ min: 1, max: 3 }), { nil: null });
   return fc

@@ -9,7 +9,6 @@ export type Drawn =
   | { readonly kind: 'for_each'; readonly to: string; readonly count: number; readonly width: number; readonly body: readonly Drawn[] }
   | { readonly kind: 'group'; readonly branches: readonly (readonly Drawn[])[] }
   | { readonly kind: 'wait'; readonly seconds: number }
-  | { readonly kind: 'parallel'; readonly branches: readonly (readonly Drawn[])[] }
   | { readonly kind: 'loop'; readonly on: string; readonly times: number; readonly body: readonly Drawn[] };
 
 type Edge = { readonly from: string; readonly to: string };
@@ -77,8 +76,6 @@ function renderNode(step: Exclude<Drawn, { kind: 'conditional' }>, newId: NewId)
         output_key: step.to,
         config: { items: `{% [1..${step.count}] %}`, max_concurrency: step.width, body: body(step.body, newId) },
       };
-    case 'parallel':
-      return { id: newId('group'), type: 'parallel_group', config: { branches: step.branches.map((branch) => body(branch, newId)) } };
     case 'loop':
       return {
         id: newId('loop'),

@@ -47,7 +47,7 @@ describe('a generated workflow', () => {
 
   test('comes to the same state when branches are segments of their own', async () => {
     await fc.assert(
-      fc.asyncProperty(arbitraryWorkflow({ groups: true }), async ({ document, input }) => {
+      fc.asyncProperty(arbitraryWorkflow({ groups: true, waits: true }), async ({ document, input }) => {
         const workflow = read(document);
         const inMemory = await evaluateInMemory(workflow, input, { ...TEST_RUN, providers: createProviders() });
         const { drafts, state } = await runInSegments(compileWorkflow(workflow), { input, providers: createProviders() });
