@@ -10,8 +10,8 @@ export const EXPRESSION_LIMITS = {
   sequence: 1_000_000,
   /** UTF-16 units of all texts, keys and numbers of the result. */
   resultSize: bytes(64 * KB * KB),
-  /** What one call may make out of a short text (`$pad`, `$replace`). */
-  textLength: 16 * KB * KB,
+  /** What one call may make out of a short text (`$pad`). */
+  textLength: KB * KB,
   sourceLength: 64 * KB,
   resultDepth: 200,
 } as const;
