@@ -16,6 +16,8 @@ const BUCKET = 'statebag-law';
 const OWNER = ownerId('law');
 const AT_ONCE = 4;
 const POLL_MS = 10;
+/** Far above what any of them takes: a run that is still under way then has got stuck. */
+const STUCK_MS = 120_000;
 
 /** What one generated workflow came to on both ways, as canonical JSON. */
 export interface Comparison {
@@ -37,7 +39,7 @@ export async function run({ count, seed }: { count: number; seed: number }): Pro
       s3: new S3Client({ ...options, forcePathStyle: true }),
       machineArn: machines.find(({ key }) => key === 'v3')?.arn ?? '',
     };
-    const cases = fc.sample(arbitraryWorkflow(), { numRuns: count, seed });
+    const cases = fc.sample(arbitraryWorkflow({ groups: true }), { numRuns: count, seed });
     return await eachBounded(
       cases.map((each, index) => ({ ...each, index })),
       AT_ONCE,
@@ -87,9 +89,11 @@ async function runOnCloud({ workflow, input, execution_id }: OneRun, { sfn, s3, 
   await publishDefinition(compiled, { bucket: BUCKET, owner_id: OWNER }, s3ObjectStore(s3));
   const start = { schema_version: SCHEMA_VERSION, owner_id: OWNER, workflow_id: 'generated', definition_id: compiled.definition_id, execution_id, input };
   const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn: machineArn, name: execution_id, input: JSON.stringify(start) }));
+  const stuckAt = Date.now() + STUCK_MS;
   for (;;) {
     const { status = '', output, error, cause } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
     if (status !== 'RUNNING') return { status: status === 'SUCCEEDED' ? status : `${status} ${error}: ${cause}`, ...(output === undefined ? {} : { output }) };
+    if (Date.now() > stuckAt) return { status: `still ${status} after ${STUCK_MS} ms` };
     await pause(POLL_MS);
   }
 }
