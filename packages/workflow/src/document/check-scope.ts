@@ -31,9 +31,8 @@ export function checkScope(value: Json, at: Path, around: ScopeSurroundings): Sc
   const nodes = listAt(value, 'nodes', at, report).flatMap((node, index) => checkNode(node, [...at, 'nodes', index], around));
   const written = 'edges' in value ? listAt(value, 'edges', at, report).flatMap((edge, index) => checkEdge(edge, [...at, 'edges', index], report)) : null;
   if (nodes.length === 0) report.add({ code: 'missing-key', at: [...at, 'nodes'], message: 'there are no nodes', mend: 'add at least one node' });
-  const problems = report.findings.length;
   const scope = checkGraph({ nodes, edges: written }, at, around);
-  return report.findings.length > problems && report.hasErrors() ? scope : normaliseScope(scope, around);
+  return report.isSound() ? normaliseScope(scope, around) : scope;
 }
 
 function listAt(value: JsonObject, key: string, at: Path, report: Report): readonly Json[] {

@@ -59,13 +59,19 @@ export interface Report {
   add(finding: Finding): void;
   readonly findings: readonly Finding[];
   hasErrors(): boolean;
+  /** False once something is so wrong that looking further would only find its echoes. */
+  isSound(): boolean;
 }
+
+/** Errors that leave the graph and its expressions as they are: other problems can still be told apart. */
+const BESIDE_THE_GRAPH: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>(['unknown-key', 'out-of-range', 'reserved-field', 'file-not-found']);
 
 export function createReport(): Report {
   const findings: Finding[] = [];
   return {
     add: (finding) => findings.push(finding),
     findings,
+    isSound: () => findings.every(({ code }) => DIAGNOSTICS[code].severity !== 'error' || BESIDE_THE_GRAPH.has(code)),
     hasErrors: () => findings.some(({ code }) => DIAGNOSTICS[code].severity === 'error'),
   };
 }

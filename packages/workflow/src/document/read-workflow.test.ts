@@ -136,6 +136,16 @@ test('every problem is reported at once, each with its place', () => {
   ]);
 });
 
+test('what only the whole graph shows is reported beside smaller mistakes', () => {
+  const nodes = [transform('a', { config: { transform: '{% typo %}', speed: 9 } }), transform('b', { output_key: 'status' })];
+  expect(found(workflow({ nodes, options: { max_concurrency: 0 } }))).toEqual([
+    'unknown-key $.nodes[0].config.speed',
+    'reserved-field $.nodes[1].output_key',
+    'out-of-range $.options.max_concurrency',
+    'unwritten-read $.nodes[0]',
+  ]);
+});
+
 test('a problem reads as one line with place, path and mend', () => {
   const [problem] = read(workflow({ edges: [edge('a', 'c')] })).diagnostics;
   expect(problem && diagnosticText(problem)).toBe('w.json:27:13: error: $.edges[0].to: there is no node "c" here; name a node of the same list');

@@ -38,7 +38,7 @@ export function readWorkflow(text: string, source: DocumentSource): ReadWorkflow
   const places = new Map<string, Path>();
   const parse = cachedParser();
   const workflow = checkDocument(read.value, { report, places, parse, depth: { bodies: 0, subgraphs: 0 }, readFile: confined(source.readFile) });
-  if (workflow && !report.hasErrors()) {
+  if (workflow && report.isSound()) {
     const flow = compileFlow(workflow, { reducers: workflow.reducers, parse });
     analyseFlow(flow, workflow, { report, places, planOnly: source.planOnly ?? false });
   }
