@@ -27,15 +27,23 @@ function exitCodeOf(error: unknown): number {
   return EXIT.usage;
 }
 
+type Finish = (code: number) => void;
+type NewCommand = (name: string, description: string) => Command;
+
 /** The commands. Each loads its code when it is called, so that --help is instant. */
-function statebag(finish: (code: number) => void): Command {
+function statebag(finish: Finish): Command {
   const program = new Command('statebag')
     .description('Durable AI workflows on AWS Step Functions that cannot hit the 256 KB wall, on AWS and on this machine.')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', '\nExit codes: 0 succeeded, 1 the run failed, 2 wrong usage or invalid workflow.');
-  const command = (name: string, description: string) => program.command(name).description(description).exitOverride().allowExcessArguments(false);
+  const command: NewCommand = (name, description) => program.command(name).description(description).exitOverride().allowExcessArguments(false);
+  addRunning(command, finish);
+  addReading(command, finish);
+  return program;
+}
 
+function addRunning(command: NewCommand, finish: Finish): void {
   command('run <workflow>', 'run a workflow on this machine and print its result')
     .option('-i, --input <file>', 'the input, a JSON object ("-" reads standard input)')
     .option(
@@ -46,6 +54,18 @@ function statebag(finish: (code: number) => void): Command {
     .option('--json', 'print one JSON object with result and report')
     .addHelpText('after', '\nExample:\n  statebag run examples/ticket-triage/workflow.json --input examples/ticket-triage/input.json')
     .action(async (workflow: string, options) => finish(await (await import('./commands/run.ts')).run(workflow, options)));
+  command('resume <run>', 'go on with a run that was interrupted, and wait for its result')
+    .addOption(dataDir())
+    .option('--json', 'print one JSON object with result and report')
+    .action(async (run: string, options) => finish(await (await import('./commands/resume.ts')).resume(run, options)));
+  command('dev', 'keep the local cloud running with the app deployed, open to AWS clients')
+    .option('--port <number>', 'where it listens; 0 takes a free port', '4566')
+    .option('--provider-url <url>', 'address of an OpenAI-compatible API, as for run')
+    .addOption(dataDir())
+    .action(async (options) => finish(await (await import('./commands/dev.ts')).dev(options)));
+}
+
+function addReading(command: NewCommand, finish: Finish): void {
   command('validate <workflow...>', 'say what is wrong with workflows: every problem, its place and its mend')
     .option('--json', 'print the problems as JSON')
     .action(async (workflows: string[], options) => finish(await (await import('./commands/validate.ts')).validate(workflows, options)));
@@ -63,20 +83,10 @@ function statebag(finish: (code: number) => void): Command {
     .addOption(dataDir())
     .option('--json', 'print JSON')
     .action(async (run: string, options) => finish(await (await import('./commands/show.ts')).show(run, options)));
-  command('resume <run>', 'go on with a run that was interrupted, and wait for its result')
-    .addOption(dataDir())
-    .option('--json', 'print one JSON object with result and report')
-    .action(async (run: string, options) => finish(await (await import('./commands/resume.ts')).resume(run, options)));
   command('list', 'list the runs of this data directory, newest first')
     .addOption(dataDir())
     .option('--json', 'print JSON')
     .action(async (options) => finish(await (await import('./commands/list.ts')).list(options)));
-  command('dev', 'keep the local cloud running with the app deployed, open to AWS clients')
-    .option('--port <number>', 'where it listens; 0 takes a free port', '4566')
-    .option('--provider-url <url>', 'address of an OpenAI-compatible API, as for run')
-    .addOption(dataDir())
-    .action(async (options) => finish(await (await import('./commands/dev.ts')).dev(options)));
-  return program;
 }
 
 function dataDir(): Option {
