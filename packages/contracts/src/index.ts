@@ -1,3 +1,4 @@
+export { causeText } from './cause-text.ts';
 export { CLOCK_FIELDS, CONTROL_FIELDS, type ControlField, FORBIDDEN_KEYS, RESERVED_INPUT_FIELDS } from './control-fields.ts';
 export { ERRORS, type ErrorCode } from './errors.ts';
 export {

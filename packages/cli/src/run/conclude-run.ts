@@ -1,5 +1,5 @@
 import type { DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
-import type { ExecutionId, JsonObject, StateBag } from '@statebag/contracts';
+import { causeText, type ExecutionId, type JsonObject, type StateBag } from '@statebag/contracts';
 import { NO_USAGE } from '@statebag/state-core';
 import { LOCAL_APP } from '../cloud/local-app.ts';
 import type { OpenApp } from '../cloud/open-app.ts';
@@ -44,17 +44,5 @@ export async function concludeRun(app: OpenApp, described: DescribeExecutionComm
 
 function errorOf({ status, error, cause }: DescribeExecutionCommandOutput, bag: StateBag | undefined): RunError {
   const failure = bag?.next_action === 'FAILED' ? bag.failed_segments?.[0] : undefined;
-  return { name: error ?? status ?? 'FAILED', message: messageIn(cause), node_id: failure?.node_id ?? null };
-}
-
-/** Lambda's error document says it in errorMessage; anything else says it itself. */
-function messageIn(cause = ''): string {
-  if (!cause.startsWith('{')) return cause;
-  try {
-    const { errorMessage }: { errorMessage?: string } = JSON.parse(cause);
-    return errorMessage ?? cause;
-  } catch (error) {
-    if (error instanceof SyntaxError) return cause; // it only began like JSON
-    throw error;
-  }
+  return { name: error ?? status ?? 'FAILED', message: causeText(cause ?? ''), node_id: failure?.node_id ?? null };
 }

@@ -1,4 +1,12 @@
-import { EVENTS_PER_RETRY, EVENTS_PER_SEGMENT, type FailedSegment, type SegmentResult, type SyncBranchEvent, type SyncEvent } from '@statebag/contracts';
+import {
+  causeText,
+  EVENTS_PER_RETRY,
+  EVENTS_PER_SEGMENT,
+  type FailedSegment,
+  type SegmentResult,
+  type SyncBranchEvent,
+  type SyncEvent,
+} from '@statebag/contracts';
 import type { BagLists, NormalisedResult } from '@statebag/state-core';
 
 /** A segment's result as the core merges it. */
@@ -25,7 +33,7 @@ function failuresOf({ status, result_id, error_info }: SegmentResult): readonly 
   if (status !== 'FAILED' && status !== 'LOOP_LIMIT_EXCEEDED') return [];
   const { segment_id, branch_path } = result_id;
   const reason = error_info ?? { error: REASONS[status], message: `segment ${segment_id} ended ${status} and gave no reason`, node_id: null };
-  return [{ segment_id, branch_path, status, error: reason.error, message: reason.message, node_id: reason.node_id }];
+  return [{ segment_id, branch_path, status, error: reason.error, message: causeText(reason.message), node_id: reason.node_id }];
 }
 
 const REASONS = { FAILED: 'Node.Failed', LOOP_LIMIT_EXCEEDED: 'Loop.LimitExceeded' } as const;
