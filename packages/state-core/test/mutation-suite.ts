@@ -4,6 +4,7 @@ import '../src/core/canonical-json.test.ts';
 import '../src/core/join-branches.test.ts';
 import '../src/core/legacy/legacy.test.ts';
 import '../src/core/map-results.test.ts';
+import '../src/core/merge-state.test.ts';
 import '../src/core/next-action.test.ts';
 import '../src/core/plan-history.test.ts';
 import '../src/core/plan-result.test.ts';

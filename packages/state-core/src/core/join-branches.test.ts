@@ -8,7 +8,7 @@ const append: Delta[number] = { op: 'reduce', field: 'log', reducer: 'append', v
 
 function aRecord(branch_index: number, delta: Delta, status: BranchRecord['status'] = 'COMPLETE'): BranchRecord {
   const usage = { llm_calls: 1, input_tokens: branch_index, output_tokens: 0, cost_nano_usd: 0 };
-  const failures = status === 'FAILED' ? [failure(`f${branch_index}`)] : [];
+  const failures = [failure(`f${branch_index}`)]; // a branch that went on may have tolerated some of its own
   return { schema_version: 1, branch_id: `b${branch_index}`, branch_index, status, delta: [...delta], history: [anEntry(`h${branch_index}`)], usage, failures };
 }
 

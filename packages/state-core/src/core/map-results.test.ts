@@ -16,8 +16,11 @@ describe('results of a map', () => {
       { execution_order: '1' as never, output: 'a' },
       { execution_order: 10, output: 'e' },
       { execution_order: '' as never, output: 'last-3' },
+      { execution_order: 'x' as never, output: 'last-4' },
+      { execution_order: 3, chunk_id: 'same', output: 'c1' },
+      { execution_order: 3, chunk_id: 'same', output: 'c2' },
     ];
-    expect(inExecutionOrder(results).map(({ output }) => output)).toEqual(['a', 'b', 'c', 'd', 'e', 'last-1', 'last-2', 'last-3']);
+    expect(inExecutionOrder(results).map(({ output }) => output)).toEqual(['a', 'b', 'c', 'c1', 'c2', 'd', 'e', 'last-1', 'last-2', 'last-3', 'last-4']);
     expect(results[0]).toEqual({ output: 'last-1' });
   });
 

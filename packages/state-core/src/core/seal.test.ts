@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { BUDGET, type StateBag } from '@statebag/contracts';
+import { BUDGET, CONTROL_FIELDS, type Json, type StateBag } from '@statebag/contracts';
 import { aBag, aRun } from '../../test/build.ts';
 import { byteSizeOf } from './canonical-json.ts';
 import { budgetBefore, measured, seal } from './seal.ts';
@@ -42,6 +42,25 @@ describe('sealing', () => {
     const bag = await aBag({ a: 1 }, aRun());
     expect(measured(bag).envelope.state_data).toBe(bag);
     expect(measured(bag).bagBytes).toBe(byteSizeOf(bag));
+  });
+
+  test('counts control fields exactly and leaves out what is undefined', async () => {
+    const { state_data } = seal(await bagOf(5_000), BUDGET.bag).envelope;
+    const control = Object.fromEntries(CONTROL_FIELDS.filter((name) => name in state_data).map((name) => [name, state_data[name]]));
+    expect(seal({ ...state_data, last_hitp_response: undefined as never }, BUDGET.bag).controlBytes).toBe(byteSizeOf(control as Json));
+    expect(seal({ ...state_data, last_hitp_response: undefined as never }, BUDGET.bag).bagBytes).toBe(byteSizeOf(state_data));
+  });
+
+  test('takes a size that planning measured at its word', async () => {
+    const bag = await bagOf(5_000);
+    expect(seal(bag, BUDGET.bag, byteSizeOf(bag.current_state) + 100).bagBytes).toBe(5_100);
+  });
+
+  test('shows the pointer of a branch beside its bag, and of no other', async () => {
+    const bag = await bagOf(3_000);
+    const branch_pointer = { branch_id: 'b', branch_index: 0, status: 'COMPLETE', s3_path: 's3://state/x', sha256: 'f' } as never;
+    expect(Object.keys(measured(bag).envelope)).toEqual(['state_data', 'next_action']);
+    expect(measured({ ...bag, branch_pointer }).envelope.branch_pointer).toBe(branch_pointer);
   });
 
   test('is stricter in front of a map', () => {
