@@ -97,4 +97,27 @@ describe('statebag run', () => {
     const listed = await statebag('list', '--data-dir', dataDir);
     expect(listed.stdout).toMatch(new RegExp(`${execution_id} +FAILED`));
   });
+
+  test('calls an existing function from a lambda node, and keeps the reply', async () => {
+    const arn = 'arn:aws:lambda:us-east-1:000000000000:function:statebag-state-data-manager-local-stateDataManager';
+    const payload = { action: 'decompress', state_data: { order: '{% order %}' } };
+    const call = { id: 'call', type: 'lambda', output_key: 'reply', config: { function_arn: arn, payload } };
+    const file = folder.file('calls.json', chain('calls', [input(['order']), call, output('reply')]));
+    const finished = await statebag('run', file, '--input', folder.file('order.json', { order: { id: 7 } }), '--data-dir', dataDir, '--json');
+    expect(resultOf(finished)).toMatchObject({ status: 'SUCCEEDED', output: { reply: { order: { id: 7 } } }, report: { ledger: { hits: 0, writes: 1 } } });
+  });
+
+  test('joins parallel branches, nested and waiting ones too, in branch order', async () => {
+    const inner = {
+      id: 'inner',
+      type: 'parallel_group',
+      config: { branches: ['b', 'c'].map((key) => ({ nodes: [transform(`make-${key}`, key, `a & '${key}'`)] })) },
+    };
+    const left = [transform('make-a', 'a', "x & 'a'"), { id: 'pause', type: 'wait', config: { seconds: 1 } }, inner];
+    const edges = left.slice(1).map(({ id }, index) => ({ from: left[index]?.id, to: id }));
+    const group = { id: 'group', type: 'parallel_group', config: { branches: [{ nodes: left, edges }, { nodes: [transform('make-d', 'd', "x & 'd'")] }] } };
+    const file = folder.file('groups.json', chain('groups', [input(['x']), group, transform('all', 'all', '[a, b, c, d]'), output('all')]));
+    const finished = await statebag('run', file, '--input', folder.file('x.json', { x: 'x' }), '--data-dir', dataDir, '--json');
+    expect(resultOf(finished)).toMatchObject({ status: 'SUCCEEDED', output: { all: ['xa', 'xab', 'xac', 'xd'] } });
+  });
 });

@@ -129,6 +129,16 @@ export const ERRORS = {
     when: 'An outside call with an unsafe method was begun by an earlier attempt and its result was never recorded.',
     mend: 'Check at the called service whether it happened; say `on_unknown: retry` where repeating is harmless.',
   },
+  'Function.Failed': {
+    retryable: false,
+    when: 'A function that a lambda node called failed, or does not exist, or may not be called.',
+    mend: 'Read the message; the function’s own log has the rest.',
+  },
+  'Function.Unavailable': {
+    retryable: true,
+    when: 'Lambda throttled the call of a lambda node, was not to be reached, or did not answer in time.',
+    mend: 'Nothing if it passes; an unsafe call is not repeated by itself (Ledger.OutcomeUnknown).',
+  },
   'Http.AddressRefused': {
     retryable: false,
     when: 'An api_call leads to an address inside of a network, or to something that is no http or https address. No request was sent.',

@@ -58,5 +58,4 @@ export function nodeTypeOf(name: unknown): NodeType | null {
  */
 export const NOT_AVAILABLE: Readonly<Partial<Record<NodeType, string>>> = {
   human_approval: 'approvals',
-  lambda: 'calling other functions',
 };

@@ -1,6 +1,8 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { openStore, s3ObjectStore } from '@statebag/state-core';
 import { powertoolsLog, stepHandler } from '@statebag/step-kit';
+import { guardedHttp } from '@statebag/workflow';
+import { invokeFunction } from './invoke-function.ts';
 import { openProviders } from './open-providers.ts';
 import { readRunnerConfig } from './runner-config.ts';
 import { readSsmParameter } from './ssm-parameter.ts';
@@ -8,7 +10,9 @@ import { executeSegment } from './step.ts';
 
 const config = readRunnerConfig(process.env);
 
-export const handler = stepHandler(executeSegment(openProviders(config, readSsmParameter)), {
+const outside = { providers: openProviders(config, readSsmParameter), http: guardedHttp({ allowed_hosts: config.httpAllowedHosts }), invoke: invokeFunction };
+
+export const handler = stepHandler(executeSegment(outside), {
   config,
   process: openStore(s3ObjectStore(new S3Client({}))),
   log: powertoolsLog('segment-runner'),

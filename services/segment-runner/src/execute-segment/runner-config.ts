@@ -7,6 +7,8 @@ export interface RunnerConfig extends StepConfig {
   readonly mockMode: boolean;
   /** Address of an OpenAI-compatible API; undefined where none is configured. */
   readonly llmBaseUrl: string | undefined;
+  /** Hosts that api_call may reach although their address lies inside. */
+  readonly httpAllowedHosts: readonly string[];
   /** SSM parameter with its key. */
   readonly llmApiKeyParameter: string | undefined;
 }
@@ -20,6 +22,15 @@ export function readRunnerConfig(environment: Readonly<Record<string, string | u
     ...readConfig(environment),
     mockMode,
     llmBaseUrl: environment['LLM_BASE_URL'] || undefined,
+    httpAllowedHosts: listOf(environment['HTTP_ALLOWED_HOSTS']),
     llmApiKeyParameter: environment['LLM_API_KEY_PARAMETER'] || undefined,
   };
+}
+
+/** `a.example, b.example` */
+function listOf(text = ''): string[] {
+  return text
+    .split(',')
+    .map((host) => host.trim())
+    .filter((host) => host !== '');
 }

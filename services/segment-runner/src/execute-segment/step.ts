@@ -2,15 +2,18 @@ import { type ExecuteSegmentEvent, type JsonObject, type SegmentResult, Statebag
 import { validateExecuteSegmentEvent } from '@statebag/contracts/validators';
 import { loadSegment, type SegmentDraft } from '@statebag/state-core';
 import { returnResult, type Step, type StepTools } from '@statebag/step-kit';
-import { createLedger, fieldsToHydrate, isSegmentDefinition, type LlmProviders, runSegment, type SegmentDefinition } from '@statebag/workflow';
+import { createLedger, fieldsToHydrate, isSegmentDefinition, runSegment, type SegmentDefinition, type SegmentInvocation } from '@statebag/workflow';
 
 interface Read {
   readonly segment: SegmentDefinition;
   readonly state: JsonObject;
 }
 
+/** The ways to the outside that a deployment gives its nodes. */
+export type Outside = Pick<SegmentInvocation, 'providers' | 'http' | 'invoke'>;
+
 /** Runs one segment: its definition, the fields it reads, its nodes, and what they changed. */
-export function executeSegment(providers: LlmProviders): Step<ExecuteSegmentEvent, Read, SegmentDraft, SegmentResult> {
+export function executeSegment(outside: Outside): Step<ExecuteSegmentEvent, Read, SegmentDraft, SegmentResult> {
   return {
     event: validateExecuteSegmentEvent,
     reader: ({ owner_id, execution_id, definition_id }) => ({ owner_id, execution_id, definition_id }),
@@ -24,7 +27,7 @@ export function executeSegment(providers: LlmProviders): Step<ExecuteSegmentEven
       const ledger = ledgerOf(event, tools);
       const deadline = Date.now() + tools.deadline.remainingMs();
       try {
-        const draft = await runSegment({ segment, state, run: event, deadline, clock: Date.now, ledger, providers });
+        const draft = await runSegment({ segment, state, run: event, deadline, clock: Date.now, ledger, ...outside });
         tools.tally.llm = draft.usage;
         return draft;
       } finally {
