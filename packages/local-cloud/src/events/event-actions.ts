@@ -1,5 +1,6 @@
 import { ApiError, type BusEntry, type EventBus, type Journal, type JsonActions } from '../ports.ts';
-import { busName } from './events.ts';
+import { busName } from './bus-name.ts';
+import { type Input, isObject, list, parseOr, text } from './request-input.ts';
 import { describeRule, describeTarget, ruleArn, ruleOf, targetOf } from './rule-shapes.ts';
 import type { Rule, RuleStore } from './rule-store.ts';
 
@@ -14,8 +15,6 @@ export interface EventActionDeps {
   readonly put: EventBus['put'];
   schedule(rule: Rule): void;
 }
-
-type Input = Record<string, unknown>;
 
 /** EventBridge's actions over the JSON protocol. */
 export function createEventActions(deps: EventActionDeps): JsonActions {
@@ -105,27 +104,4 @@ function entryOf(entry: Input): BusEntry {
     ...(bus === undefined ? {} : { EventBusName: bus }),
     ...(typeof time === 'number' ? { Time: time * 1000 } : {}),
   };
-}
-
-function parseOr(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    // Not JSON: the callers refuse undefined as they refuse any other shape.
-    return undefined;
-  }
-}
-
-function text(input: Input, name: string): string | undefined {
-  const value = input[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-function list(input: Input, name: string): Input[] {
-  const value = input[name];
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-function isObject(value: unknown): value is Input {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

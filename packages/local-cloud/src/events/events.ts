@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BusEntry, Clock, EventBus, Journal, JsonActions } from '../ports.ts';
+import { busName } from './bus-name.ts';
 import { createEventActions } from './event-actions.ts';
 import { type BusEvent, type EventFilter, openEventRecorder, type RecordedEvent } from './event-recorder.ts';
 import { matchesPattern } from './pattern.ts';
@@ -54,11 +55,6 @@ export function openEvents(deps: EventsDeps): Events {
 function route(bus: string, event: BusEvent, { rules, deliver }: Pick<EventsDeps, 'deliver'> & { readonly rules: RuleStore }): void {
   const matching = rules.list(bus).filter((rule) => rule.enabled && rule.pattern !== undefined && matchesPattern(event, rule.pattern));
   for (const rule of matching) for (const target of rules.targets(rule)) deliver(target, inputOf(target, event, rule));
-}
-
-/** A bus by name or ARN. */
-export function busName(text: string | undefined): string {
-  return text === undefined || text === '' ? 'default' : (text.split('/').at(-1) ?? 'default');
 }
 
 function fireRule(rule: Rule, { rules, deliver, clock, account, region }: EventsDeps & { readonly rules: RuleStore }): void {

@@ -1,10 +1,9 @@
 import { ApiError } from '../ports.ts';
-import { busName } from './events.ts';
+import { busName } from './bus-name.ts';
 import { patternMistake } from './pattern.ts';
+import { type Input, isObject, parseOr, text } from './request-input.ts';
 import type { Rule, Target } from './rule-store.ts';
 import { periodOf } from './scheduler.ts';
-
-type Input = Record<string, unknown>;
 
 /** The ARN of a rule. */
 export function ruleArn({ bus, name }: Pick<Rule, 'bus' | 'name'>, { account, region }: { readonly account: string; readonly region: string }): string {
@@ -85,22 +84,4 @@ export function describeTarget({ id, arn, input, inputPath, inputTransformer }: 
     ...(inputPath === undefined ? {} : { InputPath: inputPath }),
     ...(inputTransformer === undefined ? {} : { InputTransformer: { InputPathsMap: inputTransformer.paths, InputTemplate: inputTransformer.template } }),
   };
-}
-
-function parseOr(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    // Not JSON: the callers refuse undefined as they refuse any other shape.
-    return undefined;
-  }
-}
-
-function text(input: Input, name: string): string | undefined {
-  const value = input[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-function isObject(value: unknown): value is Input {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
