@@ -1,4 +1,4 @@
-import { isJsonObject, isStatebagError, type Json, type JsonObject, WORKFLOW_LIMITS } from '@statebag/contracts';
+import { isId, isJsonObject, isStatebagError, type Json, type JsonObject, WORKFLOW_LIMITS } from '@statebag/contracts';
 import type { ParseText } from '../expressions/create-evaluator.ts';
 import { checkFieldName } from './check-field-name.ts';
 import type { ConfigRule, ConfigRules, RuleKind } from './config-rules.ts';
@@ -142,7 +142,7 @@ function checkBranches(value: Json, checking: Checking): Json {
 function checkBranch(branch: Json, checking: Checking, index: number): Json {
   if (!isJsonObject(branch)) return wrong(branch, '{ id?, nodes, edges?, optional? }', checking);
   const { id = `branch-${index}`, optional = false, ...scope } = branch;
-  if (typeof id !== 'string') wrong(id, 'a text', { ...checking, at: [...checking.at, 'id'] });
+  if (!isId(id)) checking.report.add({ code: 'bad-id', at: [...checking.at, 'id'], message: `${JSON.stringify(id)} is not an id` });
   if (typeof optional !== 'boolean') wrong(optional, 'true or false', { ...checking, at: [...checking.at, 'optional'] });
   return { id, optional, flow: checking.checkScope(scope, checking.at) };
 }

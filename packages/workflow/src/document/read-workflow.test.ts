@@ -25,6 +25,11 @@ describe('a document is refused for', () => {
     ['an unknown node type', workflow({ nodes: [transform('a', { type: 'magic' })] }), 'unknown-type $.nodes[0].type'],
     ['a node without an id', workflow({ nodes: [{ ...transform('a'), id: undefined }] }), 'missing-key $.nodes[0]'],
     ['an id that climbs', workflow({ nodes: [transform('../a')] }), 'bad-id $.nodes[0].id'],
+    [
+      'a branch id that climbs',
+      workflow({ nodes: [{ id: 'g', type: 'parallel_group', config: { branches: [{ id: '../b', nodes: [transform('b')] }] } }] }),
+      'bad-id $.nodes[0].config.branches[0].id',
+    ],
     ['the same id twice', workflow({ nodes: [transform('a'), transform('a')] }), 'duplicate-id $.nodes[1].id'],
     [
       'the same id inside of a body',

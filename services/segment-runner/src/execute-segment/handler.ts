@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { openStore, s3ObjectStore } from '@statebag/state-core';
+import { openStore, S3_CLIENT_SETTINGS, s3ObjectStore } from '@statebag/state-core';
 import { powertoolsLog, stepHandler } from '@statebag/step-kit';
 import { guardedHttp } from '@statebag/workflow';
 import { invokeFunction } from './invoke-function.ts';
@@ -14,7 +14,7 @@ const outside = { providers: openProviders(config, readSsmParameter), http: guar
 
 export const handler = stepHandler(executeSegment(outside), {
   config,
-  process: openStore(s3ObjectStore(new S3Client({}))),
+  process: openStore(s3ObjectStore(new S3Client(S3_CLIENT_SETTINGS))),
   log: powertoolsLog('segment-runner'),
   clock: () => performance.now(),
 });
