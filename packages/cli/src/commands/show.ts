@@ -70,6 +70,6 @@ async function runText(app: OpenApp, described: Parameters<typeof concludeRun>[1
   const facts = await withChildren(app.sfn, events.reduce(withEvent, NO_FACTS));
   const bag = lastBag(facts.lastEnvelope);
   const history = bag ? await sessionFor(app.s3, bag).hydrator.history(bag.state_history) : [];
-  const { output, ...result } = await concludeRun(app, described, { ...facts, children: [] });
+  const { output, ...result } = await concludeRun(app, described, facts);
   return json === true ? `${JSON.stringify({ ...result, segments: facts.segments, history })}\n` : shownText({ result, segments: facts.segments, history });
 }

@@ -4,7 +4,6 @@ import { NO_USAGE } from '@statebag/state-core';
 import { LOCAL_APP } from '../cloud/local-app.ts';
 import type { OpenApp } from '../cloud/open-app.ts';
 import type { RunFacts } from './facts.ts';
-import { withChildren } from './read-children.ts';
 import { lastBag, readOutput } from './read-state.ts';
 import { readStepLines } from './read-step-lines.ts';
 import { type Report, reportOf } from './report.ts';
@@ -25,9 +24,8 @@ export interface RunResult {
   readonly report: Report;
 }
 
-/** What became of a finished execution: output or error, and what it took. */
-export async function concludeRun(app: OpenApp, described: DescribeExecutionCommandOutput, own: RunFacts): Promise<RunResult> {
-  const facts = await withChildren(app.sfn, own);
+/** What became of a finished execution: output or error, and what it took with all it started. */
+export async function concludeRun(app: OpenApp, described: DescribeExecutionCommandOutput, facts: RunFacts): Promise<RunResult> {
   const { executionArn = '', name = '', status = 'FAILED', startDate, stopDate } = described;
   const bag = lastBag(facts.lastEnvelope);
   const lines = await readStepLines(app.logs, LOCAL_APP.logGroups, name);

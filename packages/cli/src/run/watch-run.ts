@@ -6,6 +6,7 @@ import { reportText } from '../render/report-text.ts';
 import { concludeRun, type RunResult } from './conclude-run.ts';
 import { NO_FACTS, withEvent } from './facts.ts';
 import { followExecution } from './follow.ts';
+import { withChildren } from './read-children.ts';
 
 const POLL_MS = 50;
 
@@ -32,7 +33,7 @@ export async function watchRun(app: OpenApp, { executionArn, json, totalSegments
       onLook: () => progress.update(facts),
     });
     progress.end();
-    return print(await concludeRun(app, described, facts), json);
+    return print(await concludeRun(app, described, await withChildren(app.sfn, facts)), json);
   } catch (error) {
     progress.end();
     if (!interrupted.signal.aborted) throw error;
