@@ -1,11 +1,9 @@
 export { childBranchPath } from './core/branch-path.ts';
-export { type BranchStep, planBranchRecord } from './core/branch-record.ts';
 export { byteSizeOf, canonicalJson, sha256Of } from './core/canonical-json.ts';
 export { type Beginning, planFirstBag, refuseReserved } from './core/first-bag.ts';
 export { conflictEntry, type Joined, joinBranches, writeConflicts } from './core/join-branches.ts';
 export { asChunkResult, chunkSummary, hasFailed, inExecutionOrder } from './core/map-results.ts';
 export type { MergePlan } from './core/merge-result.ts';
-export { nextActionAfter, type Routed } from './core/next-action.ts';
 export type { BagLists, NormalisedResult } from './core/normalised-result.ts';
 export { planResult, type ResultPlan, type SegmentDraft } from './core/plan-result.ts';
 export { planScheduling } from './core/plan-scheduling.ts';
