@@ -7,6 +7,9 @@ const V3 = {
   InitializeStateDataArn: 'self:custom.initializeStateDataArn',
   StateDataManagerArn: 'self:custom.stateDataManagerArn',
   ExecuteSegmentArn: 'self:custom.executeSegmentArn',
+  StoreTaskTokenArn: 'self:custom.storeTaskTokenArn',
+  AsyncLlmHandlerArn: 'self:custom.asyncLlmHandlerArn',
+  V3DistributedMachineArn: 'self:custom.v3DistributedMachineArn',
   EventBusName: 'self:custom.eventBusName',
 };
 

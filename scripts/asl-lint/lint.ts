@@ -2,9 +2,10 @@ import { EnvelopeSchema, SegmentResultSchema, StartEventSchema } from '@statebag
 import { unproducedPaths } from './data-flow.ts';
 import type { State, StateMachine } from './definition.ts';
 import { danglingOrUnreached, nestedBags, unboundedWaits, unroutedActions, wrongRetries } from './rules.ts';
-import { LEAF, OPEN, objectShape, type Shape, shapeOfSchema } from './shape.ts';
+import { LEAF, OPEN, objectShape, type Shape, shapeOfSchema, write } from './shape.ts';
 
-const ENVELOPE = shapeOfSchema(EnvelopeSchema);
+/** What the sync core answers a machine that tells it which version it is. */
+const ENVELOPE = write(shapeOfSchema(EnvelopeSchema), ['machine_arn'], LEAF);
 
 /** What each function answers, by the substitution that names it. */
 const PAYLOADS: Readonly<Record<string, Shape>> = {
@@ -18,6 +19,9 @@ const PROMISED = {
   TakeFailure: { '$.state_data.failed_segments[0]': 'the sync core puts the failure first when it answers FAILED' },
   ProcessParallelBranches: { '$.branches': 'sync names the branches when it answers PARALLEL_GROUP' },
   AggregateParallelResults: { '$.branches': 'as before the Map' },
+  WaitForCallback: { '$.request': 'sync names the request when it answers PAUSED_FOR_HITP' },
+  WaitForAsyncLLM: { '$.request': 'sync names the request when it answers ASYNC_LLM' },
+  TakeAsyncFailure: { '$.request': 'as before the wait' },
   BranchDone: { '$.branch_pointer': 'the envelope of a branch has it' },
   BranchEnded: { '$.branch_pointer': 'the rule that leads here asks for it' },
 };
@@ -26,13 +30,16 @@ const PROMISED = {
 const PROVEN = {
   StartOrContinue: { EvaluateNextAction: ENVELOPE },
   AfterContinuation: { EvaluateNextAction: ENVELOPE },
+  RunDistributedMap: { EvaluateNextAction: ENVELOPE },
 };
 
 const CHILD_OUTPUT = objectShape([
   [
     'Output',
     objectShape([
+      ['state_data', OPEN],
       ['next_action', LEAF],
+      ['machine_arn', LEAF],
       ['branch_pointer', OPEN],
     ]),
   ],

@@ -98,6 +98,7 @@ function eventFor(bag: StateBag): string {
     usage,
     cursor: null,
     wait_until: null,
+    request: null,
   };
   return JSON.stringify({ action: 'sync', state_data: bag, execution_result, now: bag.start_time, retry_count: 0 });
 }

@@ -27,6 +27,15 @@ export const LAMBDA_RETRIERS = [
   LAMBDA_SERVICE,
   { ErrorEquals: [...RETRYABLE_CODES, 'States.TaskFailed', 'States.Timeout'], ...TRY_AGAIN },
 ];
+/**
+ * A wait for a person is not begun anew when its time is over, but its token is stored again when it got lost;
+ * a worker's call is made again where a later try may help.
+ */
+const TOKEN_RETRIERS = [
+  { ErrorEquals: NON_RETRYABLE_CODES, MaxAttempts: 0 },
+  LAMBDA_SERVICE,
+  { ErrorEquals: [...RETRYABLE_CODES, 'States.HeartbeatTimeout', 'States.TaskFailed'], ...TRY_AGAIN },
+];
 const EVENT_RETRIERS = [{ ErrorEquals: ['States.TaskFailed', 'States.Timeout'], ...TRY_AGAIN }];
 
 /** A child's name is deterministic: starting it again while it runs is the same child. One that failed is not started again. */
@@ -36,7 +45,7 @@ const CHILD_RETRIERS = [
 
 const RETRIERS: Readonly<Record<string, object[]>> = {
   'arn:aws:states:::lambda:invoke': LAMBDA_RETRIERS,
-  'arn:aws:states:::lambda:invoke.waitForTaskToken': LAMBDA_RETRIERS,
+  'arn:aws:states:::lambda:invoke.waitForTaskToken': TOKEN_RETRIERS,
   'arn:aws:states:::events:putEvents': EVENT_RETRIERS,
   'arn:aws:states:::states:startExecution.sync:2': CHILD_RETRIERS,
 };

@@ -1,6 +1,8 @@
 /** What a caller may rely on: may Step Functions try again, and what does the person who reads it do. */
 interface ErrorClass {
   readonly retryable: boolean;
+  /** Raised to a caller of the API only, never inside of a state machine. */
+  readonly caller?: true;
   /** One sentence for `docs/errors.md`: when it is raised. */
   readonly when: string;
   /** One sentence for `docs/errors.md`: what mends it. */
@@ -178,6 +180,59 @@ export const ERRORS = {
     retryable: true,
     when: 'The provider limited the rate, was overloaded, timed out or answered 5xx, after the client’s own tries.',
     mend: 'Nothing if it passes: the state machine tries again; recorded calls are not repeated.',
+  },
+  'Run.Cancelled': {
+    retryable: false,
+    when: 'A run that was cancelled was about to make an outside call, or to ask a person.',
+    mend: 'Nothing: the run was ended on purpose.',
+  },
+  'Run.NotFound': {
+    retryable: false,
+    caller: true,
+    when: 'There is no such run, or it belongs to somebody else.',
+    mend: 'List your runs; ids are case-sensitive.',
+  },
+  'Run.Conflict': {
+    retryable: false,
+    caller: true,
+    when: 'A run of this idempotency key exists and was started with another input or definition.',
+    mend: 'Use another key, or send the very same request.',
+  },
+  'Run.NotResumable': {
+    retryable: false,
+    caller: true,
+    when: 'A run that is under way, has succeeded or was never begun cannot be resumed or cancelled.',
+    mend: 'Look at its status first.',
+  },
+  'Approval.NotRequested': {
+    retryable: false,
+    caller: true,
+    when: 'A decision came for a run that asks nothing, or not yet.',
+    mend: 'Wait until the run is paused; its approvals can be listed.',
+  },
+  'Approval.Ambiguous': {
+    retryable: false,
+    caller: true,
+    when: 'A run waits for several decisions and the answer does not say which one it is for.',
+    mend: 'Name the node; the message lists those that wait.',
+  },
+  'Approval.ChoiceUnknown': {
+    retryable: false,
+    caller: true,
+    when: 'The choice is none of those the approval offers.',
+    mend: 'Take one of the choices in the message.',
+  },
+  'Approval.AlreadyDecided': {
+    retryable: false,
+    caller: true,
+    when: 'Another decision was recorded before.',
+    mend: 'Nothing can be changed any more; the message says who decided what, and when.',
+  },
+  'Approval.Expired': {
+    retryable: false,
+    caller: true,
+    when: 'The deadline of the approval has passed, or its run has ended.',
+    mend: 'Start or resume the run, and decide before the deadline.',
   },
 } as const satisfies Record<`${string}.${string}`, ErrorClass>;
 

@@ -73,14 +73,17 @@ export type { BranchRecord } from './schemas/branch-record.ts';
 export type {
   AggregateBranchesEvent,
   AggregateDistributedEvent,
+  AsyncLlmEvent,
   CreateSnapshotEvent,
   DecompressEvent,
   ExecuteSegmentEvent,
   InitEvent,
   MergeAsyncEvent,
   MergeCallbackEvent,
+  PrepareDistributedEvent,
   RestoreEvent,
   StartEvent,
+  StoreTaskTokenEvent,
   SyncBranchEvent,
   SyncEvent,
   UpdateAndCompressEvent,
@@ -88,6 +91,7 @@ export type {
 export type { ErrorInfo, FailedSegment, HistoryEntry, StateHistory, Usage } from './schemas/history.ts';
 export type { LedgerIntent, LedgerRecord } from './schemas/ledger-record.ts';
 export type { Manifest } from './schemas/manifest.ts';
+export type { ApprovalRequest, AsyncLlmRequest, MapRequest, PauseRequest } from './schemas/pause-request.ts';
 export type { BranchPointer, DeleteMarker, FieldPointer, HistoryArchive, SchedulingSummary, StatePointer } from './schemas/pointers.ts';
 export type { Branch, Cursor, Delta, DeltaOperation, ResultId, SegmentResult } from './schemas/segment-result.ts';
 export type { SnapshotRecord } from './schemas/snapshot.ts';

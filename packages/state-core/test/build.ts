@@ -74,6 +74,7 @@ export function aDraft(bag: StateBag, delta: Delta, changes: Partial<SegmentDraf
     usage: NO_USAGE,
     cursor: null,
     wait_until: null,
+    request: null,
     ...changes,
   };
 }

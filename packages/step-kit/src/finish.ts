@@ -13,14 +13,18 @@ import {
 import type { Finished, StepTools } from './define-step.ts';
 
 /** Closes a step that merges its result into the bag of its event. */
-export async function sealInto(event: { readonly state_data: StateBag }, result: NormalisedResult, { session, plan }: StepTools): Promise<Finished<Envelope>> {
-  return sealedReply(await universalSyncCore(event.state_data, result, { ...plan, store: session.store, hydrator: session.hydrator }));
+export async function sealInto(
+  event: OnMachine & { readonly state_data: StateBag },
+  result: NormalisedResult,
+  { session, plan }: StepTools,
+): Promise<Finished<Envelope>> {
+  return sealedReply(event, await universalSyncCore(event.state_data, result, { ...plan, store: session.store, hydrator: session.hydrator }));
 }
 
 /** Closes a step that plans a whole bag. */
-export async function sealPlanned(_event: unknown, { bag, writes }: MergePlan, { session }: StepTools): Promise<Finished<Envelope>> {
+export async function sealPlanned(event: OnMachine, { bag, writes }: MergePlan, { session }: StepTools): Promise<Finished<Envelope>> {
   await storeAll(writes, session.store);
-  return sealedReply(seal(bag, budgetBefore(bag.next_action)));
+  return sealedReply(event, seal(bag, budgetBefore(bag.next_action)));
 }
 
 /** Closes a step that returns a segment result, for another function to merge. */
@@ -30,6 +34,11 @@ export async function returnResult(_event: unknown, draft: SegmentDraft, { sessi
   return { reply: result, sizes: { bag_bytes: 0, control_plane_bytes: 0 } };
 }
 
-function sealedReply({ envelope, bagBytes, controlBytes }: Sealed): Finished<Envelope> {
-  return { reply: envelope, sizes: { bag_bytes: bagBytes, control_plane_bytes: controlBytes } };
+/** Which version of the machine a run is on goes round with its bag, so that what it starts later stays on it. */
+interface OnMachine {
+  readonly machine_arn?: string | undefined;
+}
+
+function sealedReply({ machine_arn }: OnMachine, { envelope, bagBytes, controlBytes }: Sealed): Finished<Envelope> {
+  return { reply: { ...envelope, ...(machine_arn !== undefined && { machine_arn }) }, sizes: { bag_bytes: bagBytes, control_plane_bytes: controlBytes } };
 }

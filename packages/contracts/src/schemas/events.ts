@@ -2,10 +2,11 @@ import { type Static, type TSchema, Type } from 'typebox';
 import { SNAPSHOT_TYPES } from '../statuses.ts';
 import { AnswerSchema, MapOutcomeSchema } from './answer.ts';
 import { BranchRecordSchema } from './branch-record.ts';
+import { ApprovalRequestSchema, AsyncLlmRequestSchema, MapRequestSchema } from './pause-request.ts';
 import { BranchPointerSchema, FieldPointerSchema } from './pointers.ts';
 import { CountSchema, closed, FieldNameSchema, JsonObjectSchema, JsonSchema, nullable, S3UriSchema, SegmentIdSchema, TimestampSchema } from './scalars.ts';
 import { BranchSchema, ResultIdSchema, SegmentResultSchema } from './segment-result.ts';
-import { CONTROL_SCHEMAS, IdempotencyKeySchema, SchemaVersionSchema, StateBagSchema } from './state-bag.ts';
+import { CONTROL_SCHEMAS, IdempotencyKeySchema, MachineArnSchema, SchemaVersionSchema, StateBagSchema } from './state-bag.ts';
 
 const start = {
   schema_version: SchemaVersionSchema,
@@ -14,6 +15,8 @@ const start = {
   definition_id: CONTROL_SCHEMAS.definition_id,
   execution_id: CONTROL_SCHEMAS.execution_id,
   idempotency_key: Type.Optional(IdempotencyKeySchema),
+  /** The machine version the run stays on; without it, the machine as it is when a branch or continuation starts. */
+  machine_arn: Type.Optional(MachineArnSchema),
 };
 
 /** Input of the state machine: the run's ids, and its input inline or as an upload of the owner. */
@@ -24,12 +27,12 @@ export type StartEvent = Static<typeof StartEventSchema>;
 const now = TimestampSchema;
 
 /** initializeStateData. */
-export const InitEventSchema = closed({ action: Type.Literal('init'), start: StartEventSchema, now });
+export const InitEventSchema = closed({ action: Type.Literal('init'), start: StartEventSchema, now, machine_arn: Type.Optional(MachineArnSchema) });
 export type InitEvent = Static<typeof InitEventSchema>;
 
 /** What every event of stateDataManager has, and what one action adds. */
 function bagEvent<const Name extends string, Members extends Record<string, TSchema>>(action: Name, members: Members) {
-  return closed({ action: Type.Literal(action), state_data: StateBagSchema, now, ...members });
+  return closed({ action: Type.Literal(action), state_data: StateBagSchema, now, machine_arn: Type.Optional(MachineArnSchema), ...members });
 }
 
 /** Tries of this task before this one. */
@@ -130,3 +133,25 @@ export const ExecuteSegmentEventSchema = closed({
   current_state: StateBagSchema.properties.current_state,
 });
 export type ExecuteSegmentEvent = Static<typeof ExecuteSegmentEventSchema>;
+
+/** Which pause a waiting task belongs to, and the token that ends it. */
+const pause = { schema_version, execution_id, owner_id, workflow_id, definition_id, branch_path, segment_id: SegmentIdSchema, loop_counter, now };
+const task_token = Type.String({ pattern: '^[\\s\\S]{1,2048}$' });
+
+/** storeTaskToken: a run waits for a person. `loop_counter` is the bag's. */
+export const StoreTaskTokenEventSchema = closed({ ...pause, request: ApprovalRequestSchema, task_token, execution_arn: Type.String() });
+export type StoreTaskTokenEvent = Static<typeof StoreTaskTokenEventSchema>;
+
+/** asyncLlmHandler: a run waits for a model. `loop_counter` is the bag's. */
+export const AsyncLlmEventSchema = closed({ ...pause, request: AsyncLlmRequestSchema, task_token });
+export type AsyncLlmEvent = Static<typeof AsyncLlmEventSchema>;
+
+/** prepareDistributedExecution: decides how a map is run and writes its items. `state` has what the items' expression reads. */
+export const PrepareDistributedEventSchema = closed({
+  ...pause,
+  resume_count,
+  start_time,
+  request: MapRequestSchema,
+  current_state: StateBagSchema.properties.current_state,
+});
+export type PrepareDistributedEvent = Static<typeof PrepareDistributedEventSchema>;

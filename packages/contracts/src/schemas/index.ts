@@ -3,14 +3,17 @@ export { BranchRecordSchema } from './branch-record.ts';
 export {
   AggregateBranchesEventSchema,
   AggregateDistributedEventSchema,
+  AsyncLlmEventSchema,
   CreateSnapshotEventSchema,
   DecompressEventSchema,
   ExecuteSegmentEventSchema,
   InitEventSchema,
   MergeAsyncEventSchema,
   MergeCallbackEventSchema,
+  PrepareDistributedEventSchema,
   RestoreEventSchema,
   StartEventSchema,
+  StoreTaskTokenEventSchema,
   SyncBranchEventSchema,
   SyncEventSchema,
   UpdateAndCompressEventSchema,
@@ -18,6 +21,7 @@ export {
 export { ErrorInfoSchema, FailedSegmentSchema, HistoryEntrySchema, StateHistorySchema, UsageSchema } from './history.ts';
 export { LedgerIntentSchema, LedgerRecordSchema } from './ledger-record.ts';
 export { ManifestSchema } from './manifest.ts';
+export { ApprovalRequestSchema, AsyncLlmRequestSchema, MapRequestSchema, PauseRequestSchema } from './pause-request.ts';
 export { BranchPointerSchema, FieldPointerSchema, HistoryArchiveSchema, orPointer, SchedulingSummarySchema, StatePointerSchema } from './pointers.ts';
 export { closed, JsonObjectSchema, JsonSchema, nullable, oneOf, S3UriSchema, SegmentIdSchema, TimestampSchema } from './scalars.ts';
 export { BranchSchema, CursorSchema, DeltaOperationSchema, DeltaSchema, ResultIdSchema, SegmentResultSchema } from './segment-result.ts';

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { REDUCERS, SEGMENT_STATUSES, SEGMENT_TYPES } from '../statuses.ts';
 import { ErrorInfoSchema, StateHistorySchema, UsageSchema } from './history.ts';
+import { PauseRequestSchema } from './pause-request.ts';
 import { BranchPointerSchema, FieldPointerSchema } from './pointers.ts';
 import {
   BranchPathSchema,
@@ -73,6 +74,8 @@ export const SegmentResultSchema = closed({
   cursor: nullable(CursorSchema),
   /** Due time of a wait, deadline of an approval. */
   wait_until: nullable(TimestampSchema),
+  /** With a pause: what the state machine has to arrange. */
+  request: nullable(PauseRequestSchema),
   /** Tries of the segment's task before this result; the state machine adds it from its context. */
   retry_count: Type.Optional(CountSchema),
 });

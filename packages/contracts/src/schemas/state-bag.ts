@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { NEXT_ACTIONS, SCHEMA_VERSION, SEGMENT_STATUSES } from '../statuses.ts';
 import { FailedSegmentSchema, StateHistorySchema, UsageSchema } from './history.ts';
+import { PauseRequestSchema } from './pause-request.ts';
 import { BranchPointerSchema, FieldPointerSchema, SchedulingSummarySchema, StatePointerSchema } from './pointers.ts';
 import {
   BranchPathSchema,
@@ -21,6 +22,7 @@ import {
 import { BranchSchema, CursorSchema } from './segment-result.ts';
 
 export const SchemaVersionSchema = Type.Literal(SCHEMA_VERSION);
+export const MachineArnSchema = Type.String({ pattern: '^arn:[a-z0-9-]+:states:[a-z0-9-]*:[0-9]*:stateMachine:[A-Za-z0-9_:-]{1,180}$' });
 export const IdempotencyKeySchema = Type.String({ pattern: '^[\\x21-\\x7e]{1,128}$' });
 
 /** Schemas of the control fields, by name, for events that pick some of them. */
@@ -109,5 +111,9 @@ export const EnvelopeSchema = closed({
   branches: Type.Optional(Type.Array(BranchSchema)),
   /** In the bag of a branch: what the branch has left so far. */
   branch_pointer: Type.Optional(BranchPointerSchema),
+  /** With PAUSED_FOR_HITP, ASYNC_LLM, MAP_REDUCE and BATCHED: what the state machine has to arrange. */
+  request: Type.Optional(PauseRequestSchema),
+  /** The version of the machine that the run began on; its branches and continuations stay on it. */
+  machine_arn: Type.Optional(MachineArnSchema),
 });
 export type Envelope = Static<typeof EnvelopeSchema>;

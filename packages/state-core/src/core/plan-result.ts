@@ -8,6 +8,7 @@ import {
   type FieldPointer,
   type HistoryEntry,
   type Json,
+  type PauseRequest,
   type SegmentResult,
   StatebagError,
   unescapeReserved,
@@ -40,17 +41,19 @@ export function planResult(draft: SegmentDraft, context: PlanContext): ResultPla
   const delta = planDelta(combineOperations(draft.delta).map(withEscapes), context);
   const { history, writes } = archiveOldest([...draft.new_history_logs], context);
   const branches = planBranches(draft.branches, context);
+  const request = planRequest(draft.request, context);
   const result: SegmentResult = {
     ...draft,
     delta: delta.standing,
     new_history_logs: history,
     error_info: draft.error_info && shortenedError(draft.error_info),
     branches: branches.standing,
+    request: request.standing,
   };
   const size = byteSizeOf(result);
   if (size > BUDGET.result)
     throw new StatebagError('Bag.BudgetExceeded', `the result takes ${size} bytes; the budget is ${BUDGET.result}`, { details: { size } });
-  return { result, writes: [...delta.writes, ...writes, ...branches.writes] };
+  return { result, writes: [...delta.writes, ...writes, ...branches.writes, ...request.writes] };
 }
 
 /** Several operations on one field become one where that needs no look at the state, so that a pointer never stands before a `reduce`. */
@@ -124,6 +127,21 @@ function planBranches(branches: readonly Branch[] | null, context: PlanContext):
   const fits = branches === null || byteSizeOf(branches) <= context.thresholds.pointerList;
   return fits ? { standing: branches && [...branches], writes: [] } : wholeOut(branches, [], context);
 }
+
+/** What a person or a model is asked may be long; a request travels beside a bag and must not. */
+function planRequest(request: PauseRequest | null, context: PlanContext): Planned<PauseRequest | null> {
+  if (request?.kind === 'approval' && byteSizeOf(request.message) > REQUEST_PART_BYTES) {
+    const message = wholeOut(request.message, [], context);
+    return { standing: { ...request, message: message.standing }, writes: message.writes };
+  }
+  if (request?.kind === 'async_llm' && byteSizeOf(request.call) > REQUEST_PART_BYTES) {
+    const call = wholeOut(request.call as Json, [], context); // an object or a pointer: JSON either way
+    return { standing: { ...request, call: call.standing }, writes: call.writes };
+  }
+  return { standing: request, writes: [] };
+}
+
+const REQUEST_PART_BYTES = 1_024;
 
 function shortenedError({ error, message, node_id }: ErrorInfo): ErrorInfo {
   return { error: shortened(error, ERROR_NAME_BYTES), message: shortened(message, MESSAGE_BYTES), node_id };

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@statebag/contracts';
+import type { Json, JsonObject, PauseRequest } from '@statebag/contracts';
 import type { CompiledNode, Flow } from '../compile/flow.ts';
 import type { BranchFlow, ConfigOf, ConfigRules } from '../document/config-rules.ts';
 import type { Evaluator, Variables } from '../expressions/create-evaluator.ts';
@@ -13,11 +13,19 @@ export type NodeOutcome =
   | { readonly kind: 'done'; readonly writes: JsonObject; readonly goto?: string; readonly summary?: string }
   /** Out of time between two items: `item` is the next one, `progress` is given back when it goes on. */
   | { readonly kind: 'yield'; readonly item: number; readonly progress: Json }
-  /** The state machine's turn: branches, a person, or time. `wait_until` in milliseconds since 1970. */
-  | { readonly kind: 'hand-over'; readonly status: HandOverStatus; readonly wait_until: number | null };
+  /** The state machine's turn: branches, a person, a model, many workers, or time. `wait_until` in milliseconds since 1970. */
+  | HandOver;
+
+export interface HandOver {
+  readonly kind: 'hand-over';
+  readonly status: HandOverStatus;
+  readonly wait_until: number | null;
+  /** What the state machine has to arrange; null where status and time say it all. */
+  readonly request: PauseRequest | null;
+}
 
 /** Statuses with which a segment leaves the next step to the state machine. */
-export type HandOverStatus = 'PARALLEL_GROUP' | 'PAUSED_FOR_HITP' | 'WAITING';
+export type HandOverStatus = 'PARALLEL_GROUP' | 'PAUSED_FOR_HITP' | 'PAUSED_FOR_ASYNC_LLM' | 'MAP_REDUCE' | 'BATCHED' | 'WAITING';
 
 /** How a body runs: with what around it, and whether it works on the state itself or on a copy for one item. */
 export interface BodyRun {

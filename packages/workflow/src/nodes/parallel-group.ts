@@ -16,7 +16,7 @@ export const parallelGroup = defineNode({
   writes: ({ branches = [] }) => [...new Set(branches.flatMap(({ flow }) => writesOf(flow)))].sort(),
   expectedMillis: ({ branches = [] }, ofBody) => Math.max(0, ...branches.map(({ flow }) => ofBody(flow))),
   run: async (context, { branches }) => {
-    if (!branches) return { kind: 'hand-over', status: 'PARALLEL_GROUP', wait_until: null };
+    if (!branches) return { kind: 'hand-over', status: 'PARALLEL_GROUP', wait_until: null, request: null };
     await context.runBranches(branches);
     return { kind: 'done', writes: {}, summary: `${branches.length} branches` };
   },

@@ -14,6 +14,6 @@ export const wait = defineNode({
     if (context.answer) return { kind: 'done', writes: {} };
     const due = until === undefined ? context.now + (seconds ?? 0) * 1_000 : Date.parse(String(await context.evaluator.resolve(until)));
     if (Number.isNaN(due)) throw new StatebagError('Node.Failed', '`until` is not a time stamp');
-    return { kind: 'hand-over', status: 'WAITING', wait_until: due };
+    return { kind: 'hand-over', status: 'WAITING', wait_until: due, request: null };
   },
 });

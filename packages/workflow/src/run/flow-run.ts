@@ -3,7 +3,7 @@ import type { CompiledNode } from '../compile/flow.ts';
 import type { ParseText, Variables } from '../expressions/create-evaluator.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { AnswerApproval, HandOverStatus, InvokeFunction } from '../nodes/define-node.ts';
+import type { AnswerApproval, HandOver, InvokeFunction } from '../nodes/define-node.ts';
 import type { LlmProviders } from '../providers/llm-provider.ts';
 import type { WorkingState } from './working-state.ts';
 
@@ -53,7 +53,7 @@ export interface FlowRun {
 export type FlowEnd =
   | { readonly kind: 'left'; readonly next: NodeId | null }
   | { readonly kind: 'yield'; readonly cursor: Cursor }
-  | { readonly kind: 'hand-over'; readonly status: HandOverStatus; readonly wait_until: number | null; readonly node: NodeId; readonly next: NodeId | null };
+  | (HandOver & { readonly node: NodeId; readonly next: NodeId | null });
 
 /** Time kept for storing and replying. */
 const RESERVE_MILLIS = 500;

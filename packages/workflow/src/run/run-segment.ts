@@ -53,8 +53,8 @@ export interface SegmentInvocation {
   readonly invoke?: InvokeFunction;
 }
 
-type Ending = Pick<SegmentDraft, 'status' | 'next_segment_to_run' | 'cursor' | 'error_info' | 'branches' | 'wait_until'>;
-const NOTHING_ELSE = { cursor: null, error_info: null, branches: null, wait_until: null };
+type Ending = Pick<SegmentDraft, 'status' | 'next_segment_to_run' | 'cursor' | 'error_info' | 'branches' | 'wait_until' | 'request'>;
+const NOTHING_ELSE = { cursor: null, error_info: null, branches: null, wait_until: null, request: null };
 
 /**
  * Runs the nodes of a segment. A node that fails ends in FAILED with what was finished; an error that a later try may mend is thrown,
@@ -115,7 +115,7 @@ function endingAfter(end: FlowEnd, { exits, branches, segment_id }: SegmentDefin
   const next_segment_to_run = end.next === null ? null : (exits[end.next] ?? null);
   if (end.kind === 'left') return { ...NOTHING_ELSE, status: next_segment_to_run === null ? 'COMPLETE' : 'CONTINUE', next_segment_to_run };
   const wait_until = end.wait_until === null ? null : timestamp(end.wait_until);
-  return { ...NOTHING_ELSE, status: end.status, next_segment_to_run, branches: branches[end.node] ?? null, wait_until };
+  return { ...NOTHING_ELSE, status: end.status, next_segment_to_run, branches: branches[end.node] ?? null, wait_until, request: end.request };
 }
 
 function failed(status: SegmentStatus, error_info: NonNullable<SegmentResult['error_info']>): Ending {

@@ -1,6 +1,7 @@
 import {
   type Answer,
   accept,
+  causeText,
   type DeltaOperation,
   EVENTS_PER_SEGMENT,
   escapeReserved,
@@ -65,5 +66,5 @@ function failuresOf({ status, error_info, result_id }: Answer, { branch_path }: 
     message: `the answer to segment ${segment_id} says FAILED and gives no reason`,
     node_id: null,
   };
-  return [{ segment_id, branch_path, status, error, message, node_id }];
+  return [{ segment_id, branch_path, status, error, message: causeText(message), node_id }];
 }

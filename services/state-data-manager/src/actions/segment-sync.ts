@@ -1,4 +1,4 @@
-import { type Branch, type Envelope, isFieldPointer, type SyncBranchEvent, type SyncEvent, type Validator } from '@statebag/contracts';
+import { type Branch, type Envelope, isFieldPointer, type NextAction, type SyncBranchEvent, type SyncEvent, type Validator } from '@statebag/contracts';
 import { childBranchPath, type NormalisedResult } from '@statebag/state-core';
 import { type Step, type StepTools, sealInto } from '@statebag/step-kit';
 import { bagStep } from './merge-action.ts';
@@ -14,10 +14,17 @@ export function segmentSync<Accepted extends Event>(event: Validator): Step<Acce
     run: (accepted) => ({ ...normaliseSegmentResult(accepted), ...('branch' in accepted && accepted.branch && { branch: accepted.branch }) }),
     async finish(accepted, result, tools) {
       const { reply, sizes } = await sealInto(accepted, result, tools);
-      return { reply: { ...reply, ...(await groupToOpen(accepted, reply, tools)) }, sizes };
+      return { reply: { ...reply, ...(await groupToOpen(accepted, reply, tools)), ...requestToMake(accepted, reply) }, sizes };
     },
   };
 }
+
+/** What the state machine arranges while the run pauses. */
+function requestToMake({ execution_result: { request } }: Event, { next_action }: Envelope): Pick<Envelope, 'request'> {
+  return request !== null && PAUSES.has(next_action) ? { request } : {};
+}
+
+const PAUSES: ReadonlySet<NextAction> = new Set<NextAction>(['PAUSED_FOR_HITP', 'ASYNC_LLM', 'MAP_REDUCE', 'BATCHED']);
 
 /** The branches that the state machine starts, each with the path of its own bag. */
 async function groupToOpen(

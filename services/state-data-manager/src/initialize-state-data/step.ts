@@ -18,5 +18,5 @@ export const initializeStateData: Step<InitEvent, Read, MergePlan, Envelope> = {
     return { manifest, input };
   },
   run: ({ start }, read, { plan }) => planFirstBag({ start, ...read }, plan),
-  finish: sealPlanned,
+  finish: ({ start, machine_arn }, planned, tools) => sealPlanned({ machine_arn: start.machine_arn ?? machine_arn }, planned, tools),
 };
