@@ -1,5 +1,6 @@
 import { errorReference } from './error-reference.ts';
 import { jsonSchemas } from './json-schemas.ts';
+import { machineDrawings } from './machine-drawings.ts';
 import { nodeTypeReferenceText } from './node-type-reference.ts';
 import { stateMachines } from './state-machines.ts';
 import { validators } from './validators.ts';
@@ -12,6 +13,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     ...jsonSchemas(),
     ...stateMachines(),
     ['docs/errors.md', errorReference()],
+    ['docs/state-machines.md', machineDrawings()],
     ['docs/workflow.schema.json', workflowSchemaText()],
     ['docs/node-types.md', nodeTypeReferenceText()],
   ]);
