@@ -22,6 +22,7 @@ const expression: fc.Arbitrary<string> = fc.oneof(
   field.map((name) => `$.${name} = null ? 'nothing' : ${short(`$$.${name}`)}`),
   fc.constant("$count($keys($)) & ' fields'"),
   fc.constantFrom('$uuid()', '$random()', '$now()', '$millis()'),
+  fc.constant("$exists($index) ? $index : 'in no body'"),
   fc.tuple(field, fc.nat(9)).map(([name, number]) => `$reduce([1..${number + 1}], function($sum, $n) { $sum + $n }, $length($string(${name})))`),
 );
 
@@ -33,7 +34,8 @@ interface Place {
   /** Fields that may be written: branches of one group must not write the same. */
   readonly writable: readonly string[];
   readonly groups: boolean;
-  readonly pauses: boolean;
+  readonly waits: boolean;
+  readonly approvals: boolean;
 }
 
 function plain({ writable }: Place): fc.Arbitrary<Drawn> {
@@ -47,7 +49,7 @@ function plain({ writable }: Place): fc.Arbitrary<Drawn> {
 function drawn(place: Place): fc.Arbitrary<Drawn> {
   if (place.depth === 0) return plain(place);
   const inner = drawn({ ...place, depth: place.depth - 1 });
-  const body = sequence(drawn({ ...place, depth: place.depth - 1, pauses: false }), 2);
+  const ofItem = sequence(drawn({ ...place, depth: place.depth - 1, waits: false, approvals: false }), 2);
   const to = fc.constantFrom(...place.writable);
   return fc.oneof(
     { weight: 4, arbitrary: plain(place) },
@@ -61,10 +63,11 @@ function drawn(place: Place): fc.Arbitrary<Drawn> {
         otherwise: sequence(inner, 2),
       }),
     },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('for_each' as const), to, count: fc.nat(5), width: fc.integer({ min: 1, max: 3 }), body }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('loop' as const), on: field, times: fc.integer({ min: 1, max: 3 }), body }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('for_each' as const), to, count: fc.nat(5), width: fc.integer({ min: 1, max: 3 }), body: ofItem }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('loop' as const), on: field, times: fc.integer({ min: 1, max: 3 }), body: sequence(inner, 2) }) },
     { weight: place.groups && place.writable.length > 1 ? 2 : 0, arbitrary: group(place) },
-    { weight: place.pauses ? 1 : 0, arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 60 }) }) },
+    { weight: place.approvals ? 1 : 0, arbitrary: fc.record({ kind: fc.constant('approval' as const), to, about: field }) },
+    { weight: place.waits ? 1 : 0, arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 60 }) }) },
   );
 }
 
@@ -93,13 +96,15 @@ interface Extent {
   readonly most?: number;
   /** Also parallel groups, nested in each other. */
   readonly groups?: boolean;
-  /** Also waits of up to a minute, outside of bodies. */
+  /** Also waits of up to a minute, in loops too, not in items. */
   readonly waits?: boolean;
+  /** Also approvals, where waits may be. */
+  readonly approvals?: boolean;
 }
 
 /** Workflows over the types that one execution runs alone, with conditions, lists and loops nested in each other. */
-export function arbitraryWorkflow({ depth = 2, most = 6, groups = false, waits = false }: Extent = {}): fc.Arbitrary<WorkflowCase> {
-  const step = drawn({ depth, writable: FIELDS, groups, pauses: waits });
+export function arbitraryWorkflow({ depth = 2, most = 6, groups = false, waits = false, approvals = false }: Extent = {}): fc.Arbitrary<WorkflowCase> {
+  const step = drawn({ depth, writable: FIELDS, groups, waits, approvals });
   const input = fc.record({ a: fc.oneof(value, large), b: value, c: value }, { requiredKeys: [] });
   const callsPerSegment = fc.option(fc.integer({ min: 1, max: 3 }), { nil: null });
   return fc

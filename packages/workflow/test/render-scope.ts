@@ -9,6 +9,7 @@ export type Drawn =
   | { readonly kind: 'for_each'; readonly to: string; readonly count: number; readonly width: number; readonly body: readonly Drawn[] }
   | { readonly kind: 'group'; readonly branches: readonly (readonly Drawn[])[] }
   | { readonly kind: 'wait'; readonly seconds: number }
+  | { readonly kind: 'approval'; readonly to: string; readonly about: string }
   | { readonly kind: 'loop'; readonly on: string; readonly times: number; readonly body: readonly Drawn[] };
 
 type Edge = { readonly from: string; readonly to: string };
@@ -90,6 +91,13 @@ function renderNode(step: Exclude<Drawn, { kind: 'conditional' }>, newId: NewId)
       return { id: newId('group'), type: 'parallel_group', config: { branches: step.branches.map((branch) => body(branch, newId)) } };
     case 'wait':
       return { id: newId('wait'), type: 'wait', config: { seconds: step.seconds } };
+    case 'approval':
+      return {
+        id: newId('approve'),
+        type: 'human_approval',
+        output_key: step.to,
+        config: { message: `May {{ $substring($string(${step.about}), 0, 20) }} pass?` },
+      };
     default:
       return step satisfies never;
   }

@@ -55,7 +55,7 @@ async function runFrom(first: SegmentId, start: { readonly state: JsonObject; re
     const draft: SegmentDraft = await runOne(segment, { state, cursor, branch_path: start.branch_path, loop_counter: drafts.length }, whole.run);
     drafts.push(draft);
     state = afterDelta(state, draft.delta);
-    const more = await afterwards(segment, draft, { state, branch_path: start.branch_path }, whole);
+    const more = await afterwards(draft, { state, branch_path: start.branch_path }, whole);
     state = afterDelta(state, more);
     delta.push(...draft.delta, ...more);
     [next, cursor] = [draft.next_segment_to_run, draft.cursor];
@@ -91,8 +91,8 @@ export function runOne(segment: SegmentDefinition, { state, ...standing }: Stand
 type At = { readonly state: JsonObject; readonly branch_path: string };
 
 /** What changes between a segment that hands over and its successor: an answer, or what the branches did, in their order. */
-async function afterwards(segment: SegmentDefinition, draft: SegmentDraft, at: At, whole: Whole): Promise<readonly DeltaOperation[]> {
-  if (draft.status === 'PAUSED_FOR_HITP') return answerTo(segment);
+async function afterwards(draft: SegmentDraft, at: At, whole: Whole): Promise<readonly DeltaOperation[]> {
+  if (draft.request?.kind === 'approval') return [{ op: 'set', field: draft.request.field, value: { choice: 'approve' } }];
   const deltas: DeltaOperation[] = [];
   for (const { first_segment, branch_index, optional } of draft.branches ?? []) {
     const branch_path = `${at.branch_path}${at.branch_path && '.'}${branch_index}`;
@@ -102,11 +102,6 @@ async function afterwards(segment: SegmentDefinition, draft: SegmentDraft, at: A
     if (!failed) deltas.push(...delta);
   }
   return deltas;
-}
-
-function answerTo({ flow }: SegmentDefinition): readonly DeltaOperation[] {
-  const asking = Object.values(flow.nodes).find(({ type }) => type === 'human_approval');
-  return asking?.output_key ? [{ op: 'set', field: asking.output_key, value: { choice: 'approve' } }] : [];
 }
 
 function picked(state: JsonObject, fields: readonly string[] | 'all'): JsonObject {

@@ -45,12 +45,33 @@ describe('a generated workflow', () => {
     );
   }, 20_000);
 
-  test('comes to the same state when branches are segments of their own', async () => {
+  const EVERYTHING = arbitraryWorkflow({ depth: 3, groups: true, waits: true, approvals: true });
+
+  test('comes to the same state when branches are segments of their own and loops pause', async () => {
     await fc.assert(
-      fc.asyncProperty(arbitraryWorkflow({ groups: true, waits: true }), async ({ document, input }) => {
+      fc.asyncProperty(EVERYTHING, async ({ document, input }) => {
         const workflow = read(document);
         const inMemory = await evaluateInMemory(workflow, input, { ...TEST_RUN, providers: createProviders() });
         const { drafts, state } = await runInSegments(compileWorkflow(workflow), { input, providers: createProviders() });
+        expect(drafts.at(-1)?.error_info).toBeNull();
+        expect(state).toEqual(inMemory);
+      }),
+      LIMITS,
+    );
+  }, 20_000);
+
+  test('comes to the same state with branches, pauses and hardly any time', async () => {
+    await fc.assert(
+      fc.asyncProperty(EVERYTHING, async ({ document, input }) => {
+        const workflow = read(document);
+        const inMemory = await evaluateInMemory(workflow, input, { ...TEST_RUN, providers: createProviders() });
+        let now = 0;
+        const { drafts, state } = await runInSegments(compileWorkflow(workflow), {
+          input,
+          providers: createProviders(),
+          clock: () => (now += 100),
+          timeout: 1_000,
+        });
         expect(drafts.at(-1)?.error_info).toBeNull();
         expect(state).toEqual(inMemory);
       }),

@@ -61,7 +61,8 @@ function without(reads: ReadSet, fields: ReadonlySet<string>): ReadSet {
   return reads === 'all' ? 'all' : new Set([...reads].filter((field) => !fields.has(field)));
 }
 
-function readsOfValue(value: Json, parse: ParseText): ReadSet[] {
+/** What the expressions in a value read, however deep they lie. */
+export function readsOfValue(value: Json, parse: ParseText): ReadSet[] {
   if (typeof value === 'string') return expressionsOf(parse(value)).map(({ reads }) => reads);
   if (Array.isArray(value)) return value.flatMap((member) => readsOfValue(member, parse));
   return isJsonObject(value) ? Object.values(value).flatMap((member) => readsOfValue(member, parse)) : [];

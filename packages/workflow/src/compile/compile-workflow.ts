@@ -2,14 +2,15 @@ import type { DefinitionId, Manifest, SegmentId } from '@statebag/contracts';
 import { canonicalJson, sha256Of } from '@statebag/state-core';
 import type { Workflow } from '../document/workflow.ts';
 import { cachedParser } from '../expressions/create-evaluator.ts';
-import { compileFlow } from './compile-flow.ts';
+import { compileFlow, readsOfValue } from './compile-flow.ts';
 import { iterationLimits } from './iteration-limits.ts';
+import { withOpenLoops } from './open-loops.ts';
 import { type Part, partition } from './partition.ts';
 import type { CompiledWorkflow, SegmentDefinition } from './segment-definition.ts';
 import { segmentOf } from './segment-of.ts';
 
 /** Raised with every change of what the same document compiles to: the definition's id depends on it. */
-export const COMPILER_VERSION = '1';
+export const COMPILER_VERSION = '2';
 
 /** What a deployment allows. Part of the definition's id. */
 export interface CompileLimits {
@@ -23,9 +24,10 @@ const DEFAULT_CONCURRENCY = 10;
 /** Splits a workflow into segments. The same workflow and limits give the same definition, byte for byte. */
 export function compileWorkflow(workflow: Workflow, limits: CompileLimits = DEFAULT_COMPILE_LIMITS): CompiledWorkflow {
   const definition_id = definitionIdOf(workflow, limits);
-  const flow = compileFlow(workflow, { reducers: workflow.reducers, parse: cachedParser() });
-  const callsPerSegment = workflow.options.llm_per_segment ?? Number.POSITIVE_INFINITY;
-  const parts = partition(flow, { segmentMillis: limits.segment_ms, callsPerSegment });
+  const parse = cachedParser();
+  const rules = { segmentMillis: limits.segment_ms, callsPerSegment: workflow.options.llm_per_segment ?? Number.POSITIVE_INFINITY };
+  const flow = compileFlow(workflow, { reducers: workflow.reducers, parse });
+  const parts = partition(withOpenLoops(flow, { rules, readsOf: (value) => readsOfValue(value, parse) }), rules);
   const segments = new Map(parts.map((part) => [part.id, segmentOf(part, parts, definition_id)]));
   return { definition_id, manifest: manifestOf(workflow, { definition_id, parts, segments, limits }), segments, workflow };
 }

@@ -1,7 +1,7 @@
 import { isJsonObject, type NodeId } from '@statebag/contracts';
 import type { CompiledNode, Flow } from './flow.ts';
 
-/** Where a node can lead: its one successor, or the ways of a condition. */
+/** Where a node can lead: its one successor, or the ways of a condition. The way back of an open loop does not count: without it nothing leads in a circle. */
 export function waysFrom({ next }: Flow, { id, type, config }: CompiledNode): readonly NodeId[] {
   if (type !== 'conditional') return next[id] === undefined ? [] : [next[id]];
   const cases = Array.isArray(config['cases']) ? config['cases'] : [];

@@ -14,6 +14,12 @@ export type CompiledNode = {
   readonly writes: readonly string[];
   /** Of the fields it writes, those that are combined instead of replaced. */
   readonly reducers: { readonly [field: string]: ReducerName };
+  /** Its work is the state machine's: it only says what is to be done. Never in a closed body. */
+  readonly hands_over?: true;
+  /** The open loops around it, outermost first. */
+  readonly loops?: readonly NodeId[];
+  /** An open loop: its body stands beside it, and this is where the next iteration begins. */
+  readonly begins_again_at?: NodeId;
 };
 
 /** Nodes and what follows each. A node that is not in `next` ends the flow or, being a condition, names its successor itself. */

@@ -1,7 +1,11 @@
 import type { Manifest } from '@statebag/contracts';
 import type { WorkflowOptions } from '../document/workflow.ts';
+import { expectedMillisOf } from './expected-cost.ts';
 import type { CompiledNode } from './flow.ts';
-import { expectedMillisOf, type Part } from './partition.ts';
+import type { Part } from './partition.ts';
+
+/** Loops in loops multiply to more than any run can apply, and at some point to more than a number can hold. */
+const MOST = 1_000_000_000;
 
 /** How many results a run and a branch may apply before something must be wrong with them. */
 export function iterationLimits(
@@ -9,15 +13,18 @@ export function iterationLimits(
   options: WorkflowOptions,
   segmentMillis: number,
 ): Pick<Manifest, 'max_loop_iterations' | 'max_branch_iterations'> {
-  const weight = parts.reduce((sum, { nodes }) => sum + Math.max(1, ...nodes.map((node) => weightOf(node, segmentMillis))), 0);
-  const estimated = Math.max(Math.floor(1.5 * weight) + 20, 100);
+  const turns = new Map(parts.flatMap(({ nodes }) => nodes.map((node) => [node.id, Number(node.config['max_iterations'] ?? 1)])));
+  const runs = ({ loops = [] }: CompiledNode) => loops.reduce((product, loop) => product * (turns.get(loop) ?? 1), 1);
+  const weightIn = (node: CompiledNode) => runs(node) * weightOf(node, segmentMillis);
+  const weight = parts.reduce((sum, { nodes }) => sum + Math.max(1, ...nodes.map(weightIn)), 0);
+  const estimated = Math.min(Math.max(Math.floor(1.5 * weight) + 20, 100), MOST);
   return {
     max_loop_iterations: options.max_loop_iterations ?? Math.ceil(estimated + Math.max(0.25 * estimated, 20)),
     max_branch_iterations: options.max_branch_iterations ?? Math.ceil(estimated + Math.max(0.5 * estimated, 50)),
   };
 }
 
-/** How often a segment may come back because of this node: a loop between its iterations, a long list between its items. */
+/** How often a segment may run because of this node: a loop for each of its iterations, a long list between its items. */
 function weightOf(node: CompiledNode, segmentMillis: number): number {
   const { max_iterations, max_items = 10_000 } = node.config;
   if (node.type === 'loop') return Number(max_iterations);

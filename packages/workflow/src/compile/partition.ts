@@ -1,6 +1,5 @@
 import type { NodeId, SegmentId } from '@statebag/contracts';
-import { NODES } from '../nodes/node-table.ts';
-import type { NodeType } from '../nodes/node-types.ts';
+import { type Cost, costOf, mostOf, sumOf } from './expected-cost.ts';
 import type { CompiledNode, Flow } from './flow.ts';
 import { inOrder, predecessors } from './flow-order.ts';
 import { nestedFlows } from './nested-flows.ts';
@@ -25,12 +24,12 @@ interface Draft {
   readonly flow: Flow;
   readonly nodes: CompiledNode[];
   /** Along the longest way from the entry up to and with a node. */
-  readonly reached: Map<NodeId, { readonly millis: number; readonly calls: number }>;
+  readonly reached: Map<NodeId, Cost>;
 }
 
 /**
  * Splits a flow into segments. A node joins the segment that everything before it is in, as long as time and calls allow;
- * otherwise it begins a new one. So a segment is entered in one place, and a run that takes another way skips it whole.
+ * otherwise it begins a new one, and so does the first node of an open loop. So a segment is entered in one place, and a run that takes another way skips it whole.
  * Where the state machine has to act, a segment ends. Branches are split by the same rules and stand behind the segment that starts them.
  */
 export function partition(flow: Flow, rules: PartitionRules): readonly Part[] {
@@ -40,11 +39,12 @@ export function partition(flow: Flow, rules: PartitionRules): readonly Part[] {
 
 function draftsOf(flow: Flow, rules: PartitionRules): readonly Draft[] {
   const leading = predecessors(flow);
+  const begunAgain = new Set(Object.values(flow.nodes).map(({ begins_again_at }) => begins_again_at));
   const drafts: Draft[] = [];
   const home = new Map<NodeId, Draft>();
   for (const node of inOrder(flow)) {
     const before = leading.get(node.id) ?? [];
-    const shared = sharedHome(before, home);
+    const shared = begunAgain.has(node.id) ? null : sharedHome(before, home);
     const draft: Draft = shared && fits(node, before, { draft: shared, rules }) ? shared : { flow, nodes: [], reached: new Map() };
     if (draft.nodes.length === 0) drafts.push(draft);
     draft.reached.set(node.id, costAfter(node, before, draft));
@@ -60,9 +60,6 @@ function draftsOf(flow: Flow, rules: PartitionRules): readonly Draft[] {
   ]);
 }
 
-/** Node types at which the state machine acts before anything else runs. */
-const HANDING_OVER: ReadonlySet<NodeType> = new Set<NodeType>(['parallel_group', 'human_approval', 'wait']);
-
 function sharedHome(before: readonly CompiledNode[], home: ReadonlyMap<NodeId, Draft>): Draft | null {
   const homes = new Set(before.map(({ id }) => home.get(id)));
   const [only] = homes;
@@ -70,31 +67,18 @@ function sharedHome(before: readonly CompiledNode[], home: ReadonlyMap<NodeId, D
 }
 
 function fits(node: CompiledNode, before: readonly CompiledNode[], { draft, rules }: { readonly draft: Draft; readonly rules: PartitionRules }): boolean {
-  if (before.some(({ type }) => HANDING_OVER.has(type))) return false;
+  if (before.some(({ hands_over }) => hands_over)) return false;
+  if (node.begins_again_at !== undefined) return true; // a decision, not worth a segment of its own
   const { millis, calls } = costAfter(node, before, draft);
-  const isTooLongAnyway = millis - expectedMillisOf(node) <= rules.segmentMillis * NEGLIGIBLE_SHARE;
+  const isTooLongAnyway = millis - costOf(node).millis <= rules.segmentMillis * NEGLIGIBLE_SHARE;
   return (millis <= rules.segmentMillis || isTooLongAnyway) && calls <= rules.callsPerSegment;
 }
 
 /** A node that fits no segment yields and comes back; nodes that take less than this before it are not worth a segment. */
 const NEGLIGIBLE_SHARE = 0.01;
 
-function costAfter(node: CompiledNode, before: readonly CompiledNode[], { reached }: Draft): { readonly millis: number; readonly calls: number } {
-  const costs = before.flatMap(({ id }) => reached.get(id) ?? []);
-  return {
-    millis: Math.max(0, ...costs.map(({ millis }) => millis)) + (HANDING_OVER.has(node.type) ? 0 : expectedMillisOf(node)),
-    calls: Math.max(0, ...costs.map(({ calls }) => calls)) + (callsOutside(node) && !HANDING_OVER.has(node.type) ? 1 : 0),
-  };
-}
-
-/** How long a node is expected to take, bodies included. */
-export function expectedMillisOf(node: CompiledNode): number {
-  return NODES[node.type].expectedMillis(node.config, (flow) => Object.values(flow.nodes).reduce((sum, inner) => sum + expectedMillisOf(inner), 0));
-}
-
-/** Whether the node, or one in its body, makes outside calls. */
-export function callsOutside(node: CompiledNode): boolean {
-  return NODES[node.type].outsideCall || nestedFlows(node).some(({ nodes }) => Object.values(nodes).some(callsOutside));
+function costAfter(node: CompiledNode, before: readonly CompiledNode[], { reached }: Draft): Cost {
+  return sumOf(mostOf(before.flatMap(({ id }) => reached.get(id) ?? [])), costOf(node));
 }
 
 const LONGEST_NAME = 56;

@@ -1,5 +1,6 @@
 import type { SegmentId } from '@statebag/contracts';
-import type { CompiledWorkflow, SegmentDefinition } from './segment-definition.ts';
+import type { CompiledNode } from './flow.ts';
+import { type CompiledWorkflow, openLoopsOf, type SegmentDefinition } from './segment-definition.ts';
 
 /** A definition as text: each segment with its nodes, what it reads and writes, and where it leads. */
 export function renderPlan({ manifest, segments }: CompiledWorkflow): string {
@@ -12,15 +13,27 @@ function segmentText(segment: SegmentDefinition): string {
   const lines = [
     `${segment.segment_id} (${segment.segment_type})`,
     `  nodes   ${Object.keys(segment.flow.nodes).join(', ')}`,
+    ...insideText(segment),
     `  reads   ${fieldsText(segment.reads)}`,
     `  writes  ${fieldsText(segment.writes)}`,
     ...branchesOf(segment).map(({ branch_id, first_segment, last_segment, optional }) => {
       const span = first_segment === last_segment ? first_segment : `${first_segment} to ${last_segment}`;
       return `  branch  ${branch_id}: ${span}${optional ? ' (may fail)' : ''}`;
     }),
+    ...turnsOf(segment).map(({ id, config, begins_again_at }) => `  again   ${id}: ${begins_again_at}, at most ${config['max_iterations']} times`),
     `  then    ${exitsOf(segment).join(' or ') || 'the end'}`,
   ];
   return lines.join('\n');
+}
+
+/** The loops around all of it; a segment that decides about a loop also stands in front of what follows. */
+function insideText(segment: SegmentDefinition): string[] {
+  const loops = openLoopsOf(segment);
+  return loops.length === 0 ? [] : [`  loops   ${loops.join(', ')}`];
+}
+
+function turnsOf({ flow }: SegmentDefinition): readonly CompiledNode[] {
+  return Object.values(flow.nodes).filter(({ begins_again_at }) => begins_again_at !== undefined);
 }
 
 /** The same as a Mermaid flow chart. */

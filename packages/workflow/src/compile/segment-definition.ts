@@ -1,4 +1,4 @@
-import type { Branch, Cursor, DefinitionId, JsonObject, Manifest, SegmentId, SegmentType } from '@statebag/contracts';
+import type { Branch, Cursor, DefinitionId, JsonObject, Manifest, NodeId, SegmentId, SegmentType } from '@statebag/contracts';
 import type { Workflow } from '../document/workflow.ts';
 import type { Flow } from './flow.ts';
 import { progressFieldOf } from './progress-field.ts';
@@ -34,9 +34,16 @@ export function isSegmentDefinition(value: unknown): value is SegmentDefinition 
   return schema_version === 1 && typeof segment_id === 'string' && typeof flow === 'object';
 }
 
-/** The fields a run of the segment needs. One that goes on after a yield also needs what its own earlier nodes wrote. */
-export function fieldsToHydrate({ reads, flow }: SegmentDefinition, cursor: Cursor | null): readonly string[] | 'all' {
-  if (cursor === null || reads === null) return reads ?? 'all';
-  const progress = cursor.item > 0 ? [progressFieldOf(cursor.node_id)] : [];
-  return [...new Set([...Object.values(flow.nodes).flatMap((node) => node.reads ?? []), ...progress])].sort();
+/** The fields a run of the segment needs, the counts of open loops included. One that goes on after a yield also needs what its own earlier nodes wrote. */
+export function fieldsToHydrate(segment: SegmentDefinition, cursor: Cursor | null): readonly string[] | 'all' {
+  const { reads, flow } = segment;
+  if (reads === null) return 'all';
+  const read = cursor === null ? reads : Object.values(flow.nodes).flatMap((node) => node.reads ?? []);
+  const progress = [...openLoopsOf(segment), ...(cursor !== null && cursor.item > 0 ? [cursor.node_id] : [])].map(progressFieldOf);
+  return [...new Set([...read, ...progress])].sort();
+}
+
+/** Loops that a segment is inside of or decides about. */
+export function openLoopsOf({ flow }: SegmentDefinition): readonly NodeId[] {
+  return [...new Set(Object.values(flow.nodes).flatMap(({ id, loops = [], begins_again_at }) => [...loops, ...(begins_again_at === undefined ? [] : [id])]))];
 }

@@ -1,10 +1,11 @@
 import type { Branch, DefinitionId, SegmentType } from '@statebag/contracts';
 import type { BranchFlow } from '../document/config-rules.ts';
 import type { NodeType } from '../nodes/node-types.ts';
+import { callsOutside } from './expected-cost.ts';
 import { type CompiledNode, type Flow, writesOf } from './flow.ts';
 import { waysFrom } from './flow-order.ts';
 import { readsOfFlow } from './flow-reads.ts';
-import { callsOutside, type Part } from './partition.ts';
+import type { Part } from './partition.ts';
 import type { SegmentDefinition } from './segment-definition.ts';
 
 /** Everything the runner needs of one part, and nothing of the others. */
@@ -16,7 +17,8 @@ export function segmentOf({ id, nodes, flow }: Part, parts: readonly Part[], def
   };
   const reads = readsOfFlow(inside);
   const siblings = parts.filter((part) => part.flow === flow); // a way that leads out of a branch ends it
-  const leaving = nodes.flatMap((node) => waysFrom(flow, node)).filter((to) => !Object.hasOwn(inside.nodes, to));
+  const leading = nodes.flatMap((node) => [...waysFrom(flow, node), ...(node.begins_again_at === undefined ? [] : [node.begins_again_at])]);
+  const leaving = leading.filter((to) => !Object.hasOwn(inside.nodes, to));
   return {
     schema_version: 1,
     definition_id,
@@ -49,9 +51,15 @@ function branchesOf({ config }: CompiledNode, parts: readonly Part[]): readonly 
 }
 
 /** What the state machine has to do after a segment tells more than what it does itself. */
-const TYPE_OF_LAST: Readonly<Partial<Record<NodeType, SegmentType>>> = { parallel_group: 'parallel_group', human_approval: 'hitp', wait: 'wait' };
+const TYPE_OF_LAST: Readonly<Partial<Record<NodeType, SegmentType>>> = {
+  parallel_group: 'parallel_group',
+  human_approval: 'hitp',
+  wait: 'wait',
+  llm_chat: 'async_llm',
+  for_each: 'map',
+};
 
 function segmentTypeOf(nodes: readonly CompiledNode[]): SegmentType {
-  const handingOver = nodes.map(({ type }) => TYPE_OF_LAST[type]).find((type) => type !== undefined);
-  return handingOver ?? (nodes.some(callsOutside) ? 'llm' : 'normal');
+  const last = nodes.find(({ hands_over }) => hands_over);
+  return (last && TYPE_OF_LAST[last.type]) ?? (nodes.some(callsOutside) ? 'llm' : 'normal');
 }

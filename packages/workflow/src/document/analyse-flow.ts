@@ -21,8 +21,8 @@ export function analyseFlow(flow: Flow, workflow: Workflow, around: Surroundings
     checkReads(node, known, { at, report: around.report });
     checkBranches(node, { at, report: around.report });
     checkAvailable(node, at, around);
-    checkPauses(node, around);
   }
+  checkPauses(flow, null, around);
 }
 
 type Here = { readonly at: Path; readonly report: Report };
@@ -85,17 +85,15 @@ function checkAvailable({ id, type }: CompiledNode, at: Path, { report, planOnly
 
 const PAUSING: ReadonlySet<string> = new Set(['human_approval', 'wait']);
 
-/** A body runs inside of one invocation, which cannot wait. */
-function checkPauses(node: CompiledNode, { report, places }: Surroundings): void {
-  if (node.type === 'parallel_group') return;
-  for (const body of nestedFlows(node)) {
-    for (const inner of everyNodeOf(body)) {
-      if (PAUSING.has(inner.type))
-        report.add({
-          code: 'pause-in-body',
-          at: places.get(inner.id) ?? [],
-          message: `node ${JSON.stringify(inner.id)} pauses inside of ${JSON.stringify(node.id)}, which runs without a break`,
-        });
-    }
+/** An item runs inside of one invocation, which cannot wait; told once, whatever lists are around. */
+function checkPauses(flow: Flow, list: CompiledNode | null, around: Surroundings): void {
+  for (const node of Object.values(flow.nodes)) {
+    if (list && PAUSING.has(node.type))
+      around.report.add({
+        code: 'pause-in-body',
+        at: around.places.get(node.id) ?? [],
+        message: `node ${JSON.stringify(node.id)} pauses inside of the list ${JSON.stringify(list.id)}, whose items run without a break`,
+      });
+    for (const inner of nestedFlows(node)) checkPauses(inner, node.type === 'for_each' ? node : list, around);
   }
 }

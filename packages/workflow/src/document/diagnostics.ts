@@ -20,7 +20,7 @@ export const DIAGNOSTICS = {
   'duplicate-edge': { severity: 'warning', mend: 'remove one of the two' },
   cycle: { severity: 'error', mend: 'put what repeats into the body of a `loop` node' },
   'tangled-fork': { severity: 'error', mend: 'let all branches meet in one node, or give each its own end' },
-  'pause-in-body': { severity: 'error', mend: 'pause before or after it' },
+  'pause-in-body': { severity: 'error', mend: 'pause before or after the list; a `loop`, and a `parallel_group` outside of lists, may pause' },
   'planned-only': { severity: 'note', mend: 'it is planned as it will run' },
   unreachable: { severity: 'error', mend: 'add an edge that leads to it, or take it out' },
   'no-edges': { severity: 'error', mend: 'write the edges; only a plain chain may leave them out' },

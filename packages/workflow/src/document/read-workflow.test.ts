@@ -10,6 +10,9 @@ const read = (document: unknown, file = 'w.json') => readWorkflow(typeof documen
 const found = (document: unknown) => read(document).diagnostics.map(({ code, path }) => `${code} ${path}`);
 const when = (to: string, otherwise: string, id = 'if') => ({ id, type: 'conditional', config: { cases: [{ when: '{% x = 1 %}', to }], default: otherwise } });
 const edge = (from: string, to: string) => ({ from, to });
+const pause = { id: 'w', type: 'wait', config: { seconds: 1 } };
+const each = (nodes: readonly Loose[]) => ({ id: 'e', type: 'for_each', output_key: 'all', config: { items: '{% x %}', body: { nodes } } });
+const again = (nodes: readonly Loose[]) => ({ id: 'l', type: 'loop', config: { body: { nodes }, until: '{% true %}', max_iterations: 10_000 } });
 
 /** A node inside of a node inside of a node. */
 function nested(depth: number, type: string): Loose {
@@ -70,14 +73,16 @@ describe('a document is refused for', () => {
       workflow({ nodes: [transform('a'), { id: 'w', type: 'human_approval', output_key: 'd', config: { message: 'Well?' } }] }),
       'not-available $.nodes[1]',
     ],
+    ['a pause inside of a list', workflow({ nodes: [each([pause])] }), 'pause-in-body $.nodes[0].config.body.nodes[0]'],
     [
-      'a pause inside of a loop',
-      workflow({
-        nodes: [
-          { id: 'l', type: 'loop', config: { body: { nodes: [{ id: 'w', type: 'wait', config: { seconds: 1 } }] }, until: '{% true %}', max_iterations: 1 } },
-        ],
-      }),
-      'pause-in-body $.nodes[0].config.body.nodes[0]',
+      'a pause inside of a loop inside of a list',
+      workflow({ nodes: [each([again([pause])])] }),
+      'pause-in-body $.nodes[0].config.body.nodes[0].config.body.nodes[0]',
+    ],
+    [
+      'a pause inside of a branch inside of a list',
+      workflow({ nodes: [each([{ id: 'g', type: 'parallel_group', config: { branches: [{ nodes: [pause] }, { nodes: [transform('b')] }] } }])] }),
+      'pause-in-body $.nodes[0].config.body.nodes[0].config.branches[0].nodes[0]',
     ],
     [
       'branches that come together too early',
@@ -129,6 +134,17 @@ describe('a document is taken with a remark about', () => {
       expect(read(document).workflow).not.toBeNull();
     });
   }
+});
+
+test('a pause inside of lists inside of each other is reported once', () => {
+  const outer = { ...each([each([pause])]), id: 'outer' };
+  expect(found(workflow({ nodes: [outer] })).filter((finding) => finding.startsWith('pause-in-body'))).toHaveLength(1);
+});
+
+test('loops may pause, in loops and branches too', () => {
+  const branches = [{ nodes: [again([{ ...again([pause]), id: 'inner' }])] }, { nodes: [transform('b')] }];
+  const { workflow: taken, diagnostics } = read(workflow({ nodes: [{ id: 'g', type: 'parallel_group', config: { branches } }] }));
+  expect([taken === null, diagnostics]).toEqual([false, []]);
 });
 
 test('every problem is reported at once, each with its place', () => {

@@ -1,13 +1,14 @@
 import { type Cursor, type DeltaOperation, ERRORS, isJsonObject, isStatebagError, type NodeId, StatebagError, type Usage } from '@statebag/contracts';
 import { addUsage, NO_USAGE } from '@statebag/state-core';
+import { costOf } from '../compile/expected-cost.ts';
 import type { CompiledNode, Flow } from '../compile/flow.ts';
-import { expectedMillisOf } from '../compile/partition.ts';
 import type { BranchFlow } from '../document/config-rules.ts';
 import { toJson } from '../expressions/to-json.ts';
 import type { BodyResult, BodyRun, NodeOutcome } from '../nodes/define-node.ts';
 import { NODES } from '../nodes/node-table.ts';
 import { type FlowEnd, type FlowRun, isShortOf, type Turn, withoutYield } from './flow-run.ts';
 import { contextOf } from './node-context.ts';
+import { inOpenLoops, iterationOf } from './open-loops.ts';
 
 /** Runs nodes from `start` on until the way leads out of the flow. */
 export async function runFlow(flow: Flow, start: Cursor, run: FlowRun): Promise<FlowEnd> {
@@ -16,14 +17,19 @@ export async function runFlow(flow: Flow, start: Cursor, run: FlowRun): Promise<
   for (let turns = 0; id !== null; turns += 1) {
     const node: CompiledNode | undefined = flow.nodes[id];
     if (!node) return { kind: 'left', next: id };
-    if (turns > 0 && isShortOf(run.deps, expectedMillisOf(node))) return { kind: 'yield', cursor: { node_id: id, item: 0 } };
-    const outcome: NodeOutcome = await runNode(node, item, run);
+    if (turns > 0 && isShortOf(run.deps, costOf(node).millis)) return { kind: 'yield', cursor: { node_id: id, item: 0 } };
+    const outcome: NodeOutcome = await runNode(node, begunBefore(node, item, run), inOpenLoops(node, run));
     if (outcome.kind === 'yield') return { kind: 'yield', cursor: { node_id: id, item: outcome.item } };
     if (outcome.kind === 'hand-over') return { ...outcome, node: id, next: flow.next[id] ?? null };
-    id = (outcome.goto as NodeId | undefined) ?? flow.next[id] ?? null; // a condition's ways were checked to be nodes
+    id = (outcome.goto as NodeId | undefined) ?? flow.next[id] ?? null; // where a condition or an open loop leads was checked to be a node
     item = 0;
   }
   return { kind: 'left', next: null };
+}
+
+/** How far a node had come in earlier invocations: for a list its items, for an open loop its iterations. */
+function begunBefore(node: CompiledNode, item: number, { state }: FlowRun): number {
+  return node.begins_again_at === undefined ? item : iterationOf(node, state);
 }
 
 async function runNode(node: CompiledNode, item: number, run: FlowRun): Promise<NodeOutcome> {
@@ -43,6 +49,10 @@ async function runNode(node: CompiledNode, item: number, run: FlowRun): Promise<
     }
     if (outcome.kind === 'hand-over') {
       tell('PAUSED', outcome.status);
+      return outcome;
+    }
+    if (outcome.goto !== undefined && outcome.goto === node.begins_again_at) {
+      run.state.keepProgress(node, item + 1);
       return outcome;
     }
     const writes = toJson(outcome.writes);

@@ -12,9 +12,9 @@ export interface WorkingState {
   /** Takes over what a branch did. */
   apply(operations: readonly DeltaOperation[]): void;
   /** What an unfinished node left for its next invocation: out of sight of expressions, gone once it is finished. */
-  progressOf(node: CompiledNode): Json;
-  keepProgress(node: CompiledNode, progress: Json): void;
-  dropProgress(node: CompiledNode): void;
+  progressOf(node: Pick<CompiledNode, 'id'>): Json;
+  keepProgress(node: Pick<CompiledNode, 'id'>, progress: Json): void;
+  dropProgress(node: Pick<CompiledNode, 'id'>): void;
   /** What changed, shortest form: of several writes of one field only what still counts. */
   operations(): readonly DeltaOperation[];
   /** A copy that can be written without this one noticing, and that knows only its own operations. */
@@ -69,7 +69,7 @@ export function workingState(initial: JsonObject): WorkingState {
     },
     operations: () => operations,
     copy: () => workingState(fields),
-    written: () => ({ fields: picked(fields, [...new Set(operations.map(({ field }) => field))].sort()), last }),
+    written: () => ({ fields: picked(fields, visible(Object.fromEntries(operations.map(({ field }) => [field, null])))), last }),
   };
 }
 

@@ -1,0 +1,88 @@
+import { isJsonObject, type Json, type JsonObject, type NodeId } from '@statebag/contracts';
+import { type ReadSet, unionOfReads } from '../expressions/read-set.ts';
+import { costOfLongestWay } from './expected-cost.ts';
+import type { CompiledNode, Flow } from './flow.ts';
+import { waysFrom } from './flow-order.ts';
+import { handsOver } from './hands-over.ts';
+import { mapNested } from './nested-flows.ts';
+import type { PartitionRules } from './partition.ts';
+
+interface Surroundings {
+  readonly rules: PartitionRules;
+  /** What an expression reads. */
+  readonly readsOf: (source: Json) => readonly ReadSet[];
+}
+
+/**
+ * The flow as the state machine meets it. A loop that one invocation cannot run is laid open: the nodes of its body stand beside the others,
+ * and the loop itself, behind them, decides whether it goes on or begins again. Each node knows the open loops around it, outermost first, those in
+ * branches too; nodes that hand over are marked. Bodies that stay closed stay as they are.
+ */
+export function withOpenLoops(flow: Flow, around: Surroundings, loops: readonly NodeId[] = []): Flow {
+  const bodies = new Map(
+    Object.values(flow.nodes)
+      .filter((node) => isOpen(node, around.rules))
+      .map((loop) => [loop.id, openBody(loop, around, loops)] as const),
+  );
+  const enter = (id: NodeId): NodeId => bodies.get(id)?.entry ?? id;
+  const nodes = Object.values(flow.nodes).flatMap((node) => {
+    const body = bodies.get(node.id);
+    return body ? [...Object.values(body.nodes), turnOf(node, body, { around, loops })] : [standing(node, enter, { around, loops })];
+  });
+  const next = Object.fromEntries(Object.entries(flow.next).map(([from, to]) => [from, enter(to)]));
+  return {
+    entry: enter(flow.entry),
+    nodes: Object.fromEntries(nodes.map((node) => [node.id, node])),
+    next: Object.assign(next, ...[...bodies.values()].map((body) => body.next)),
+  };
+}
+
+/** A loop whose body needs the state machine, or does not fit one invocation. */
+function isOpen(node: CompiledNode, rules: PartitionRules): boolean {
+  if (node.type !== 'loop') return false;
+  const body = bodyOf(node);
+  if (Object.values(body.nodes).some((inner) => handsOver(inner, rules.segmentMillis) || isOpen(inner, rules))) return true;
+  const { millis, calls } = costOfLongestWay(body);
+  return millis > rules.segmentMillis || calls > rules.callsPerSegment;
+}
+
+function bodyOf({ config }: CompiledNode): Flow {
+  return config['body'] as Flow; // a loop has a body, which was compiled
+}
+
+/** The body, its ends leading to the loop. */
+function openBody(loop: CompiledNode, around: Surroundings, loops: readonly NodeId[]): Flow {
+  const body = withOpenLoops(bodyOf(loop), around, [...loops, loop.id]);
+  const ends = Object.values(body.nodes).filter((node) => waysFrom(body, node).length === 0);
+  return { ...body, next: { ...body.next, ...Object.fromEntries(ends.map(({ id }) => [id, loop.id])) } };
+}
+
+interface Place {
+  readonly around: Surroundings;
+  readonly loops: readonly NodeId[];
+}
+
+/** What is left of an open loop: the decision after each iteration. */
+function turnOf(loop: CompiledNode, body: Flow, { around, loops }: Place): CompiledNode {
+  const { body: _, ...config } = loop.config;
+  const reads = unionOfReads(around.readsOf(config['until'] ?? null));
+  return { ...within(loop, loops), config, reads: reads === 'all' ? null : [...reads].sort(), writes: [], reducers: {}, begins_again_at: body.entry };
+}
+
+/** A node that stays one: it leads into open loops at their first nodes, and so do its branches. */
+function standing(node: CompiledNode, enter: (id: NodeId) => NodeId, { around, loops }: Place): CompiledNode {
+  const marked = { ...within(node, loops), ...(handsOver(node, around.rules.segmentMillis) && { hands_over: true as const }) };
+  if (node.type === 'conditional') return { ...marked, config: withWays(node.config, enter) };
+  if (node.type !== 'parallel_group') return marked;
+  return { ...marked, config: mapNested<Flow, Flow>(node, (branch) => withOpenLoops(branch, around, loops)) };
+}
+
+function within(node: CompiledNode, loops: readonly NodeId[]): CompiledNode {
+  return loops.length === 0 ? node : { ...node, loops };
+}
+
+function withWays({ cases, default: otherwise, ...rest }: JsonObject, enter: (id: NodeId) => NodeId): JsonObject {
+  const entered = (id: Json | undefined): Json => enter(id as NodeId); // ways were checked to be nodes
+  const ways = Array.isArray(cases) ? cases.map((way) => (isJsonObject(way) ? { ...way, to: entered(way['to']) } : way)) : [];
+  return { ...rest, cases: ways, default: entered(otherwise) };
+}
