@@ -90,7 +90,15 @@ export type {
 } from './schemas/events.ts';
 export type { ErrorInfo, FailedSegment, HistoryEntry, StateHistory, Usage } from './schemas/history.ts';
 export type { LedgerIntent, LedgerRecord } from './schemas/ledger-record.ts';
+export type {
+  AggregateResultsEvent,
+  LatestStateEvent,
+  LegacyExecuteSegmentEvent,
+  LegacyInitEvent,
+  LegacyMergeCallbackEvent,
+} from './schemas/legacy-events.ts';
 export type { Manifest } from './schemas/manifest.ts';
+export type { AsyncModelCall, ModelCall } from './schemas/model-call.ts';
 export type { ApprovalRequest, AsyncLlmRequest, MapRequest, PauseRequest } from './schemas/pause-request.ts';
 export type { BranchPointer, DeleteMarker, FieldPointer, HistoryArchive, SchedulingSummary, StatePointer } from './schemas/pointers.ts';
 export type { Branch, Cursor, Delta, DeltaOperation, ResultId, SegmentResult } from './schemas/segment-result.ts';

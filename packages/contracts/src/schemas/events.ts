@@ -100,6 +100,8 @@ export const UpdateAndCompressEventSchema = Type.Object({
   state_data: JsonObjectSchema,
   execution_result: Type.Optional(JsonSchema),
   max_payload_size_kb: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  /** The result is a turn of the machine and holds the whole state: it takes the state's place instead of being merged into it, and is counted. */
+  whole_state: Type.Optional(Type.Boolean()),
   now: Type.Optional(TimestampSchema),
 });
 export type UpdateAndCompressEvent = Static<typeof UpdateAndCompressEventSchema>;

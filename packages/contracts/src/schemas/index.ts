@@ -20,7 +20,15 @@ export {
 } from './events.ts';
 export { ErrorInfoSchema, FailedSegmentSchema, HistoryEntrySchema, StateHistorySchema, UsageSchema } from './history.ts';
 export { LedgerIntentSchema, LedgerRecordSchema } from './ledger-record.ts';
+export {
+  AggregateResultsEventSchema,
+  LatestStateEventSchema,
+  LegacyExecuteSegmentEventSchema,
+  LegacyInitEventSchema,
+  LegacyMergeCallbackEventSchema,
+} from './legacy-events.ts';
 export { ManifestSchema } from './manifest.ts';
+export { AsyncModelCallSchema, ModelCallSchema } from './model-call.ts';
 export { ApprovalRequestSchema, AsyncLlmRequestSchema, MapRequestSchema, PauseRequestSchema } from './pause-request.ts';
 export { BranchPointerSchema, FieldPointerSchema, HistoryArchiveSchema, orPointer, SchedulingSummarySchema, StatePointerSchema } from './pointers.ts';
 export { closed, JsonObjectSchema, JsonSchema, nullable, oneOf, S3UriSchema, SegmentIdSchema, TimestampSchema } from './scalars.ts';

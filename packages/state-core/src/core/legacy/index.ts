@@ -1,4 +1,10 @@
+export { applyLegacyTurn } from './apply-legacy-turn.ts';
 export { type CompressedPayload, compressPayload, decompressPayload } from './compressed-payload.ts';
 export { deepMerge } from './deep-merge.ts';
-export { type LegacyPlan, planLegacyBag } from './plan-legacy-bag.ts';
+export { INLINE_DEFINITION, type LegacyBeginning, legacyIds, planFirstLegacyBag } from './first-legacy-bag.ts';
+export { joinLegacyBranches, type LegacyState } from './join-legacy-branches.ts';
+export { isJoinedByName, legacyReducers } from './legacy-reducers.ts';
+export { type LegacyAnswer, mergeLegacyAnswer } from './merge-legacy-answer.ts';
+export { openLegacyBag } from './open-legacy-bag.ts';
+export { type LegacyPlan, planLegacyBag, planLegacyState } from './plan-legacy-bag.ts';
 export { updateLegacyBag } from './update-legacy-bag.ts';

@@ -22,10 +22,15 @@ export interface LegacyPlan {
 
 /** The first generation's tiers: fields over 30 KB, a state over 100 KB, history over 50 entries; then all of it as compressed text beside the control fields. */
 export function planLegacyBag(bag: JsonObject, maxKb: number, context: PlanContext): LegacyPlan {
-  const plain = { ...context, thresholds: { ...context.thresholds, compressFrom: Number.POSITIVE_INFINITY } }; // old readers know plain JSON only
+  const plain = inPlainJson(context);
   const tiers = [moveSchedule, moveLargeMembers, moveLargeFields, moveWholeState, archiveHistory] as const;
   const planned = tiers.reduce<LegacyPlan>((plan, tier) => tier(plan, plain), { bag, writes: [] });
   return byteSizeOf(planned.bag) <= maxKb * KB ? planned : { ...planned, bag: compressed(planned.bag) };
+}
+
+/** Old readers know plain JSON only. */
+function inPlainJson(context: PlanContext): PlanContext {
+  return { ...context, thresholds: { ...context.thresholds, compressFrom: Number.POSITIVE_INFINITY } };
 }
 
 function moveSchedule(plan: LegacyPlan, context: PlanContext): LegacyPlan {
@@ -37,11 +42,21 @@ function moveSchedule(plan: LegacyPlan, context: PlanContext): LegacyPlan {
 
 /** Members that a branch's payload never carries inline. */
 const POINTERS_IN_BRANCHES: ReadonlySet<string> = new Set(['workflow_config', 'partition_map']);
-const KEPT: ReadonlySet<string> = new Set([...CONTROL_FIELDS, 'current_state', 'state_history']);
+/** What the machine itself looks at, besides the control fields. */
+const READ_BY_MACHINE = ['branch_id', 'branch_index', 'branches', 'request', 'error_info'];
+const KEPT: ReadonlySet<string> = new Set([...CONTROL_FIELDS, ...READ_BY_MACHINE, 'current_state', 'state_history']);
+/** The next payload is that of a branch. */
+const OPENS_BRANCHES: ReadonlySet<unknown> = new Set(['PARALLEL_GROUP', 'SEQUENTIAL_BRANCH']);
 
 function moveLargeMembers({ bag, writes }: LegacyPlan, context: PlanContext): LegacyPlan {
-  const inBranch = typeof bag['branch_id'] === 'string';
+  const inBranch = typeof bag['branch_id'] === 'string' || OPENS_BRANCHES.has(bag['status']);
   return moveMembers({ bag, writes }, (name, value) => !KEPT.has(name) && ((inBranch && POINTERS_IN_BRANCHES.has(name)) || isLarge(value)), context);
+}
+
+/** A state's large fields, then all that is left of it where it is still too large. */
+export function planLegacyState(bag: JsonObject, context: PlanContext): LegacyPlan {
+  const plain = inPlainJson(context);
+  return moveWholeState(moveLargeFields({ bag, writes: [] }, plain), plain);
 }
 
 function moveLargeFields(plan: LegacyPlan, context: PlanContext): LegacyPlan {
@@ -111,6 +126,6 @@ function archiveHistory(plan: LegacyPlan, context: PlanContext): LegacyPlan {
 
 /** Control fields stay readable for the machine; the text beside them holds the whole bag. */
 function compressed(bag: JsonObject): JsonObject & CompressedPayload {
-  const control = CONTROL_FIELDS.filter((name) => Object.hasOwn(bag, name)).map((name) => [name, bag[name]]);
+  const control = [...CONTROL_FIELDS, ...READ_BY_MACHINE].filter((name) => Object.hasOwn(bag, name)).map((name) => [name, bag[name]]);
   return { ...Object.fromEntries(control), ...compressPayload(bag) };
 }

@@ -1,4 +1,4 @@
-import { CONTROL_FIELDS, isJsonObject, type Json, type JsonObject, LEGACY_STATUS_SYNONYMS } from '@statebag/contracts';
+import { CONTROL_FIELDS, isJsonObject, isStatePointer, type Json, type JsonObject, LEGACY_STATUS_SYNONYMS } from '@statebag/contracts';
 import { deepMerge } from './deep-merge.ts';
 
 /** Members of a first-generation result that steer, rather than being the bag's own. */
@@ -30,7 +30,7 @@ const CONTROL: ReadonlySet<string> = new Set(CONTROL_FIELDS);
 function stateAfter(bag: JsonObject, { final_state, final_state_s3_path }: JsonObject): JsonObject {
   if (isJsonObject(final_state))
     return {
-      current_state: deepMerge(bag['current_state'], final_state),
+      current_state: isStatePointer(final_state) ? final_state : deepMerge(bag['current_state'], final_state),
       ...(typeof final_state_s3_path === 'string' && { state_s3_path: final_state_s3_path }),
     };
   if (typeof final_state_s3_path !== 'string' || final_state_s3_path === '') return {};

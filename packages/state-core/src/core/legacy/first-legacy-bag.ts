@@ -1,0 +1,91 @@
+import { isId, isJsonObject, isStatePointer, type Json, type JsonObject, LEGACY_LIMITS, type Manifest, StatebagError } from '@statebag/contracts';
+import { canonicalJson, sha256Of } from '../canonical-json.ts';
+import { refuseReserved } from '../first-bag.ts';
+import type { PlanContext } from '../planned-write.ts';
+import { type LegacyPlan, planLegacyBag } from './plan-legacy-bag.ts';
+
+/** The `definition_id` of a run that brings its workflow along. */
+export const INLINE_DEFINITION = 'inline';
+
+/** What a first-generation run starts from. */
+export interface LegacyBeginning {
+  readonly start: JsonObject;
+  /** The execution's name: the run's id where the start gives none. */
+  readonly executionName: string | null;
+  /** Of the definition the start names; null where it brings its workflow along. */
+  readonly manifest: Manifest | null;
+  /** The input, read from where it lies. */
+  readonly input: JsonObject;
+}
+
+/** Members of a start that become something else. */
+const TAKEN = ['schema_version', 'input', 'input_s3_path', 'initial_state', 'action', 'now', 'execution_name'];
+
+/** The first bag of a first-generation run: bare, and with every member of the start that it does not know. @throws `Pointer.LookAlike`, `Contract.EventRejected` */
+export function planFirstLegacyBag({ start, executionName, manifest, input }: LegacyBeginning, context: PlanContext): LegacyPlan {
+  refuseReserved(input);
+  const kept = Object.fromEntries(Object.entries(start).filter(([name]) => !TAKEN.includes(name)));
+  const bag: JsonObject = {
+    ...kept,
+    ...idsOf(start, executionName),
+    ...limitsOf(start, manifest),
+    branch_path: '',
+    segment_id: null,
+    segment_to_run: start['segment_to_run'] ?? manifest?.first_segment ?? 0,
+    loop_counter: 0,
+    resume_count: 0,
+    status: 'STARTED',
+    cursor: null,
+    wait_until: null,
+    state_s3_path: null,
+    start_time: context.now,
+    last_update_time: context.now,
+    state_history: Array.isArray(start['state_history']) ? start['state_history'] : [],
+    current_state: firstState(start, manifest, input),
+  };
+  return planLegacyBag(bag, LEGACY_LIMITS.payloadKb, context);
+}
+
+/** The ids a first-generation start names, or the execution's name for the run. @throws `Contract.EventRejected` */
+export function legacyIds(start: JsonObject, executionName: string | null): { readonly owner_id: string; readonly execution_id: string } {
+  const { owner_id, execution_id } = start;
+  if (!isId(owner_id)) throw new StatebagError('Contract.EventRejected', 'the start names no owner_id');
+  if (isId(execution_id)) return { owner_id, execution_id };
+  if (executionName === null) throw new StatebagError('Contract.EventRejected', 'the start names no execution_id');
+  return { owner_id, execution_id: isId(executionName) ? executionName : sha256Of(executionName) };
+}
+
+function idsOf(start: JsonObject, executionName: string | null): JsonObject {
+  const { workflow_id, definition_id, idempotency_key = null } = start;
+  return {
+    ...legacyIds(start, executionName),
+    workflow_id: isId(workflow_id) ? workflow_id : 'workflow',
+    definition_id: isId(definition_id) ? definition_id : INLINE_DEFINITION,
+    idempotency_key,
+  };
+}
+
+/** Of a run without a definition: what the smallest workflow gets. */
+const SMALLEST = { max_loop_iterations: 125, max_branch_iterations: 150, max_concurrency: 10 };
+
+function limitsOf(start: JsonObject, manifest: Manifest | null): JsonObject {
+  const map = start['partition_map'];
+  const { total_segments = Array.isArray(map) ? map.length : 1, ...limits } = manifest ?? SMALLEST_MANIFEST;
+  return {
+    total_segments,
+    max_loop_iterations: limits.max_loop_iterations,
+    max_branch_iterations: limits.max_branch_iterations,
+    max_concurrency: limits.max_concurrency,
+  };
+}
+
+const SMALLEST_MANIFEST: typeof SMALLEST & { readonly total_segments?: number } = SMALLEST;
+
+/** A whole state that the start brings along, or the workflow's own with the input over it. Keys as they will be when they come back from the store. */
+function firstState(start: JsonObject, manifest: Manifest | null, input: JsonObject): Json {
+  const given = start['current_state'];
+  if (isStatePointer(given)) return given as JsonObject; // a pointer is JSON
+  const config = start['workflow_config'];
+  const configured = isJsonObject(config) && isJsonObject(config['initial_state']) ? config['initial_state'] : {};
+  return JSON.parse(canonicalJson({ ...(manifest?.initial_state ?? configured), ...(isJsonObject(given) ? given : {}), ...input }));
+}
