@@ -1,4 +1,5 @@
-export { COMPILER_VERSION, type CompileLimits, compileWorkflow, DEFAULT_COMPILE_LIMITS } from './compile/compile-workflow.ts';
+export { compileByMap, type MapEntry } from './compile/compile-by-map.ts';
+export { COMPILER_VERSION, type Compatibility, type CompileLimits, compileWorkflow, DEFAULT_COMPILE_LIMITS } from './compile/compile-workflow.ts';
 export { renderMermaid, renderPlan } from './compile/render-plan.ts';
 export { type CompiledWorkflow, fieldsToHydrate, isSegmentDefinition, type SegmentDefinition } from './compile/segment-definition.ts';
 export { type Diagnostic, diagnosticText } from './document/diagnostics.ts';
@@ -10,8 +11,12 @@ export type { HttpAnswer, HttpClient, HttpRequest } from './http/http-client.ts'
 export { createLedger, type Ledger, type LedgerOwner } from './ledger/ledger.ts';
 export type { AnswerApproval, InvokeFunction } from './nodes/define-node.ts';
 export { type NodeTypeReference, nodeTypeReference } from './nodes/node-type-reference.ts';
-export { createProviders, PROVIDER_NAMES, type ProviderSettings } from './providers/create-providers.ts';
+export { createProviders, PROVIDER_NAMES } from './providers/create-providers.ts';
 export type { LlmAnswer, LlmProvider, LlmProviders, LlmRequest } from './providers/llm-provider.ts';
+export { openProviders, type ReadParameter } from './providers/open-providers.ts';
+export type { ProviderSettings } from './providers/provider-settings.ts';
+export { type LlmConfig, type ProviderConfig, readLlmConfig } from './providers/read-llm-config.ts';
+export { readSsmParameter } from './providers/ssm-parameter.ts';
 export { publishDefinition } from './publish-definition.ts';
 export { evaluateInMemory, type MemoryRun } from './run/evaluate-in-memory.ts';
 export { runSegment, type SegmentInvocation, type SegmentRun } from './run/run-segment.ts';

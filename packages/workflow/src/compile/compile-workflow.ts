@@ -4,6 +4,7 @@ import type { Workflow } from '../document/workflow.ts';
 import { cachedParser } from '../expressions/create-evaluator.ts';
 import { compileFlow, readsOfValue } from './compile-flow.ts';
 import { iterationLimits } from './iteration-limits.ts';
+import { withLegacyJoin } from './legacy-join.ts';
 import { withOpenLoops } from './open-loops.ts';
 import { type Part, partition } from './partition.ts';
 import type { CompiledWorkflow, SegmentDefinition } from './segment-definition.ts';
@@ -21,19 +22,30 @@ export interface CompileLimits {
 export const DEFAULT_COMPILE_LIMITS: CompileLimits = { segment_ms: 120_000 };
 const DEFAULT_CONCURRENCY = 10;
 
+/** Whom a definition is for. The first generation joins whole states, so its groups have to say how. */
+export interface Compatibility {
+  readonly compat?: 'legacy';
+}
+
 /** Splits a workflow into segments. The same workflow and limits give the same definition, byte for byte. */
-export function compileWorkflow(workflow: Workflow, limits: CompileLimits = DEFAULT_COMPILE_LIMITS): CompiledWorkflow {
-  const definition_id = definitionIdOf(workflow, limits);
+export function compileWorkflow(workflow: Workflow, limits: CompileLimits = DEFAULT_COMPILE_LIMITS, { compat }: Compatibility = {}): CompiledWorkflow {
+  const definition_id = definitionIdOf(workflow, limits, compat);
   const parse = cachedParser();
   const rules = { segmentMillis: limits.segment_ms, callsPerSegment: workflow.options.llm_per_segment ?? Number.POSITIVE_INFINITY };
   const flow = compileFlow(workflow, { reducers: workflow.reducers, parse });
   const parts = partition(withOpenLoops(flow, { rules, readsOf: (value) => readsOfValue(value, parse) }), rules);
-  const segments = new Map(parts.map((part) => [part.id, segmentOf(part, parts, definition_id)]));
+  const segments = new Map(
+    parts.map((part) => {
+      const segment = segmentOf(part, parts, definition_id);
+      return [part.id, compat === 'legacy' ? withLegacyJoin(segment, part, workflow) : segment];
+    }),
+  );
   return { definition_id, manifest: manifestOf(workflow, { definition_id, parts, segments, limits }), segments, workflow };
 }
 
-function definitionIdOf(workflow: Workflow, limits: CompileLimits): DefinitionId {
-  return sha256Of(canonicalJson({ workflow, compiler_version: COMPILER_VERSION, limits: { ...limits } })) as string as DefinitionId; // a hash is an id
+function definitionIdOf(workflow: Workflow, limits: CompileLimits, compat: Compatibility['compat']): DefinitionId {
+  const made = { workflow, compiler_version: COMPILER_VERSION, limits: { ...limits }, ...(compat && { compat }) };
+  return sha256Of(canonicalJson(made)) as string as DefinitionId; // a hash is an id
 }
 
 interface Compiled {

@@ -1,4 +1,4 @@
-import type { Branch, Cursor, DefinitionId, JsonObject, Manifest, NodeId, SegmentId, SegmentType } from '@statebag/contracts';
+import type { Branch, Cursor, DefinitionId, JsonObject, Manifest, NodeId, ReducerName, SegmentId, SegmentType } from '@statebag/contracts';
 import type { Workflow } from '../document/workflow.ts';
 import type { Flow } from './flow.ts';
 import { progressFieldOf } from './progress-field.ts';
@@ -17,6 +17,8 @@ export type SegmentDefinition = {
   /** Fields it reads from outside when it begins at its entry; null is all of them. See `fieldsToHydrate`. */
   readonly reads: readonly string[] | null;
   readonly writes: readonly string[];
+  /** Compiled for the first generation: how the groups in it are joined from whole states. */
+  readonly join_reducers?: { readonly [field: string]: ReducerName };
 };
 
 /** A workflow compiled once, immutable. */
