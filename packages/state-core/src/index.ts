@@ -9,6 +9,7 @@ export { planResult, type ResultPlan, type SegmentDraft } from './core/plan-resu
 export { planScheduling } from './core/plan-scheduling.ts';
 export { fieldPointer, type PlanContext, type PlannedWrite, planWrite, type Thresholds } from './core/planned-write.ts';
 export { reduceField } from './core/reduce.ts';
+export { type ResumeOptions, resumedEnvelope } from './core/resumed-envelope.ts';
 export { budgetBefore, measured, type Sealed, seal } from './core/seal.ts';
 export { shortened } from './core/shortened.ts';
 export { planSnapshot, restoredBag, type SnapshotPlan } from './core/snapshot.ts';
