@@ -7,6 +7,7 @@ import {
   type NodeId,
   type OwnerId,
   type Sha256,
+  StatebagError,
   type Timestamp,
 } from '@statebag/contracts';
 import { MemoryObjectStore, NO_USAGE, type ObjectStore, readVerified } from '@statebag/state-core';
@@ -16,10 +17,10 @@ const LOCATION = { bucket: 'test-bucket', owner_id: 'owner' as OwnerId, executio
 const PLACE = { node_id: 'ask' as NodeId, node_version: 'a'.repeat(64) as Sha256, loop: '', item: '' };
 const USAGE = { ...NO_USAGE, llm_calls: 1, input_tokens: 7 };
 
-function ledger(store: ObjectStore) {
+function ledger(store: ObjectStore, mayCall?: () => Promise<void>) {
   const retry = { delayAfter: () => undefined, sleep: async () => {} };
   const read = async ({ s3_path, sha256 }: FieldPointer) => (await readVerified({ uri: s3_path, sha256 }, { store, retry })).value;
-  return createLedger(store, { location: LOCATION, branch_path: '', now: '2026-01-31T12:00:00Z' as Timestamp, read });
+  return createLedger(store, { location: LOCATION, branch_path: '', now: '2026-01-31T12:00:00Z' as Timestamp, read, ...(mayCall && { mayCall }) });
 }
 
 /** A call that counts how often it is made. */
@@ -54,6 +55,20 @@ describe('a call', () => {
     expect(await later.call(PLACE, call)).toEqual(first);
     expect(made.times).toBe(1);
     expect(later.counts()).toEqual({ hits: 1, writes: 0 });
+  });
+
+  test('is not made, nor announced, where the run may call no more; what is recorded is still given', async () => {
+    const store = new MemoryObjectStore();
+    const [known, unknown] = [counted(), counted({}, 'fail')];
+    const forbid = async () => {
+      throw new StatebagError('Run.Cancelled', 'the run was cancelled');
+    };
+    const first = await ledger(store).call(PLACE, known.call);
+    expect(await ledger(store, forbid).call(PLACE, known.call)).toEqual(first);
+    const elsewhere = { ...PLACE, item: '1' };
+    expect(await codeOf(ledger(store, forbid).call(elsewhere, unknown.call))).toBe('Run.Cancelled');
+    expect(await ledger(store).call(elsewhere, unknown.call)).toEqual({ result: {}, usage: USAGE });
+    expect(unknown.made.times).toBe(1);
   });
 
   const others: readonly [string, Partial<typeof PLACE>][] = [

@@ -56,6 +56,8 @@ export interface LedgerOwner {
   readonly thresholds?: Thresholds;
   /** Reads a result that was too large for its record. */
   readonly read: (pointer: FieldPointer) => Promise<Json>;
+  /** Asked before each call that is not recorded; throws where the run must make none any more. */
+  readonly mayCall?: () => Promise<void>;
 }
 
 /** The key of a call: the same question at the same place of the same run. */
@@ -74,6 +76,7 @@ export function createLedger(store: ObjectStore, owner: LedgerOwner): Ledger {
     const key = ledgerKey(run, place, input_sha256);
     const recorded = await readRecord(key);
     if (recorded) return hit(recorded);
+    await owner.mayCall?.();
     const head = { schema_version: 1, key, node_id: place.node_id, node_version: place.node_version, input_sha256, recorded_at: owner.now } as const;
     if (unsafe !== false) await announce(head, unsafe);
     const { result, usage } = await perform(key);
