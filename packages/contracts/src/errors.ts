@@ -171,6 +171,11 @@ export const ERRORS = {
     when: 'The provider refused the request (4xx other than 408, 409 and 429).',
     mend: 'Read the provider’s message; correct model name, prompt size or parameters.',
   },
+  'Llm.Refused': {
+    retryable: false,
+    when: 'The model refused to answer, or the provider’s content filter stopped it.',
+    mend: 'Change the prompt or the data it quotes, or use another model; the same question gets the same refusal.',
+  },
   'Llm.OutputInvalid': {
     retryable: false,
     when: 'The model’s answer does not match the node’s response_schema after all tries.',

@@ -41,9 +41,18 @@ export interface CallPlace {
   readonly item: string;
 }
 
+/** Where a call stands in the ledger: its key and place, and what an earlier attempt recorded. */
+export interface RecordedCall {
+  readonly key: Sha256;
+  readonly place: CallPlace;
+  readonly recorded: CallResult | null;
+}
+
 /** The one way to the outside world: what an earlier attempt recorded is given back, never done again. */
 export interface Ledger {
   call(place: CallPlace, call: OutsideCall): Promise<CallResult>;
+  /** Looks without calling; null where nothing was recorded yet. */
+  lookUp(place: CallPlace, input: JsonObject): Promise<RecordedCall>;
   /** How many calls were answered from the record, and how many records were written. */
   counts(): { readonly hits: number; readonly writes: number };
 }
@@ -82,6 +91,12 @@ export function createLedger(store: ObjectStore, owner: LedgerOwner): Ledger {
     const { result, usage } = await perform(key);
     const outcome = await writeRecord(head, result, usage);
     return outcome === 'created' ? { result, usage } : adopt(key);
+  }
+
+  async function lookUp(place: CallPlace, input: JsonObject): Promise<RecordedCall> {
+    const key = ledgerKey(run, place, sha256Of(canonicalJson(input)));
+    const record = await readRecord(key);
+    return { key, place, recorded: record && (await hit(record)) };
   }
 
   /** Says what is about to happen, so that a later attempt knows that it may have. */
@@ -127,7 +142,7 @@ export function createLedger(store: ObjectStore, owner: LedgerOwner): Ledger {
     throw new StatebagError('Store.ObjectMissing', `ledger record ${key} exists and cannot be read`);
   }
 
-  return { call, counts: () => ({ ...counted }) };
+  return { call, lookUp, counts: () => ({ ...counted }) };
 }
 
 function asObject(value: JsonObject): StoredObject {

@@ -6,6 +6,7 @@ import { type Ledger, ledgerKey } from './ledger.ts';
 export function unrecordedLedger(execution_id: ExecutionId): Ledger {
   return {
     call: (place, { input, perform }) => perform(ledgerKey({ execution_id, branch_path: '' }, place, sha256Of(canonicalJson(input)))),
+    lookUp: async (place, input) => ({ key: ledgerKey({ execution_id, branch_path: '' }, place, sha256Of(canonicalJson(input))), place, recorded: null }),
     counts: () => ({ hits: 0, writes: 0 }),
   };
 }

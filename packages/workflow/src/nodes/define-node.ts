@@ -3,7 +3,7 @@ import type { CompiledNode, Flow } from '../compile/flow.ts';
 import type { BranchFlow, ConfigOf, ConfigRules } from '../document/config-rules.ts';
 import type { Evaluator, Variables } from '../expressions/create-evaluator.ts';
 import type { HttpClient } from '../http/http-client.ts';
-import type { OutsideCall } from '../ledger/ledger.ts';
+import type { OutsideCall, RecordedCall } from '../ledger/ledger.ts';
 import type { LlmProviders } from '../providers/llm-provider.ts';
 import type { NodeType } from './node-types.ts';
 
@@ -51,6 +51,8 @@ export interface NodeContext {
   readonly view: () => JsonObject;
   /** Makes an outside call through the ledger, or gives back what an earlier attempt recorded. Usage is counted either way. */
   readonly call: (call: OutsideCall) => Promise<JsonObject>;
+  /** Looks into the ledger without calling. What it finds is counted as if it had been called. */
+  readonly recorded: (input: JsonObject) => Promise<RecordedCall>;
   /** Runs nested nodes once and gives what they wrote; a loop's body writes into the state, an item's into its own copy. */
   readonly runBody: (flow: Flow, run: BodyRun) => Promise<BodyResult>;
   /** Runs branches side by side on copies of the state and merges what they wrote, in their order. */

@@ -1,12 +1,17 @@
-import { type Json, type JsonObject, StatebagError, type Usage } from '@statebag/contracts';
+import type { AsyncModelCall, Json, ModelCall } from '@statebag/contracts';
+import { canonicalJson, sha256Of } from '@statebag/state-core';
 import type { ConfigOf, ConfigRules } from '../document/config-rules.ts';
-import type { LlmProvider } from '../providers/llm-provider.ts';
-import { costOf } from '../providers/prices.ts';
-import { defineNode, type NodeContext, wrote } from './define-node.ts';
+import type { RecordedCall } from '../ledger/ledger.ts';
+import { askModel, questionOf } from '../providers/ask-model.ts';
+import { defineNode, type HandOver, type NodeContext, wrote } from './define-node.ts';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
+/** As long as a worker of its own may take. */
+const LONGEST_TIMEOUT_MS = 840_000;
 const DEFAULT_TRIES = 2;
 const EXPECTED_MILLIS = 10_000;
+/** The worker's own limit, and a minute to begin. */
+const WORKER_SECONDS = 960;
 
 const rules = {
   prompt: { kind: 'template', required: true, doc: 'What is asked. `{{ … }}` fills in values of the state.' },
@@ -17,8 +22,21 @@ const rules = {
   max_tokens: { kind: 'integer', least: 1, most: 200_000, doc: 'Longest answer.' },
   response_schema: { kind: 'schema', doc: 'JSON Schema of the answer. An answer that does not obey it is asked for again.' },
   tries: { kind: 'integer', least: 1, most: 5, doc: 'How often an answer that does not obey the schema is asked for; 2 if not given.' },
-  timeout_ms: { kind: 'integer', least: 100, most: 840_000, doc: 'Longest wait for one answer; 60,000 if not given.' },
-  expected_ms: { kind: 'integer', least: 1, doc: 'For planning only: how long an answer usually takes; 10,000 if not given.' },
+  timeout_ms: {
+    kind: 'integer',
+    least: 100,
+    most: LONGEST_TIMEOUT_MS,
+    doc: 'Longest wait for one answer; 60,000 if not given, 840,000 where a worker of its own asks.',
+  },
+  expected_ms: {
+    kind: 'integer',
+    least: 1,
+    doc: 'How long an answer usually takes, for planning; 10,000 if not given. Longer than a segment may take: as with `async`.',
+  },
+  async: {
+    kind: 'flag',
+    doc: 'A worker of its own asks, and the run waits without anything else running. Inside of lists the answer is waited for as usual.',
+  },
 } as const satisfies ConfigRules;
 
 /** Asks a language model. */
@@ -30,77 +48,42 @@ export const llmChat = defineNode({
   outsideCall: true,
   expectedMillis: ({ expected_ms }) => expected_ms ?? EXPECTED_MILLIS,
   run: async (context, config) => {
-    const question = await resolveQuestion(context, config);
-    const { answer } = await context.call({
-      input: question.input,
-      unsafe: false,
-      perform: async (key) => ask(await context.providers(question.provider), question, key),
-    });
-    return wrote(context.node, answer ?? null);
+    const call = await resolveCall(context, config);
+    if (!context.node.hands_over) return wrote(context.node, await askedHere(context, call));
+    const found = await context.recorded(questionOf(call));
+    return found.recorded ? wrote(context.node, found.recorded.result['answer'] ?? null) : handOver(context, call, found);
   },
 });
 
-interface Question {
-  readonly provider: string;
-  readonly model: string;
-  readonly tries: number;
-  /** For the next answer: each begins later. */
-  readonly timeout: () => number;
-  readonly schema: JsonObject | undefined;
-  /** What makes it this question and no other: the ledger's key is made of it. */
-  readonly input: { readonly provider: string; readonly model: string; readonly prompt: string; readonly system?: string };
-  readonly temperature: number | undefined;
-  readonly max_tokens: number | undefined;
-}
-
-async function resolveQuestion({ evaluator, timeLeft }: NodeContext, config: ConfigOf<typeof rules>): Promise<Question> {
-  const { provider = 'mock', model = 'default', tries = DEFAULT_TRIES, timeout_ms = DEFAULT_TIMEOUT_MS } = config;
-  const prompt = asText(await evaluator.resolve(config.prompt));
-  const system = config.system === undefined ? {} : { system: asText(await evaluator.resolve(config.system)) };
-  const { response_schema: schema, temperature, max_tokens } = config;
-  return { provider, model, tries, timeout: () => timeLeft(timeout_ms), schema, temperature, max_tokens, input: { provider, model, prompt, ...system } };
+async function resolveCall({ evaluator, node }: NodeContext, config: ConfigOf<typeof rules>): Promise<ModelCall> {
+  const { provider = 'mock', model = 'default', tries = DEFAULT_TRIES, temperature, max_tokens, response_schema } = config;
+  const { timeout_ms = node.hands_over ? LONGEST_TIMEOUT_MS : DEFAULT_TIMEOUT_MS } = config;
+  return {
+    ...{ provider, model, tries, timeout_ms, prompt: asText(await evaluator.resolve(config.prompt)) },
+    ...(config.system !== undefined && { system: asText(await evaluator.resolve(config.system)) }),
+    ...(temperature !== undefined && { temperature }),
+    ...(max_tokens !== undefined && { max_tokens }),
+    ...(response_schema !== undefined && { response_schema }),
+  };
 }
 
 function asText(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-async function ask(provider: LlmProvider, question: Question, key: string): Promise<{ result: JsonObject; usage: Usage }> {
-  const { prompt, system } = question.input;
-  let usage: Usage = { llm_calls: 0, input_tokens: 0, output_tokens: 0, cost_nano_usd: 0 };
-  let complaint = '';
-  for (let tried = 0; tried < question.tries; tried += 1) {
-    const answer = await provider.complete({
-      model: question.model,
-      prompt: complaint === '' ? prompt : `${prompt}\n\nYour last answer was refused: ${complaint}. Answer with JSON that obeys the schema and nothing else.`,
-      idempotency_key: tried === 0 ? key : `${key}-${tried}`,
-      timeout_ms: question.timeout(),
-      ...(system !== undefined && { system }),
-      ...(question.temperature !== undefined && { temperature: question.temperature }),
-      ...(question.max_tokens !== undefined && { max_tokens: question.max_tokens }),
-      ...(question.schema !== undefined && { response_schema: question.schema }),
-    });
-    usage = counted(usage, question.model, answer);
-    const read = await readAnswer(answer.text, question.schema);
-    if (read.ok) return { result: { answer: read.value }, usage };
-    complaint = read.complaint;
-  }
-  throw new StatebagError('Llm.OutputInvalid', `${question.tries} answers of ${question.model} did not obey response_schema: ${complaint}`);
+async function askedHere({ call, providers, timeLeft }: NodeContext, question: ModelCall): Promise<Json> {
+  const { answer } = await call({ input: questionOf(question), unsafe: false, perform: (key) => askModel(question, { providers, key, timeLeft }) });
+  return answer ?? null;
 }
 
-function counted(usage: Usage, model: string, answer: { readonly input_tokens: number; readonly output_tokens: number }): Usage {
+function handOver({ node }: NodeContext, question: ModelCall, { key, place }: RecordedCall): HandOver {
+  const { node_version, loop, item } = place;
+  const call: AsyncModelCall = { schema_version: 1, ...question, node_version, loop, item, input_sha256: sha256Of(canonicalJson(questionOf(question))) };
+  const { id: node_id, output_key } = node;
   return {
-    llm_calls: usage.llm_calls + 1,
-    input_tokens: usage.input_tokens + answer.input_tokens,
-    output_tokens: usage.output_tokens + answer.output_tokens,
-    cost_nano_usd: usage.cost_nano_usd + costOf(model, answer),
+    kind: 'hand-over',
+    status: 'PAUSED_FOR_ASYNC_LLM',
+    wait_until: null,
+    request: { kind: 'async_llm', node_id, field: output_key ?? node_id, ledger_key: key, call, timeout_seconds: WORKER_SECONDS },
   };
-}
-
-type Read = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly complaint: string };
-
-async function readAnswer(text: string, schema: JsonObject | undefined): Promise<Read> {
-  if (!schema) return { ok: true, value: text };
-  const { checkAgainstSchema } = await import('../providers/check-against-schema.ts');
-  return checkAgainstSchema(text, schema);
 }

@@ -12,6 +12,8 @@ export interface LlmRequest {
   /** The ledger's key: a service that knows the header answers a repeat without doing the work again. */
   readonly idempotency_key: string;
   readonly timeout_ms: number;
+  /** Ends the call early: nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** What the model said, and what it took. */
@@ -21,7 +23,7 @@ export interface LlmAnswer {
   readonly output_tokens: number;
 }
 
-/** All that a node asks of a provider. @throws `Llm.RequestRejected`, `Llm.Unavailable` */
+/** All that a node asks of a provider. @throws `Llm.RequestRejected`, `Llm.Refused`, `Llm.Unconfigured`, `Llm.Unavailable`, or what `signal` was aborted with */
 export interface LlmProvider {
   complete(request: LlmRequest): Promise<LlmAnswer>;
 }

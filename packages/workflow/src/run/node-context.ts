@@ -14,6 +14,7 @@ interface RunNested {
 /** What a node has at hand on this turn. */
 export function contextOf(node: CompiledNode, item: number, run: FlowRun, { runBody, runBranches }: RunNested): NodeContext {
   const { deps, state, loop } = run;
+  const callPlace = { node_id: node.id, node_version: node.version, loop, item: run.item };
   const place = { execution_id: deps.execution_id, start_time: deps.start_time, node_id: node.id, loop, item: run.item };
   const evaluatorOver = (written: JsonObject, variables: Variables) =>
     createEvaluator({ view: { ...state.view(node.reads), ...written }, variables: { ...run.variables, ...variables }, place, parse: deps.parse });
@@ -33,8 +34,13 @@ export function contextOf(node: CompiledNode, item: number, run: FlowRun, { runB
     clock: deps.clock,
     runBody: (flow, body) => runBody(flow, body, run),
     runBranches: (branches) => runBranches(branches, run),
+    recorded: async (input) => {
+      const found = await deps.ledger.lookUp(callPlace, input);
+      if (found.recorded) run.onUsage(found.recorded.usage);
+      return found;
+    },
     call: async (call) => {
-      const { result, usage } = await deps.ledger.call({ node_id: node.id, node_version: node.version, loop, item: run.item }, call);
+      const { result, usage } = await deps.ledger.call(callPlace, call);
       run.onUsage(usage);
       return result;
     },

@@ -1,11 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { openStore, S3_CLIENT_SETTINGS, s3ObjectStore } from '@statebag/state-core';
 import { powertoolsLog, stepHandler } from '@statebag/step-kit';
-import { guardedHttp } from '@statebag/workflow';
+import { guardedHttp, openProviders, readSsmParameter } from '@statebag/workflow';
 import { invokeFunction } from './invoke-function.ts';
-import { openProviders } from './open-providers.ts';
 import { readRunnerConfig } from './runner-config.ts';
-import { readSsmParameter } from './ssm-parameter.ts';
 import { executeSegment } from './step.ts';
 
 const config = readRunnerConfig(process.env);
