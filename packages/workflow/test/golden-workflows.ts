@@ -19,6 +19,39 @@ export const GOLDEN: Readonly<Record<string, JsonObject>> = {
     { id: 'again', type: 'loop', config: { body: { nodes: [llm('think'), transform('judge')] }, until: '{% judge_out = true %}', max_iterations: 6 } },
     transform('done'),
   ]),
+  'loop-with-approval': workflow([
+    transform('start'),
+    {
+      id: 'revise',
+      type: 'loop',
+      config: {
+        body: { nodes: [llm('draft'), { id: 'review', type: 'human_approval', output_key: 'verdict', config: { message: 'Good?' } }, transform('note')] },
+        until: "{% verdict.choice = 'approve' %}",
+        max_iterations: 6,
+      },
+    },
+    transform('done'),
+  ]),
+  'group-in-loop-in-branch': workflow([
+    group('sides', [
+      {
+        id: 'left',
+        nodes: [
+          {
+            id: 'again',
+            type: 'loop',
+            config: {
+              body: { nodes: [group('pair', [{ nodes: [transform('a')] }, { nodes: [llm('b'), { id: 'rest', type: 'wait', config: { seconds: 5 } }] }])] },
+              until: '{% a_out = b_out %}',
+              max_iterations: 10,
+            },
+          },
+        ],
+      },
+      { id: 'right', nodes: [transform('c')] },
+    ]),
+    transform('end'),
+  ]),
   'approval-edge': {
     ...workflow([transform('draft'), transform('publish'), transform('after')]),
     edges: [

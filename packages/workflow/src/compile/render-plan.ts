@@ -21,15 +21,21 @@ function segmentText(segment: SegmentDefinition): string {
       return `  branch  ${branch_id}: ${span}${optional ? ' (may fail)' : ''}`;
     }),
     ...turnsOf(segment).map(({ id, config, begins_again_at }) => `  again   ${id}: ${begins_again_at}, at most ${config['max_iterations']} times`),
-    `  then    ${exitsOf(segment).join(' or ') || 'the end'}`,
+    `  then    ${onwards(segment).join(' or ') || 'the end'}`,
   ];
   return lines.join('\n');
 }
 
-/** The loops around all of it; a segment that decides about a loop also stands in front of what follows. */
+/** The loops that it is in or decides about. */
 function insideText(segment: SegmentDefinition): string[] {
   const loops = openLoopsOf(segment);
   return loops.length === 0 ? [] : [`  loops   ${loops.join(', ')}`];
+}
+
+/** Where it leads but back. */
+function onwards(segment: SegmentDefinition): readonly SegmentId[] {
+  const back = new Set(turnsOf(segment).map(({ begins_again_at }) => segment.exits[begins_again_at ?? '']));
+  return exitsOf(segment).filter((to) => !back.has(to));
 }
 
 function turnsOf({ flow }: SegmentDefinition): readonly CompiledNode[] {

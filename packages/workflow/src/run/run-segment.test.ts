@@ -140,6 +140,49 @@ describe('a loop', () => {
   });
 });
 
+describe('a loop that the state machine interrupts', () => {
+  const wait = { id: 'rest', type: 'wait', config: { seconds: 1 } };
+  const ask = { id: 'ask', type: 'llm_chat', output_key: 'answer', config: { prompt: 'the same every time' } };
+  const loop = (until: string, nodes: readonly JsonObject[], max_iterations = 3): CompiledWorkflow =>
+    compiled([{ id: 'again', type: 'loop', config: { max_iterations, until, body: { nodes } } }]);
+
+  test('fails at its limit as any other, after the last iteration', async () => {
+    const { drafts } = await run(loop('{% false %}', [transform('y', '{% $index %}'), wait]));
+    expect(drafts.map(({ status }) => status)).toEqual(['WAITING', 'CONTINUE', 'WAITING', 'CONTINUE', 'WAITING', 'LOOP_LIMIT_EXCEEDED']);
+    expect(drafts.at(-1)?.error_info).toEqual({
+      error: 'Loop.LimitExceeded',
+      message: 'node again: 3 iterations and `until` is still false',
+      node_id: 'again',
+    });
+  });
+
+  test('keeps its count out of sight and drops it at the end', async () => {
+    const { drafts, state } = await run(loop('{% $index = 2 %}', [wait, transform('seen', "{% $join($keys($), ' ') %}")]));
+    expect(drafts.flatMap(({ delta }) => delta.map(({ op, field }) => `${op} ${field}`))).toEqual([
+      ...['set seen', 'set __progress:again', 'set seen', 'set __progress:again', 'set seen', 'delete __progress:again'],
+    ]);
+    expect(state).toEqual({ x: 1, seen: 'seen x' });
+  });
+
+  test('asks anew in every iteration, and says in the history which one it was', async () => {
+    let asked = 0;
+    const counted = answering(async () => ({ text: String(++asked), input_tokens: 1, output_tokens: 1 }));
+    const inner = { id: 'inner', type: 'loop', config: { max_iterations: 2, until: '{% $index = 1 %}', body: { nodes: [ask, wait] } } };
+    const { drafts, state } = await run(loop('{% $index = 1 %}', [inner]), counted);
+    expect([asked, state['answer']]).toEqual([4, '4']);
+    const history = drafts.flatMap(({ new_history_logs }) => new_history_logs);
+    expect(new Set(history.map(({ id }) => id)).size).toBe(history.length);
+    expect(history.filter(({ type }) => type === 'loop').map(({ node_id, summary }) => `${node_id}: ${summary}`)).toEqual([
+      ...['inner: 2 iterations', 'inner: 2 iterations', 'again: 2 iterations'],
+    ]);
+  });
+
+  test('turns 5,000 times', async () => {
+    const { drafts, state } = await run(loop('{% n >= 5000 %}', [transform('n', '{% $index + 1 %}'), { ...wait, id: 'w' }], 5_000));
+    expect([drafts.length, drafts.at(-1)?.status, state]).toEqual([10_000, 'COMPLETE', { x: 1, n: 5_000 }]);
+  });
+});
+
 describe('a model’s answer', () => {
   const schema = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] };
   const node = compiled([{ id: 'ask', type: 'llm_chat', output_key: 'a', config: { prompt: 'x', response_schema: schema } }]);
