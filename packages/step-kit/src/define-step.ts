@@ -1,6 +1,7 @@
 import { BUDGET, type Confinement, type Timestamp, type Validator } from '@statebag/contracts';
 import { byteSizeOf, openSession, type PlanContext, type StoreProcess, type StoreSession } from '@statebag/state-core';
 import { type Deadline, deadlineOf, type InvocationContext } from './deadline.ts';
+import { legacyPrefixesOf } from './legacy-prefixes.ts';
 import type { StepConfig } from './read-config.ts';
 import { shapedError } from './shaped-error.ts';
 import { newTally, type ReplySizes, type StepFacts, type StepLine, type Tally } from './step-line.ts';
@@ -73,7 +74,8 @@ interface Opening<Event> {
 }
 
 function openTools<Event>(step: Pick<Step<Event, never, never, never>, 'reader' | 'now'>, { event, deps, context }: Opening<Event>): StepTools {
-  const reader = { bucket: deps.config.bucket, ...step.reader(event) };
+  const run = step.reader(event);
+  const reader = { bucket: deps.config.bucket, legacyPrefixes: legacyPrefixesOf(deps.config.legacyReadPrefixes ?? [], run), ...run };
   const { bucket, owner_id, execution_id } = reader;
   const plan = { location: { bucket, owner_id, execution_id }, now: step.now(event), thresholds: deps.config.thresholds };
   return { session: openSession(deps.process, reader), plan, deadline: deadlineOf(context), tally: newTally() };

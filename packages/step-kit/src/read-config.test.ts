@@ -5,7 +5,7 @@ import { readConfig } from './read-config.ts';
 describe('reading the environment', () => {
   test('takes the defaults of all thresholds but the named ones', () => {
     const config = readConfig({ STATE_BUCKET: 'my-bucket', AWS_LAMBDA_FUNCTION_NAME: 'f', STATE_THRESHOLDS: '{"inlineState":1000}' });
-    expect(config).toEqual({ bucket: 'my-bucket', functionName: 'f', thresholds: { ...THRESHOLDS, inlineState: 1_000 } });
+    expect(config).toMatchObject({ bucket: 'my-bucket', functionName: 'f', thresholds: { ...THRESHOLDS, inlineState: 1_000 } });
   });
 
   test.each<[string, Record<string, string>, RegExp]>([

@@ -1,5 +1,6 @@
 import { StatebagError, THRESHOLDS } from '@statebag/contracts';
 import type { Thresholds } from '@statebag/state-core';
+import { legacyPrefixTemplates } from './legacy-prefixes.ts';
 
 /** What every function of the sync core and the runner is configured with. */
 export interface StepConfig {
@@ -7,6 +8,8 @@ export interface StepConfig {
   /** The name the function's metrics and logs carry. */
   readonly functionName: string;
   readonly thresholds: Thresholds;
+  /** Where pointers of the first generation may lead, besides the run's own prefix. */
+  readonly legacyReadPrefixes?: readonly string[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,6 +23,7 @@ export function readConfig(environment: Environment): StepConfig {
     bucket: matching(environment, 'STATE_BUCKET', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
     functionName: environment['AWS_LAMBDA_FUNCTION_NAME'] ?? 'local',
     thresholds: { ...THRESHOLDS, ...thresholdChanges(environment['STATE_THRESHOLDS']) },
+    legacyReadPrefixes: legacyPrefixTemplates(environment['LEGACY_READ_PREFIXES']),
   };
 }
 
