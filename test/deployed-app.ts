@@ -1,0 +1,149 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, GetExecutionHistoryCommand, type HistoryEvent, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { type Envelope, executionId, type Json, type JsonObject, ownerId, SCHEMA_VERSION } from '@statebag/contracts';
+import { deployApp, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
+import { openSession, openStore, s3ObjectStore } from '@statebag/state-core';
+import { compileWorkflow, publishDefinition, readWorkflow } from '@statebag/workflow';
+
+const ROOT = join(import.meta.dirname, '..');
+const BUCKET = 'statebag-test';
+export const OWNER = ownerId('test');
+const POLL_MS = 10;
+/** Far above what any run of a test takes. */
+const STUCK_MS = 120_000;
+
+type Functions = NonNullable<LocalCloudOptions['taskFunctions']>;
+export type Invoke = Functions['invoke'];
+
+export interface AppOptions extends Pick<LocalCloudOptions, 'clock' | 'maxSandboxes'> {
+  /** Stands between Step Functions and the deployed functions: may answer itself, fail, or pass on. */
+  readonly between?: (invocation: Parameters<Invoke>[0], invoke: Invoke) => ReturnType<Invoke>;
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** A run as a caller of the API sees it in the end. */
+export interface EndedRun {
+  readonly executionArn: string;
+  readonly status: string;
+  readonly error: string;
+  readonly cause: string;
+  readonly envelope: Envelope | undefined;
+}
+
+/** The whole app, deployed on a local cloud of its own, with ordinary AWS clients. */
+export class DeployedTestApp {
+  readonly cloud: LocalCloud;
+  readonly sfn: SFNClient;
+  readonly s3: S3Client;
+  readonly #machines: ReadonlyMap<string, string>;
+  readonly #dataDir: string;
+  #runs = 0;
+
+  private constructor(cloud: LocalCloud, machines: ReadonlyMap<string, string>, dataDir: string) {
+    const options = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+    this.cloud = cloud;
+    this.sfn = new SFNClient(options);
+    this.s3 = new S3Client({ ...options, forcePathStyle: true });
+    this.#machines = machines;
+    this.#dataDir = dataDir;
+  }
+
+  static async open({ between, parameters, ...options }: AppOptions = {}): Promise<DeployedTestApp> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'statebag-test-'));
+    const cloud: LocalCloud = await startLocalCloud({
+      dataDir,
+      ...options,
+      ...(between && { taskFunctions: { invoke: (invocation) => between(invocation, (passed) => cloud.functions.invoke(passed)) } }),
+    });
+    const { machines } = await deployApp(cloud, { root: ROOT, parameters: { stateBucket: BUCKET, mockMode: 'true', ...parameters } });
+    return new DeployedTestApp(cloud, new Map(machines.map(({ key, arn }) => [key, arn])), dataDir);
+  }
+
+  machineArn(key = 'v3'): string {
+    const arn = this.#machines.get(key);
+    if (arn === undefined) throw new Error(`no machine ${key} is deployed`);
+    return arn;
+  }
+
+  /** Publishes a workflow and starts it. */
+  async start(document: JsonObject, input: JsonObject = {}, name = `run-${++this.#runs}`): Promise<string> {
+    const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: `${name}.json` });
+    if (!workflow) throw new Error(`${name} is not valid: ${JSON.stringify(diagnostics)}`);
+    const compiled = compileWorkflow(workflow);
+    await publishDefinition(compiled, { bucket: BUCKET, owner_id: OWNER }, s3ObjectStore(this.s3));
+    const { definition_id } = compiled;
+    const start = { schema_version: SCHEMA_VERSION, owner_id: OWNER, workflow_id: 'test', definition_id, execution_id: executionId(name), input };
+    const { executionArn = '' } = await this.sfn.send(
+      new StartExecutionCommand({ stateMachineArn: this.machineArn(), name: start.execution_id, input: JSON.stringify(start) }),
+    );
+    return executionArn;
+  }
+
+  /** Waits for the end of an execution. */
+  async end(executionArn: string): Promise<EndedRun> {
+    const stuckAt = Date.now() + STUCK_MS;
+    for (;;) {
+      const { status = '', output, error = '', cause = '' } = await this.sfn.send(new DescribeExecutionCommand({ executionArn }));
+      if (status !== 'RUNNING') return { executionArn, status, error, cause, envelope: output === undefined ? undefined : JSON.parse(output) };
+      if (Date.now() > stuckAt) throw new Error(`${executionArn} is still RUNNING after ${STUCK_MS} ms`);
+      await pause(POLL_MS);
+    }
+  }
+
+  async run(document: JsonObject, input: JsonObject = {}): Promise<EndedRun> {
+    return this.end(await this.start(document, input));
+  }
+
+  /** The whole state of an ended run, pointers replaced by their values. */
+  async state({ envelope }: EndedRun): Promise<JsonObject> {
+    if (!envelope) throw new Error('the run has no output');
+    const { hydrator } = this.session(envelope);
+    return hydrator.fields(envelope.state_data.current_state, 'all');
+  }
+
+  session({ state_data }: Envelope) {
+    return openSession(openStore(s3ObjectStore(this.s3)), { bucket: BUCKET, ...state_data });
+  }
+
+  async history(executionArn: string): Promise<HistoryEvent[]> {
+    const found: HistoryEvent[] = [];
+    let nextToken: string | undefined;
+    do {
+      const page = await this.sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1_000, ...(nextToken !== undefined && { nextToken }) }));
+      found.push(...(page.events ?? []));
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+    return found;
+  }
+
+  async close(): Promise<void> {
+    this.sfn.destroy();
+    this.s3.destroy();
+    await this.cloud.close();
+    await rm(this.#dataDir, { recursive: true, force: true });
+  }
+}
+
+/** States entered, in order. */
+export function statesEntered(events: readonly HistoryEvent[]): string[] {
+  return events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
+}
+
+/** The largest input or output of a state, in bytes. */
+export function largestTransition(events: readonly HistoryEvent[]): number {
+  return Math.max(
+    0,
+    ...events.map(({ stateEnteredEventDetails, stateExitedEventDetails }) =>
+      Buffer.byteLength(stateEnteredEventDetails?.input ?? stateExitedEventDetails?.output ?? ''),
+    ),
+  );
+}
+
+/** A node that computes one value. */
+export function transform(id: string, expression: Json): JsonObject {
+  return { id, type: 'data_transform', output_key: id, config: { transform: expression } };
+}
