@@ -3,8 +3,7 @@ import { type ReadSet, unionOfReads } from '../expressions/read-set.ts';
 import { costOfLongestWay } from './expected-cost.ts';
 import type { CompiledNode, Flow } from './flow.ts';
 import { waysFrom } from './flow-order.ts';
-import { handsOver } from './hands-over.ts';
-import { mapNested } from './nested-flows.ts';
+import { handsOver, inBranches, marked } from './hands-over.ts';
 import type { PartitionRules } from './partition.ts';
 
 interface Surroundings {
@@ -71,10 +70,8 @@ function turnOf(loop: CompiledNode, body: Flow, { around, loops }: Place): Compi
 
 /** A node that stays one: it leads into open loops at their first nodes, and so do its branches. */
 function standing(node: CompiledNode, enter: (id: NodeId) => NodeId, { around, loops }: Place): CompiledNode {
-  const marked = { ...within(node, loops), ...(handsOver(node, around.rules.segmentMillis) && { hands_over: true as const }) };
-  if (node.type === 'conditional') return { ...marked, config: withWays(node.config, enter) };
-  if (node.type !== 'parallel_group') return marked;
-  return { ...marked, config: mapNested<Flow, Flow>(node, (branch) => withOpenLoops(branch, around, loops)) };
+  const own = inBranches(within(marked(node, around.rules.segmentMillis), loops), (branch) => withOpenLoops(branch, around, loops));
+  return node.type === 'conditional' ? { ...own, config: withWays(node.config, enter) } : own;
 }
 
 function within(node: CompiledNode, loops: readonly NodeId[]): CompiledNode {

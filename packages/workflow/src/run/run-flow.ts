@@ -81,9 +81,16 @@ async function runBody(flow: Flow, { variables, step }: BodyRun, run: FlowRun): 
     variables: { ...run.variables, ...variables },
     ...(isItem ? { state: run.state.copy(), item: extended(run.item, step.item), onTurn: () => {} } : { loop: extended(run.loop, step.loop) }),
   };
-  await runFlow(flow, { node_id: flow.entry, item: 0 }, inner);
+  await runWhole(flow, inner);
   const { fields, last } = inner.state.written();
   return { written: fields, last };
+}
+
+/** To its end: what is inside of another node can neither stop half way nor leave anything to the state machine. */
+async function runWhole(flow: Flow, run: FlowRun): Promise<void> {
+  const end = await runFlow(flow, { node_id: flow.entry, item: 0 }, run);
+  if (end.kind === 'hand-over')
+    throw new StatebagError('Workflow.Invalid', `node ${end.node} needs the state machine inside of a node that runs without a break`);
 }
 
 function extended(path: string, index: number): string {
@@ -108,7 +115,7 @@ async function runBranch({ flow, optional }: BranchFlow, run: FlowRun): Promise<
   const turns: Turn[] = [];
   const inner = { ...withoutYield(run), state: run.state.copy(), onTurn: (turn: Turn) => turns.push(turn) };
   try {
-    await runFlow(flow, { node_id: flow.entry, item: 0 }, inner);
+    await runWhole(flow, inner);
     return { turns, operations: inner.state.operations(), failure: null };
   } catch (error) {
     const mayFail = optional && isStatebagError(error) && !ERRORS[error.name].retryable;
