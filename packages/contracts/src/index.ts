@@ -22,6 +22,7 @@ export {
 } from './ids.ts';
 export { isJsonObject, type Json, type JsonObject } from './json.ts';
 export {
+  API_LIMITS,
   AWS_LIMITS,
   BUDGET,
   CONTINUE_AS_NEW_EVENTS,
@@ -67,8 +68,23 @@ export {
   type ReadStatePointer,
   unescapeReserved,
 } from './pointers.ts';
+export { PRICES } from './prices.ts';
 export { ROUTES, type Route, type RoutedAction } from './routing.ts';
 export type { Answer, ChunkResult, MapOutcome, ResultWriterOutput } from './schemas/answer.ts';
+export type {
+  ApiError,
+  ApprovalList,
+  ApprovalView,
+  DecisionBody,
+  HistoryPage,
+  ResumeBody,
+  RunDetail,
+  RunList,
+  RunView,
+  StartRunBody,
+  UploadBody,
+  UploadReply,
+} from './schemas/api.ts';
 export type { BranchRecord } from './schemas/branch-record.ts';
 export type {
   AggregateBranchesEvent,
@@ -98,6 +114,17 @@ export type {
   LegacyMergeCallbackEvent,
 } from './schemas/legacy-events.ts';
 export type { Manifest } from './schemas/manifest.ts';
+export type {
+  AggregateMapEvent,
+  ChunkOutcomes,
+  ChunkReply,
+  ItemOutcome,
+  MapItem,
+  MapPlan,
+  MapRecord,
+  MapSlice,
+  ProcessChunkEvent,
+} from './schemas/map.ts';
 export type { AsyncModelCall, ModelCall } from './schemas/model-call.ts';
 export type { ApprovalRequest, AsyncLlmRequest, MapRequest, PauseRequest } from './schemas/pause-request.ts';
 export type { BranchPointer, DeleteMarker, FieldPointer, HistoryArchive, SchedulingSummary, StatePointer } from './schemas/pointers.ts';

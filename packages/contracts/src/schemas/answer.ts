@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { ErrorInfoSchema, UsageSchema } from './history.ts';
 import { FieldPointerSchema } from './pointers.ts';
-import { closed, FieldNameSchema, JsonSchema, nullable, oneOf, SegmentIdSchema } from './scalars.ts';
+import { CountSchema, closed, FieldNameSchema, JsonSchema, nullable, oneOf, SegmentIdSchema } from './scalars.ts';
 import { ResultIdSchema } from './segment-result.ts';
 
 const answer = {
@@ -20,6 +20,10 @@ const answer = {
 export const AnswerSchema = Type.Union([closed({ ...answer, value: JsonSchema }), closed({ ...answer, pointer: FieldPointerSchema })]);
 export type Answer = Static<typeof AnswerSchema>;
 
+/** Items of a chunk: of all of them, how many have a result, how many failed. */
+export const ChunkCountsSchema = closed({ total: CountSchema, succeeded: CountSchema, failed: CountSchema });
+export type ChunkCounts = Static<typeof ChunkCountsSchema>;
+
 /** What one chunk or item of a map came to. Open: whatever else a worker reports is left out of the bag. */
 export const ChunkResultSchema = Type.Object({
   chunk_id: Type.Optional(Type.Union([Type.String(), Type.Number()])),
@@ -29,6 +33,8 @@ export const ChunkResultSchema = Type.Object({
   sha256: Type.Optional(nullable(Type.String())),
   output: Type.Optional(JsonSchema),
   error: Type.Optional(JsonSchema),
+  /** Where it stands for several items. */
+  counts: Type.Optional(ChunkCountsSchema),
 });
 export type ChunkResult = Static<typeof ChunkResultSchema>;
 

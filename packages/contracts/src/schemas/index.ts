@@ -1,4 +1,19 @@
 export { AnswerSchema, ChunkResultSchema, MapOutcomeSchema, ResultWriterSchema } from './answer.ts';
+export {
+  ApiErrorSchema,
+  ApprovalListSchema,
+  ApprovalViewSchema,
+  DecisionBodySchema,
+  HistoryPageSchema,
+  NoBodySchema,
+  ResumeBodySchema,
+  RunDetailSchema,
+  RunListSchema,
+  RunViewSchema,
+  StartRunBodySchema,
+  UploadBodySchema,
+  UploadReplySchema,
+} from './api.ts';
 export { BranchRecordSchema } from './branch-record.ts';
 export {
   AggregateBranchesEventSchema,
@@ -28,6 +43,7 @@ export {
   LegacyMergeCallbackEventSchema,
 } from './legacy-events.ts';
 export { ManifestSchema } from './manifest.ts';
+export { AggregateMapEventSchema, ChunkReplySchema, MapItemSchema, MapPlanSchema, ProcessChunkEventSchema } from './map.ts';
 export { AsyncModelCallSchema, ModelCallSchema } from './model-call.ts';
 export { ApprovalRequestSchema, AsyncLlmRequestSchema, MapRequestSchema, PauseRequestSchema } from './pause-request.ts';
 export { BranchPointerSchema, FieldPointerSchema, HistoryArchiveSchema, orPointer, SchedulingSummarySchema, StatePointerSchema } from './pointers.ts';
