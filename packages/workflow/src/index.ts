@@ -1,5 +1,8 @@
-export { compileByMap, type MapEntry } from './compile/compile-by-map.ts';
+export { compileByMap, compileWhole, type MapEntry } from './compile/compile-by-map.ts';
 export { COMPILER_VERSION, type Compatibility, type CompileLimits, compileWorkflow, DEFAULT_COMPILE_LIMITS } from './compile/compile-workflow.ts';
+export { type CompiledNode, type Flow } from './compile/flow.ts';
+export { waysFrom } from './compile/flow-order.ts';
+export { nestedFlows } from './compile/nested-flows.ts';
 export { renderMermaid, renderPlan } from './compile/render-plan.ts';
 export { type CompiledWorkflow, fieldsToHydrate, isSegmentDefinition, type SegmentDefinition } from './compile/segment-definition.ts';
 export { type Diagnostic, diagnosticText } from './document/diagnostics.ts';
@@ -17,6 +20,7 @@ export { openProviders, type ReadParameter } from './providers/open-providers.ts
 export type { ProviderSettings } from './providers/provider-settings.ts';
 export { type LlmConfig, type ProviderConfig, readLlmConfig } from './providers/read-llm-config.ts';
 export { readSsmParameter } from './providers/ssm-parameter.ts';
+export { costOf as costOfTokens } from './providers/prices.ts';
 export { publishDefinition } from './publish-definition.ts';
 export { evaluateInMemory, type MemoryRun } from './run/evaluate-in-memory.ts';
 export { runSegment, type SegmentInvocation, type SegmentRun } from './run/run-segment.ts';

@@ -1,2 +1,3 @@
+export { bothGenerations } from './execute-segment/legacy/both-generations.ts';
 export { type RunnerConfig, readRunnerConfig } from './execute-segment/runner-config.ts';
 export { executeSegment } from './execute-segment/step.ts';

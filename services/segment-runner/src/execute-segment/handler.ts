@@ -1,16 +1,16 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { openStore, S3_CLIENT_SETTINGS, s3ObjectStore } from '@statebag/state-core';
-import { powertoolsLog, stepHandler } from '@statebag/step-kit';
+import { powertoolsLog } from '@statebag/step-kit';
 import { guardedHttp, openProviders, readSsmParameter } from '@statebag/workflow';
 import { invokeFunction } from './invoke-function.ts';
+import { bothGenerations } from './legacy/both-generations.ts';
 import { readRunnerConfig } from './runner-config.ts';
-import { executeSegment } from './step.ts';
 
 const config = readRunnerConfig(process.env);
 
 const outside = { providers: openProviders(config, readSsmParameter), http: guardedHttp({ allowed_hosts: config.httpAllowedHosts }), invoke: invokeFunction };
 
-export const handler = stepHandler(executeSegment(outside), {
+export const handler = bothGenerations(outside, {
   config,
   process: openStore(s3ObjectStore(new S3Client(S3_CLIENT_SETTINGS))),
   log: powertoolsLog('segment-runner'),

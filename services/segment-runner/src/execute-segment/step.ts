@@ -47,7 +47,8 @@ async function definitionOf({ owner_id, definition_id, segment_id }: ExecuteSegm
   );
 }
 
-function ledgerOf({ branch_path, now }: ExecuteSegmentEvent, { session, plan }: StepTools) {
+/** The ledger of one branch of the run. */
+export function ledgerOf({ branch_path, now }: Pick<ExecuteSegmentEvent, 'branch_path' | 'now'>, { session, plan }: StepTools) {
   const { location, thresholds } = plan;
   return createLedger(session.store, { location, branch_path, now, thresholds, read: (pointer) => session.hydrator.pointed(pointer) });
 }

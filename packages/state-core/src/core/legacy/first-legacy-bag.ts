@@ -1,7 +1,8 @@
-import { isId, isJsonObject, isStatePointer, type Json, type JsonObject, LEGACY_LIMITS, type Manifest, StatebagError } from '@statebag/contracts';
-import { canonicalJson, sha256Of } from '../canonical-json.ts';
+import { isId, isJsonObject, isStatePointer, type Json, type JsonObject, LEGACY_LIMITS, type Manifest } from '@statebag/contracts';
+import { canonicalJson } from '../canonical-json.ts';
 import { refuseReserved } from '../first-bag.ts';
 import type { PlanContext } from '../planned-write.ts';
+import { legacyIds } from './legacy-ids.ts';
 import { type LegacyPlan, planLegacyBag } from './plan-legacy-bag.ts';
 
 /** The `definition_id` of a run that brings its workflow along. */
@@ -46,17 +47,9 @@ export function planFirstLegacyBag({ start, executionName, manifest, input }: Le
   return planLegacyBag(bag, LEGACY_LIMITS.payloadKb, context);
 }
 
-/** The ids a first-generation start names, or the execution's name for the run. @throws `Contract.EventRejected` */
-export function legacyIds(start: JsonObject, executionName: string | null): { readonly owner_id: string; readonly execution_id: string } {
-  const { owner_id, execution_id } = start;
-  if (!isId(owner_id)) throw new StatebagError('Contract.EventRejected', 'the start names no owner_id');
-  if (isId(execution_id)) return { owner_id, execution_id };
-  if (executionName === null) throw new StatebagError('Contract.EventRejected', 'the start names no execution_id');
-  return { owner_id, execution_id: isId(executionName) ? executionName : sha256Of(executionName) };
-}
-
 function idsOf(start: JsonObject, executionName: string | null): JsonObject {
-  const { workflow_id, definition_id, idempotency_key = null } = start;
+  const { definition_id, idempotency_key = null } = start;
+  const workflow_id = start['workflow_id'] ?? start['workflowId'];
   return {
     ...legacyIds(start, executionName),
     workflow_id: isId(workflow_id) ? workflow_id : 'workflow',

@@ -1,8 +1,9 @@
 export { applyLegacyTurn } from './apply-legacy-turn.ts';
 export { type CompressedPayload, compressPayload, decompressPayload } from './compressed-payload.ts';
 export { deepMerge } from './deep-merge.ts';
-export { INLINE_DEFINITION, type LegacyBeginning, legacyIds, planFirstLegacyBag } from './first-legacy-bag.ts';
+export { INLINE_DEFINITION, type LegacyBeginning, planFirstLegacyBag } from './first-legacy-bag.ts';
 export { joinLegacyBranches, type LegacyState } from './join-legacy-branches.ts';
+export { type LegacyIds, legacyIds } from './legacy-ids.ts';
 export { isJoinedByName, legacyReducers } from './legacy-reducers.ts';
 export { type LegacyAnswer, mergeLegacyAnswer } from './merge-legacy-answer.ts';
 export { openLegacyBag } from './open-legacy-bag.ts';
