@@ -131,6 +131,11 @@ export const ERRORS = {
     when: 'An outside call with an unsafe method was begun by an earlier attempt and its result was never recorded.',
     mend: 'Check at the called service whether it happened; say `on_unknown: retry` where repeating is harmless.',
   },
+  'Ledger.LeaseLost': {
+    retryable: false,
+    when: 'A worker lost the right to make a call to another worker; it stops and answers nothing.',
+    mend: 'Nothing: the other worker answers. If it happens often, look for functions that are frozen for longer than their lease.',
+  },
   'Function.Failed': {
     retryable: false,
     when: 'A function that a lambda node called failed, or does not exist, or may not be called.',
@@ -190,6 +195,30 @@ export const ERRORS = {
     retryable: false,
     when: 'A run that was cancelled was about to make an outside call, or to ask a person.',
     mend: 'Nothing: the run was ended on purpose.',
+  },
+  'Api.Unauthenticated': {
+    retryable: false,
+    caller: true,
+    when: 'A request came without the claims of a checked token.',
+    mend: 'Send a token of the configured issuer and audience as `Authorization: Bearer …`.',
+  },
+  'Api.BodyTooLarge': {
+    retryable: false,
+    caller: true,
+    when: 'The body of a request is larger than the API takes.',
+    mend: 'Put large inputs under your uploads (POST /uploads) and name them in `upload`.',
+  },
+  'Api.Failed': {
+    retryable: false,
+    caller: true,
+    when: 'A request failed for a reason that is not the caller’s.',
+    mend: 'Look for the request id in the function’s log.',
+  },
+  'Definition.NotFound': {
+    retryable: false,
+    caller: true,
+    when: 'A run was to be started from a definition that the caller never published.',
+    mend: 'Send the workflow document instead; it is published and its definition_id returned.',
   },
   'Run.NotFound': {
     retryable: false,

@@ -75,6 +75,20 @@ export const EVENTS_PER_BRANCH = 16;
 /** Events that one further try of a task adds. */
 export const EVENTS_PER_RETRY = 3;
 
+/** What the API takes and gives in one request. */
+export const API_LIMITS = {
+  bodyBytes: bytes(4 * KB * KB),
+  /** An input above this travels as an upload: a start event may hold 256 KB, with everything else in it. */
+  inlineInputBytes: bytes(200 * KB),
+  /** Bytes of a run's output that are given inline. */
+  outputBytes: bytes(512 * KB),
+  listDefault: 20,
+  listMost: 100,
+  historyMost: 500,
+  /** Seconds that a signed upload address is good for. */
+  uploadSeconds: 900,
+} as const;
+
 /** The workflow document. */
 export const WORKFLOW_LIMITS = { nodes: 500, edges: 1_000, nesting: 50, subgraphDepth: 10, branches: 200, inlineMapItems: 200, jsonDepth: 200 } as const;
 

@@ -21,7 +21,7 @@ import {
 
 const GenerationSchema = oneOf(['v3', 'legacy']);
 /** Names an object under the owner's uploads: ids joined by slashes. */
-const UploadNameSchema = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._:-]{0,63})*$', maxLength: 512 });
+const UploadNameSchema = Type.String({ pattern: '^(?=.{1,512}$)[A-Za-z0-9][A-Za-z0-9._:-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._:-]{0,63})*$' });
 
 /** POST /runs. One of `definition_id` and `workflow`; at most one of `input` and `upload`. */
 export const StartRunBodySchema = closed({
@@ -44,7 +44,7 @@ export const DecisionBodySchema = closed({
   node_id: Type.Optional(NodeIdSchema),
   /** `approve` or `reject` by the route, if not given. */
   choice: Type.Optional(Type.String({ pattern: '^[\\s\\S]{1,128}$' })),
-  comment: Type.Optional(Type.String({ maxLength: 4_096 })),
+  comment: Type.Optional(Type.String({ pattern: '^[\\s\\S]{0,4096}$' })),
   /** Anything the workflow asked for besides the choice. */
   data: Type.Optional(JsonSchema),
 });
