@@ -22,7 +22,7 @@ describe('TC-2: the standard machine', () => {
     events.flatMap(({ stateExitedEventDetails: exited }) => (exited?.name === state ? [JSON.parse(exited.output ?? 'null')] : []));
 
   test('TC-2.1: sync merges what every segment wrote', async () => {
-    expect(run).toMatchObject({ status: 'SUCCEEDED' });
+    expect(run).toMatchObject({ status: 'SUCCEEDED', error: '', cause: '' });
     const state = await app.state(run);
     expect(state).toMatchObject({ sum: 6, log: ['first', 'second'], numbers: [1, 2, 3] });
     expect(Object.keys(state).sort()).toEqual(['first', 'large', 'log', 'numbers', 'second', 'sum', 'third']);
