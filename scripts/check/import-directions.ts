@@ -5,6 +5,7 @@ import { type SourceFile, sourceFiles } from './source-files.ts';
 const LAYERS = [
   ['packages/contracts'],
   ['packages/state-core'],
+  ['packages/runs'],
   ['packages/step-kit'],
   ['packages/workflow'],
   ['services', 'stepfunctions'],

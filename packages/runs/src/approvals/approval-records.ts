@@ -1,0 +1,122 @@
+import { type ExecutionId, StatebagError, type Timestamp } from '@statebag/contracts';
+import { approvalId, approvalKey, BY_DUE, OPEN_APPROVALS } from '../item-keys.ts';
+import type { Item, RunsTable } from '../runs-table.ts';
+import { type Approval, type Decision, type HeldApproval, type Question, shownApproval } from './approval.ts';
+import { approvalItem, approvalOf } from './approval-items.ts';
+import { asked, closed, decided, delivered } from './transitions.ts';
+
+export interface DuePage {
+  readonly approvals: readonly HeldApproval[];
+  /** Asks for those due after these. */
+  readonly next?: Item | undefined;
+}
+
+/** The record of who was asked what, and what they decided. */
+export interface ApprovalRecords {
+  /** Keeps the token of a run that waits. What is given back may hold a decision already: it is to be delivered. */
+  openApproval(question: Question): Promise<HeldApproval>;
+  /** All that a run ever asked, without tokens. */
+  listApprovals(execution_id: ExecutionId): Promise<readonly Approval[]>;
+  /** The same with their tokens. */
+  heldApprovals(execution_id: ExecutionId): Promise<readonly HeldApproval[]>;
+  /** Records a decision on an approval as it was read; nothing where it has changed since. */
+  recordDecision(approval: HeldApproval, decision: Decision): Promise<HeldApproval | undefined>;
+  markDelivered(approval: HeldApproval, at: Timestamp): Promise<void>;
+  /** Writes an approval that a beat has moved on; false where it has changed since. */
+  keepApproval(approval: HeldApproval): Promise<HeldApproval | undefined>;
+  /** Ends what a run still asks. */
+  closeApprovals(execution_id: ExecutionId, ending: { readonly reason: string; readonly at: Timestamp }): Promise<void>;
+  /** Those that somebody has to look after by now, longest due first. */
+  dueApprovals(page: { readonly now: Timestamp; readonly limit: number; readonly after?: Item | undefined }): Promise<DuePage>;
+}
+
+export function approvalRecords(table: RunsTable): ApprovalRecords {
+  const heldApprovals = (execution_id: ExecutionId) => readAll(table, execution_id);
+  const keepApproval = (approval: HeldApproval) => keep(table, approval);
+  return {
+    heldApprovals,
+    keepApproval,
+    listApprovals: async (execution_id) => (await heldApprovals(execution_id)).map(shownApproval),
+    openApproval: (question) => changed(table, { ...question, node_id: question.request.node_id }, (previous) => asked(previous, question)),
+    recordDecision: (approval, decision) => keep(table, decided(approval, decision)),
+    async markDelivered(approval, at) {
+      const { node_id } = approval.request;
+      await changed(table, { ...approval, node_id }, (now) => (now?.state === 'RECORDED' ? delivered(now, at) : now));
+    },
+    async closeApprovals(execution_id, ending) {
+      for (const { request, ...approval } of await heldApprovals(execution_id)) {
+        await changed(table, { ...approval, node_id: request.node_id }, (now) => (now && isUnsettled(now) ? closed(now, ending) : now));
+      }
+    },
+    dueApprovals: (page) => readDue(table, page),
+  };
+}
+
+function isUnsettled({ state }: Approval): boolean {
+  return state === 'OPEN' || state === 'RECORDED';
+}
+
+/** Writes it over the revision it was made from. */
+async function keep(table: RunsTable, approval: HeldApproval): Promise<HeldApproval | undefined> {
+  const { revision } = approval;
+  const next = { ...approval, revision: revision + 1 };
+  const condition = revision === 0 ? 'attribute_not_exists(pk)' : 'revision = :revision';
+  return (await table.put(approvalItem(next), { condition, ...(revision > 0 && { values: { ':revision': revision } }) })) ? next : undefined;
+}
+
+interface Place {
+  readonly execution_id: ExecutionId;
+  readonly branch_path: string;
+  readonly loop_counter: number;
+  readonly node_id: string;
+}
+
+/** Writers of one approval are few: a person, a beat, the run itself. */
+const TRIES = 10;
+
+/** Applies a transition to the approval as it is, however often it changes meanwhile. The same one back changes nothing. */
+async function changed<Next extends HeldApproval | undefined>(
+  table: RunsTable,
+  place: Place,
+  transition: (approval: HeldApproval | undefined) => Next,
+): Promise<Next> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const item = await table.get(approvalKey(place.execution_id, approvalId(place)));
+    const previous = item && approvalOf(item);
+    const next = transition(previous);
+    if (next === undefined || next === previous) return next;
+    const kept = await keep(table, next);
+    if (kept) return kept as Next; // the same approval, one revision on
+  }
+  throw new StatebagError('Store.Unavailable', `approval ${approvalId(place)} of run ${place.execution_id} kept changing`);
+}
+
+async function readAll(table: RunsTable, execution_id: ExecutionId): Promise<readonly HeldApproval[]> {
+  const found: HeldApproval[] = [];
+  const { pk, sk } = approvalKey(execution_id, '');
+  let after: Item | undefined;
+  do {
+    const { items, last } = await table.query({
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+      ConsistentRead: true,
+      values: { ':pk': pk, ':sk': sk },
+      ...(after && { after }),
+    });
+    found.push(...items.map(approvalOf));
+    after = last;
+  } while (after);
+  return found;
+}
+
+async function readDue(table: RunsTable, { now, limit, after }: Parameters<ApprovalRecords['dueApprovals']>[0]): Promise<DuePage> {
+  const { items, last } = await table.query({
+    IndexName: BY_DUE,
+    KeyConditionExpression: 'gsi2pk = :open AND gsi2sk <= :now',
+    Limit: limit,
+    values: { ':open': OPEN_APPROVALS, ':now': now },
+    ...(after && { after }),
+  });
+  const read = await Promise.all(items.map(({ pk, sk }) => table.get({ pk: String(pk), sk: String(sk) })));
+  const approvals = read.flatMap((item) => (item ? [approvalOf(item)] : [])).filter(({ due_at }) => due_at !== undefined && due_at <= now);
+  return { approvals, next: last };
+}

@@ -1,0 +1,13 @@
+export type { Approval, ApprovalState, Decision, HeldApproval, Question } from './approvals/approval.ts';
+export type { ApprovalRecords, DuePage } from './approvals/approval-records.ts';
+export { type ApprovalDecision, type DecisionDeps, type DecisionOutcome, decideApproval } from './approvals/decide-approval.ts';
+export { type Delivery, deliverDecision, isTaskGone } from './approvals/deliver-decision.ts';
+export { decisionAtDeadline } from './approvals/plan-decision.ts';
+export { escalated, postponed } from './approvals/transitions.ts';
+export { answerOf } from './aws-failure.ts';
+export type { LeaseClaim, LeaseOutcome, Leases } from './leases.ts';
+export { type LifecycleEvent, type LifecycleEvents, lifecycleEvents } from './lifecycle-events.ts';
+export { openRuns, type Runs } from './open-runs.ts';
+export type { Cancellation, Generation, NewRun, RunEnd, RunRecord, RunStatus, TerminalStatus } from './run-record.ts';
+export type { Created, RunPage, RunRecords } from './run-records.ts';
+export type { TableAccess } from './runs-table.ts';

@@ -1,0 +1,41 @@
+import type { ExecutionId, OwnerId } from '@statebag/contracts';
+import type { ItemKey } from './runs-table.ts';
+
+/** Runs of one owner, by when they began. */
+export const BY_OWNER = 'by-owner';
+/** Approvals that somebody has to look after, by when that is due. Sparse. */
+export const BY_DUE = 'by-due';
+/** The one partition of `by-due`. */
+export const OPEN_APPROVALS = 'approvals#open';
+
+export function runKey(execution_id: ExecutionId): ItemKey {
+  return { pk: `run#${execution_id}`, sk: 'run' };
+}
+
+export function leaseKey(execution_id: ExecutionId, key: string): ItemKey {
+  return { pk: `run#${execution_id}`, sk: `lease#${key}` };
+}
+
+const APPROVAL = 'approval#';
+
+/** Key of an approval by its id; all of a run's begin with the id ''. */
+export function approvalKey(execution_id: ExecutionId, approval_id: string): ItemKey {
+  return { pk: `run#${execution_id}`, sk: `${APPROVAL}${approval_id}` };
+}
+
+/** What tells one question of a run from another: where, which turn, who asks. In order of the turns. */
+export function approvalId({ branch_path, loop_counter, node_id }: { branch_path: string; loop_counter: number; node_id: string }): string {
+  return `${branch_path}#${String(loop_counter).padStart(10, '0')}#${node_id}`;
+}
+
+export function ownerPartition(owner_id: OwnerId): string {
+  return `owner#${owner_id}`;
+}
+
+/** Items are kept as long as what they point to: 90 days from the last change. */
+const KEPT_SECONDS = 90 * 86_400;
+
+/** The time (epoch seconds) from which the table may drop an item that changed at `at` (ISO 8601). */
+export function expiresAfter(at: string): number {
+  return Math.floor(Date.parse(at) / 1_000) + KEPT_SECONDS;
+}

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { DefinitionId, ExecutionId, OwnerId, Timestamp, WorkflowId } from '@statebag/contracts';
+import { openTestTable, type TestTable } from '../test/runs-table.ts';
+import { openRuns } from './open-runs.ts';
+import type { NewRun } from './run-record.ts';
+
+let opened: TestTable;
+beforeAll(async () => {
+  opened = await openTestTable();
+});
+afterAll(() => opened.close());
+
+const T0 = '2026-03-01T08:00:00.000Z' as Timestamp;
+const T1 = '2026-03-01T09:00:00.000Z' as Timestamp;
+const id = (name: string) => name as ExecutionId;
+const arn = (name: string) => `arn:aws:states:us-east-1:000000000000:execution:v3:${name}`;
+
+function newRun(name: string, more: Partial<NewRun> = {}): NewRun {
+  return {
+    execution_id: id(name),
+    owner_id: 'acme' as OwnerId,
+    workflow_id: 'triage' as WorkflowId,
+    definition_id: 'd'.repeat(64) as DefinitionId,
+    generation: 'v3',
+    machine_arn: 'arn:aws:states:us-east-1:000000000000:stateMachine:v3:1',
+    started_at: T0,
+    ...more,
+  };
+}
+
+test('of 20 racing creators one creates and the others get its run', async () => {
+  const outcomes = await Promise.all(Array.from({ length: 20 }, (_, n) => opened.runs.createRun(newRun('race', { input_sha256: String(n) }))));
+  expect(outcomes.filter(({ created }) => created)).toHaveLength(1);
+  const run = await opened.runs.getRun(id('race'));
+  for (const outcome of outcomes) if (!outcome.created) expect(outcome.run).toEqual(run);
+});
+
+test('a run comes back as it was created, and there is none where none was', async () => {
+  await opened.runs.createRun(newRun('same', { idempotency_key: 'k' }));
+  expect(await opened.runs.getRun(id('same'))).toEqual({
+    ...newRun('same', { idempotency_key: 'k' }),
+    execution_arns: [],
+    status: 'RUNNING',
+    reported: false,
+  });
+  expect(await opened.runs.getRun(id('other'))).toBeUndefined();
+});
+
+test('the end of the current execution counts once, that of an earlier one not at all', async () => {
+  const { runs } = opened;
+  const end = (name: string) => ({ execution_arn: arn(name), status: 'FAILED' as const, ended_at: T1, error: 'Node.Failed', cause: 'é'.repeat(3_000) });
+  await runs.createRun(newRun('ends', { execution_arns: [arn('ends')] }));
+  expect(await Promise.all([runs.finishRun(id('ends'), end('ends')), runs.finishRun(id('ends'), end('ends'))])).toEqual(expect.arrayContaining([true, false]));
+  expect(await runs.getRun(id('ends'))).toMatchObject({ status: 'FAILED', ended_at: T1, error: 'Node.Failed' });
+  expect(Buffer.byteLength((await runs.getRun(id('ends')))?.cause ?? '')).toBeLessThanOrEqual(2_048);
+
+  expect(await runs.addExecution(id('ends'), arn('ends.r1'), T1)).toBe(true);
+  expect(await runs.addExecution(id('ends'), arn('ends.r1'), T1)).toBe(false);
+  const again = await runs.getRun(id('ends'));
+  expect(again).toMatchObject({ status: 'RUNNING', execution_arns: [arn('ends'), arn('ends.r1')] });
+  expect(again).not.toHaveProperty('error');
+  expect(await runs.finishRun(id('ends'), end('ends'))).toBe(false);
+  expect(await runs.finishRun(id('ends'), { execution_arn: arn('ends.r1'), status: 'SUCCEEDED', ended_at: T1 })).toBe(true);
+});
+
+test('an end is reported for the execution that ended, not for the one that runs again', async () => {
+  const { runs } = opened;
+  await runs.createRun(newRun('told', { execution_arns: [arn('told')] }));
+  await runs.markReported(id('told'), arn('another'));
+  expect(await runs.getRun(id('told'))).toMatchObject({ reported: false });
+  await runs.markReported(id('told'), arn('told'));
+  expect(await runs.getRun(id('told'))).toMatchObject({ reported: true });
+  await runs.addExecution(id('told'), arn('told.r1'), T1);
+  expect(await runs.getRun(id('told'))).toMatchObject({ reported: false });
+});
+
+test('a cancelled run ends as CANCELLED, keeps who cancelled it first, and one that has ended cannot be cancelled', async () => {
+  const { runs } = opened;
+  await runs.createRun(newRun('stopped', { execution_arns: [arn('stopped')] }));
+  expect(await runs.isCancelled(id('stopped'))).toBe(false);
+  expect(await runs.markCancelled(id('stopped'), { by: 'ann', at: T0 })).toBe(true);
+  expect(await runs.markCancelled(id('stopped'), { by: 'bob', at: T1 })).toBe(true);
+  expect(await runs.isCancelled(id('stopped'))).toBe(true);
+  await runs.finishRun(id('stopped'), { execution_arn: arn('stopped'), status: 'ABORTED', ended_at: T1 });
+  expect(await runs.getRun(id('stopped'))).toMatchObject({ status: 'CANCELLED', cancelled_by: 'ann', cancelled_at: T0 });
+
+  await runs.createRun(newRun('done', { execution_arns: [arn('done')] }));
+  await runs.finishRun(id('done'), { execution_arn: arn('done'), status: 'SUCCEEDED', ended_at: T1 });
+  expect(await runs.markCancelled(id('done'), { by: 'ann', at: T1 })).toBe(false);
+  await expect(runs.markCancelled(id('nobody'), { by: 'ann', at: T1 })).rejects.toMatchObject({ name: 'Run.NotFound' });
+  expect(await runs.isCancelled(id('nobody'))).toBe(false);
+});
+
+test('an owner’s runs are listed newest first, page by page, and nobody else’s', async () => {
+  const { runs } = opened;
+  const owner_id = 'lister' as OwnerId;
+  for (const hour of [10, 12, 11]) await runs.createRun(newRun(`l${hour}`, { owner_id, started_at: `2026-03-01T${hour}:00:00.000Z` as Timestamp }));
+  await runs.createRun(newRun('foreign', { owner_id: 'somebody' as OwnerId }));
+  const first = await runs.listRuns(owner_id, { limit: 2 });
+  expect(first.runs.map((run) => run.execution_id)).toEqual(['l12', 'l11']);
+  const second = await runs.listRuns(owner_id, { limit: 2, next: first.next });
+  expect(second.runs.map((run) => run.execution_id)).toEqual(['l10']);
+  expect(second.next).toBeUndefined();
+});
+
+test('a `next` leads into the owner’s own list only, and one that no answer gave is refused', async () => {
+  const { runs } = opened;
+  const { next } = await runs.listRuns('lister' as OwnerId, { limit: 1 });
+  expect((await runs.listRuns('somebody' as OwnerId, { limit: 10, next })).runs.map((run) => run.owner_id)).not.toContain('lister');
+  for (const bad of ['', 'x', Buffer.from('run#x').toString('base64url')]) {
+    await expect(runs.listRuns('lister' as OwnerId, { limit: 1, next: bad })).rejects.toMatchObject({ name: 'Contract.EventRejected' });
+  }
+});
+
+test('a table that is not to be reached is Store.Unavailable, a rejected request stays what it is', async () => {
+  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+  const closed = new DynamoDBClient({ ...opened.config, endpoint: 'http://127.0.0.1:9', maxAttempts: 1 });
+  await expect(openRuns({ client: closed, table: opened.table }).getRun(id('x'))).rejects.toMatchObject({ name: 'Store.Unavailable' });
+  await expect(openRuns({ client: opened.client, table: 'missing' }).getRun(id('x'))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  closed.destroy();
+});

@@ -1,0 +1,105 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { answerOf } from './aws-failure.ts';
+
+/** Where one item lies. */
+export interface ItemKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** An item as plain values. */
+export type Item = Readonly<Record<string, unknown>>;
+
+/** A change of one item, in DynamoDB's own expressions. */
+export interface Change {
+  readonly update: string;
+  readonly condition?: string;
+  readonly names?: Readonly<Record<string, string>>;
+  readonly values?: Item;
+}
+
+export interface Page {
+  readonly items: readonly Item[];
+  readonly last: Item | undefined;
+}
+
+/** What is asked of the table: every read is of the newest state, but for those of an index. */
+export interface RunsTable {
+  get(key: ItemKey): Promise<Item | undefined>;
+  /** False where the condition does not hold. */
+  put(item: Item & ItemKey, condition: Omit<Change, 'update'>): Promise<boolean>;
+  /** The item after the change; nothing where the condition does not hold. */
+  change(key: ItemKey, change: Change): Promise<Item | undefined>;
+  query(input: Omit<QueryCommandInput, 'TableName' | 'ExclusiveStartKey' | 'ExpressionAttributeValues'> & { values: Item; after?: Item }): Promise<Page>;
+}
+
+export interface TableAccess {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+}
+
+/** The table over its client. @throws `Store.Unavailable`, `Store.AccessDenied` */
+export function openRunsTable({ client, table: TableName }: TableAccess): RunsTable {
+  const named = <Answer>(what: string, call: () => Promise<Answer>) => answerOf(`${TableName}: ${what}`, call);
+  return {
+    async get(key) {
+      const { Item } = await named('get', () => client.send(new GetItemCommand({ TableName, Key: written(key), ConsistentRead: true })));
+      return Item && read(Item);
+    },
+    async put(item, condition) {
+      const done = await named('put', () => unless(client.send(new PutItemCommand({ TableName, Item: written(item), ...expressions(condition) }))));
+      return done !== undefined;
+    },
+    async change(key, { update, ...rest }) {
+      const command = new UpdateItemCommand({ TableName, Key: written(key), UpdateExpression: update, ReturnValues: 'ALL_NEW', ...expressions(rest) });
+      const done = await named('update', () => unless(client.send(command)));
+      return done && read(done.Attributes ?? {});
+    },
+    async query({ values, after, ...input }) {
+      const command = new QueryCommand({
+        ...input,
+        TableName,
+        ExpressionAttributeValues: written(values),
+        ...(after && { ExclusiveStartKey: written(after) }),
+      });
+      const { Items = [], LastEvaluatedKey } = await named('query', () => client.send(command));
+      return { items: Items.map(read), last: LastEvaluatedKey && read(LastEvaluatedKey) };
+    },
+  };
+}
+
+function expressions({ condition, names, values }: Omit<Change, 'update'>) {
+  return {
+    ...(condition !== undefined && { ConditionExpression: condition }),
+    ...(names && { ExpressionAttributeNames: { ...names } }),
+    ...(values && { ExpressionAttributeValues: written(values) }),
+  };
+}
+
+/** An answer, or nothing where the condition of the write did not hold. */
+async function unless<Answer>(call: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return undefined;
+    throw error;
+  }
+}
+
+function written(value: Item | ItemKey): Record<string, AttributeValue> {
+  return marshall(value, { removeUndefinedValues: true });
+}
+
+function read(item: Record<string, AttributeValue>): Item {
+  return unmarshall(item);
+}

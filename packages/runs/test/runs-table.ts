@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { startLocalCloud } from '@statebag/local-cloud';
+import { openRuns, type Runs } from '../src/index.ts';
+
+export interface TestTable {
+  readonly runs: Runs;
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  /** For further clients of the same cloud. */
+  readonly config: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  };
+  close(): Promise<void>;
+}
+
+const TABLE = 'statebag-runs-test';
+const keys = (hash: string, range: string) => [
+  { AttributeName: hash, KeyType: 'HASH' as const },
+  { AttributeName: range, KeyType: 'RANGE' as const },
+];
+
+/** The table `runs`, as services/state-data-manager/serverless.yml describes it, in a cloud of its own. */
+export async function openTestTable(): Promise<TestTable> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'statebag-runs-'));
+  const cloud = await startLocalCloud({ dataDir });
+  const config = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  const client = new DynamoDBClient(config);
+  await client.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+      KeySchema: keys('pk', 'sk'),
+      GlobalSecondaryIndexes: [
+        { IndexName: 'by-owner', KeySchema: keys('gsi1pk', 'gsi1sk'), Projection: { ProjectionType: 'ALL' } },
+        { IndexName: 'by-due', KeySchema: keys('gsi2pk', 'gsi2sk'), Projection: { ProjectionType: 'KEYS_ONLY' } },
+      ],
+    }),
+  );
+  const close = async () => {
+    client.destroy();
+    await cloud.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  return { runs: openRuns({ client, table: TABLE }), client, table: TABLE, config, close };
+}
