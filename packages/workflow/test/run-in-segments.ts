@@ -94,8 +94,7 @@ type At = { readonly state: JsonObject; readonly branch_path: string };
 async function afterwards(draft: SegmentDraft, at: At, whole: Whole): Promise<readonly DeltaOperation[]> {
   if (draft.request?.kind === 'approval') return [{ op: 'set', field: draft.request.field, value: { choice: 'approve' } }];
   const deltas: DeltaOperation[] = [];
-  for (const { first_segment, branch_index, optional } of draft.branches ?? []) {
-    const branch_path = `${at.branch_path}${at.branch_path && '.'}${branch_index}`;
+  for (const { first_segment, branch_path = '', optional } of draft.branches ?? []) {
     const { drafts, delta } = await runFrom(first_segment, { state: at.state, branch_path }, whole);
     const failed = drafts.at(-1)?.status === 'FAILED';
     if (failed && !optional) throw new Error(`branch ${branch_path} failed: ${drafts.at(-1)?.error_info?.message}`);

@@ -1,9 +1,12 @@
 import { BRANCH_PATH_MAX_BYTES, type BranchPath, type BranchPointer, type StateBag } from '@statebag/contracts';
 import { sha256Of } from './canonical-json.ts';
 
-/** The path of a branch or item below another: indices joined by dots; a path that grows too long goes on as its hash. */
-export function childBranchPath(parent: BranchPath, index: number): BranchPath {
-  const path = parent === '' ? String(index) : `${parent}.${index}`;
+/**
+ * The path of a branch or item below another: indices joined by dots, those of the iterations that its group is in before its own, so that no two
+ * iterations of a loop share a path. A path that grows too long goes on as its hash.
+ */
+export function childBranchPath(parent: BranchPath, index: number, loop = ''): BranchPath {
+  const path = [parent, loop, String(index)].filter((part) => part !== '').join('.');
   const fits = path.length <= BRANCH_PATH_MAX_BYTES && !parent.startsWith('h');
   return (fits ? path : `h${sha256Of(path)}`) as BranchPath; // built from an index and a path: the grammar of branch paths
 }

@@ -53,7 +53,7 @@ export interface FlowRun {
 export type FlowEnd =
   | { readonly kind: 'left'; readonly next: NodeId | null }
   | { readonly kind: 'yield'; readonly cursor: Cursor }
-  | (HandOver & { readonly node: NodeId; readonly next: NodeId | null });
+  | (HandOver & { readonly node: NodeId; readonly loop: string; readonly next: NodeId | null });
 
 /** Time kept for storing and replying. */
 const RESERVE_MILLIS = 500;

@@ -18,9 +18,10 @@ export async function runFlow(flow: Flow, start: Cursor, run: FlowRun): Promise<
     const node: CompiledNode | undefined = flow.nodes[id];
     if (!node) return { kind: 'left', next: id };
     if (turns > 0 && isShortOf(run.deps, costOf(node).millis)) return { kind: 'yield', cursor: { node_id: id, item: 0 } };
-    const outcome: NodeOutcome = await runNode(node, begunBefore(node, item, run), inOpenLoops(node, run));
+    const here = inOpenLoops(node, run);
+    const outcome: NodeOutcome = await runNode(node, begunBefore(node, item, run), here);
     if (outcome.kind === 'yield') return { kind: 'yield', cursor: { node_id: id, item: outcome.item } };
-    if (outcome.kind === 'hand-over') return { ...outcome, node: id, next: flow.next[id] ?? null };
+    if (outcome.kind === 'hand-over') return { ...outcome, node: id, loop: here.loop, next: flow.next[id] ?? null };
     id = (outcome.goto as NodeId | undefined) ?? flow.next[id] ?? null; // where a condition or an open loop leads was checked to be a node
     item = 0;
   }

@@ -177,6 +177,21 @@ describe('a loop that the state machine interrupts', () => {
     ]);
   });
 
+  test('gives the branches of every iteration paths of their own, nested ones too', async () => {
+    const group = (id: string, nodes: readonly JsonObject[]) => ({
+      id,
+      type: 'parallel_group',
+      config: { branches: [{ nodes }, { nodes: [transform(`${id}_side`, '{% 1 %}')] }] },
+    });
+    const inner = { id: 'inner', type: 'loop', config: { max_iterations: 2, until: '{% $index = 1 %}', body: { nodes: [group('lower', [ask])] } } };
+    const { drafts } = await run(loop('{% $index = 1 %}', [group('upper', [wait])]));
+    expect(drafts.flatMap(({ branches }) => branches ?? []).map(({ branch_path }) => branch_path)).toEqual(['0.0', '0.1', '1.0', '1.1']);
+    const { drafts: nested } = await run(loop('{% $index = 1 %}', [{ ...inner, id: 'between' }]));
+    expect(nested.flatMap(({ branches }) => branches ?? []).map(({ branch_path }) => branch_path)).toEqual(
+      ['0.0.0', '0.0.1', '0.1.0', '0.1.1', '1.0.0', '1.0.1', '1.1.0', '1.1.1'], //
+    );
+  });
+
   test('turns 5,000 times', async () => {
     const { drafts, state } = await run(loop('{% n >= 5000 %}', [transform('n', '{% $index + 1 %}'), { ...wait, id: 'w' }], 5_000));
     expect([drafts.length, drafts.at(-1)?.status, state]).toEqual([10_000, 'COMPLETE', { x: 1, n: 5_000 }]);

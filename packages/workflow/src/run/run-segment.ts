@@ -12,7 +12,7 @@ import {
   type StatebagError,
   type Timestamp,
 } from '@statebag/contracts';
-import { addUsage, canonicalJson, NO_USAGE, type SegmentDraft, sha256Of } from '@statebag/state-core';
+import { addUsage, canonicalJson, childBranchPath, NO_USAGE, type SegmentDraft, sha256Of } from '@statebag/state-core';
 import type { SegmentDefinition } from '../compile/segment-definition.ts';
 import { cachedParser } from '../expressions/create-evaluator.ts';
 import { guardedHttp } from '../http/guarded-http.ts';
@@ -99,7 +99,7 @@ async function endingOf({ segment, run }: SegmentInvocation, work: () => Promise
       node_id: null,
     });
   try {
-    return endingAfter(await work(), segment);
+    return endingAfter(await work(), segment, run);
   } catch (error) {
     if (!isStatebagError(error) || ERRORS[error.name].retryable) throw error;
     return failed(error.name === 'Loop.LimitExceeded' ? 'LOOP_LIMIT_EXCEEDED' : 'FAILED', {
@@ -110,12 +110,13 @@ async function endingOf({ segment, run }: SegmentInvocation, work: () => Promise
   }
 }
 
-function endingAfter(end: FlowEnd, { exits, branches, segment_id }: SegmentDefinition): Ending {
+function endingAfter(end: FlowEnd, { exits, branches, segment_id }: SegmentDefinition, { branch_path }: SegmentRun): Ending {
   if (end.kind === 'yield') return { ...NOTHING_ELSE, status: 'CONTINUE', next_segment_to_run: segment_id, cursor: end.cursor };
   const next_segment_to_run = end.next === null ? null : (exits[end.next] ?? null);
   if (end.kind === 'left') return { ...NOTHING_ELSE, status: next_segment_to_run === null ? 'COMPLETE' : 'CONTINUE', next_segment_to_run };
   const wait_until = end.wait_until === null ? null : timestamp(end.wait_until);
-  return { ...NOTHING_ELSE, status: end.status, next_segment_to_run, branches: branches[end.node] ?? null, wait_until, request: end.request };
+  const started = branches[end.node]?.map((branch) => ({ ...branch, branch_path: childBranchPath(branch_path, branch.branch_index, end.loop) })) ?? null;
+  return { ...NOTHING_ELSE, status: end.status, next_segment_to_run, branches: started, wait_until, request: end.request };
 }
 
 function failed(status: SegmentStatus, error_info: NonNullable<SegmentResult['error_info']>): Ending {

@@ -26,7 +26,7 @@ function requestToMake({ execution_result: { request } }: Event, { next_action }
 
 const PAUSES: ReadonlySet<NextAction> = new Set<NextAction>(['PAUSED_FOR_HITP', 'ASYNC_LLM', 'MAP_REDUCE', 'BATCHED']);
 
-/** The branches that the state machine starts, each with the path of its own bag. */
+/** The branches that the state machine starts, each with the path of its own bag: the runner knows it, since it knows the loops around the group. */
 async function groupToOpen(
   { execution_result: { branches } }: Event,
   { next_action, state_data }: Envelope,
@@ -34,5 +34,5 @@ async function groupToOpen(
 ): Promise<Pick<Envelope, 'branches'>> {
   if (next_action !== 'PARALLEL_GROUP' || branches === null) return {};
   const group = (isFieldPointer(branches) ? await session.hydrator.pointed(branches) : branches) as unknown as readonly Branch[]; // the result's schema, or the hash of what the runner wrote, says so
-  return { branches: group.map((branch) => ({ ...branch, branch_path: childBranchPath(state_data.branch_path, branch.branch_index) })) };
+  return { branches: group.map((branch) => ({ branch_path: childBranchPath(state_data.branch_path, branch.branch_index), ...branch })) };
 }

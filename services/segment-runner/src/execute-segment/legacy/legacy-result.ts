@@ -42,7 +42,7 @@ function nextPlace({ next_segment_to_run: next, status }: SegmentDraft, { order,
 /** Each branch with the path of its own bag. */
 function branchesOf({ branches }: SegmentDraft, { run }: LegacyCall): Json {
   if (branches === null) return null;
-  return branches.map((branch) => ({ ...branch, branch_path: childBranchPath(run.branch_path, branch.branch_index) }));
+  return branches.map((branch) => ({ branch_path: childBranchPath(run.branch_path, branch.branch_index), ...branch }));
 }
 
 /** The segments of each branch, where the run brought its partition map along. */
