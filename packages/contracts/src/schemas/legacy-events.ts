@@ -3,6 +3,8 @@ import { JsonObjectSchema, JsonSchema, nullable, TimestampSchema } from './scala
 
 /** Events of the first generation are open: what a function does not know is kept or left alone, never refused. */
 const now = Type.Optional(TimestampSchema);
+/** What the bag may take before it becomes compressed text. */
+const max_payload_size_kb = Type.Optional(Type.Number({ exclusiveMinimum: 0 }));
 
 /** initializeStateData without an action: `start` is what the machine was started with, or the event itself is. */
 export const LegacyInitEventSchema = Type.Object({
@@ -28,11 +30,11 @@ export const LegacyExecuteSegmentEventSchema = Type.Object({
 export type LegacyExecuteSegmentEvent = Static<typeof LegacyExecuteSegmentEventSchema>;
 
 /** mergeCallback: a person's answer, as text or as data. */
-export const LegacyMergeCallbackEventSchema = Type.Object({ state_data: JsonObjectSchema, callback_result: JsonSchema, now });
+export const LegacyMergeCallbackEventSchema = Type.Object({ state_data: JsonObjectSchema, callback_result: JsonSchema, max_payload_size_kb, now });
 export type LegacyMergeCallbackEvent = Static<typeof LegacyMergeCallbackEventSchema>;
 
 /** loadLatestState and saveLatestState. */
-export const LatestStateEventSchema = Type.Object({ state_data: JsonObjectSchema, now });
+export const LatestStateEventSchema = Type.Object({ state_data: JsonObjectSchema, max_payload_size_kb, now });
 export type LatestStateEvent = Static<typeof LatestStateEventSchema>;
 
 /** aggregateResults: the results of a map, listed or where they were written. */
@@ -42,6 +44,7 @@ export const AggregateResultsEventSchema = Type.Object({
   /** The field that takes the items' outputs, in their order. */
   field: Type.Optional(nullable(Type.String())),
   map_error: Type.Optional(nullable(JsonObjectSchema)),
+  max_payload_size_kb,
   now,
 });
 export type AggregateResultsEvent = Static<typeof AggregateResultsEventSchema>;

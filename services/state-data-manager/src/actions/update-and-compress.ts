@@ -1,6 +1,7 @@
 import {
   type ExecutionId,
   isId,
+  isJsonObject,
   type JsonObject,
   LEGACY_LIMITS,
   type OwnerId,
@@ -10,7 +11,7 @@ import {
 } from '@statebag/contracts';
 import { validateUpdateAndCompressEvent } from '@statebag/contracts/validators';
 import { byteSizeOf, storeAll } from '@statebag/state-core';
-import { type LegacyPlan, planLegacyBag, updateLegacyBag } from '@statebag/state-core/legacy';
+import { applyLegacyTurn, type LegacyPlan, openLegacyBag, planLegacyBag, updateLegacyBag } from '@statebag/state-core/legacy';
 import type { Step } from '@statebag/step-kit';
 
 /** The first generation's merge: takes the whole state of a result, returns the bare bag. */
@@ -26,8 +27,10 @@ export const updateAndCompress: Step<UpdateAndCompressEvent, null, LegacyPlan, J
   }),
   now: ({ now }) => now ?? (new Date().toISOString() as Timestamp), // first-generation machines pass no time; it only ever stands in clock fields
   reads: async () => null,
-  run({ state_data, execution_result = null, max_payload_size_kb = LEGACY_LIMITS.payloadKb }, _read, { plan }) {
-    const planned = planLegacyBag(updateLegacyBag(state_data, execution_result), max_payload_size_kb, plan);
+  run({ state_data, execution_result = null, max_payload_size_kb = LEGACY_LIMITS.payloadKb, whole_state = false }, _read, { plan }) {
+    const bag = openLegacyBag(state_data);
+    const isTurn = whole_state && isJsonObject(execution_result);
+    const planned = planLegacyBag(isTurn ? applyLegacyTurn(bag, execution_result) : updateLegacyBag(bag, execution_result), max_payload_size_kb, plan);
     if (planned.writes.length > 0) requireIds(state_data);
     return planned;
   },

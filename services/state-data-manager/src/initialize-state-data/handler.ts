@@ -1,9 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { openStore, S3_CLIENT_SETTINGS, s3ObjectStore } from '@statebag/state-core';
-import { powertoolsLog, readConfig, stepHandler } from '@statebag/step-kit';
-import { initializeStateData } from './step.ts';
+import { powertoolsLog, readConfig } from '@statebag/step-kit';
+import { initHandler } from './init-handler.ts';
 
-export const handler = stepHandler(initializeStateData, {
+export const handler = initHandler({
   config: readConfig(process.env),
   process: openStore(s3ObjectStore(new S3Client(S3_CLIENT_SETTINGS))),
   log: powertoolsLog('state-data-manager'),
