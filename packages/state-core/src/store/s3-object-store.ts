@@ -2,7 +2,8 @@ import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException }
 import { type Encoding, parseS3Uri, type S3Uri, StatebagError } from '@statebag/contracts';
 import type { ObjectStore, PutOutcome, StoredObject } from './object-store.ts';
 
-const CONTENT_ENCODING: Readonly<Record<Encoding, string | undefined>> = { json: undefined, 'json+zstd': 'zstd', 'json+gzip': 'gzip' };
+/** How S3 is told of an encoding. */
+export const CONTENT_ENCODING: Readonly<Record<Encoding, string | undefined>> = { json: undefined, 'json+zstd': 'zstd', 'json+gzip': 'gzip' };
 const ENCODING_OF: Readonly<Record<string, Encoding>> = { zstd: 'json+zstd', gzip: 'json+gzip' };
 
 /** The ETag of an object that was put in one piece is its MD5, unless S3 encrypted it with a key of KMS. */
@@ -51,12 +52,12 @@ async function get(client: S3Client, uri: S3Uri): Promise<StoredObject> {
   }
 }
 
-function statusOf(error: unknown): number | undefined {
+export function statusOf(error: unknown): number | undefined {
   return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }
 
 /** An answer by its status; no answer at all is a broken connection, which may pass. */
-function storeError(uri: S3Uri, error: unknown): unknown {
+export function storeError(uri: S3Uri, error: unknown): unknown {
   if (error instanceof StatebagError) return error;
   const status = statusOf(error);
   const message = `${uri}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
