@@ -6,4 +6,4 @@ export { matching, readConfig, type StepConfig } from './read-config.ts';
 export { reportBytes, shapedError } from './shaped-error.ts';
 export { stepHandler } from './step-handler.ts';
 export type { ReplySizes, StepFacts, StepLine, Tally } from './step-line.ts';
-export { type LogEvent, powertoolsLog, type StepLog } from './step-log.ts';
+export { failureEvent, type LogEvent, powertoolsLog, type StepLog } from './step-log.ts';

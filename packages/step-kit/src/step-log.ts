@@ -1,12 +1,19 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { BUDGET, isStatebagError } from '@statebag/contracts';
+import { BUDGET, isStatebagError, type Usage } from '@statebag/contracts';
 import type { StepLine } from './step-line.ts';
 
 /** Everything that is ever logged besides the step line. */
 export type LogEvent =
   | { readonly event: 'step_failed'; readonly execution_id: string; readonly error: string; readonly in_catalogue: boolean }
-  | { readonly event: 'bag_near_budget'; readonly execution_id: string; readonly bag_bytes: number; readonly budget: number };
+  | { readonly event: 'bag_near_budget'; readonly execution_id: string; readonly bag_bytes: number; readonly budget: number }
+  /** Nobody waits for the answer of a task any more. */
+  | { readonly event: 'task_token_gone'; readonly execution_id: string; readonly ledger_key: string; readonly at: 'begin' | 'beat' | 'answer' }
+  | { readonly event: 'lease_lost'; readonly execution_id: string; readonly ledger_key: string }
+  /** A beat or a renewal could not be sent; the next one may. */
+  | { readonly event: 'beat_failed'; readonly execution_id: string; readonly ledger_key: string; readonly error: string }
+  /** A model answered and the run uses another worker's answer to the same question. */
+  | { readonly event: 'answer_not_used'; readonly execution_id: string; readonly ledger_key: string; readonly usage: Usage };
 
 /** Where steps report what they did. */
 export interface StepLog {
