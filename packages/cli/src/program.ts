@@ -73,6 +73,12 @@ function addReading(command: NewCommand, finish: Finish): void {
     .option('--mermaid', 'draw it as a Mermaid flowchart')
     .option('--json', 'print the manifest as JSON')
     .action(async (workflow: string, options) => finish(await (await import('./commands/plan.ts')).plan(workflow, options)));
+  command('cost <workflow>', 'say what a run will cost: exactly enough with an input, as a range without')
+    .option('-i, --input <file>', 'the input of the run ("-" reads standard input)')
+    .option('--recorded <file>', 'tokens and times of a real run: what "show <run> --history" printed')
+    .option('--runs <n>', 'so many runs', '1')
+    .option('--json', 'print JSON')
+    .action(async (workflow: string, options) => finish(await (await import('./commands/cost.ts')).cost(workflow, options)));
   command('show <run>', 'show a run: its segments, history, error')
     .option('--state', 'print the state instead')
     .option('--history', 'print the history entries instead, archived ones too')

@@ -1,6 +1,6 @@
 /** AWS on one machine: Step Functions, Lambda, S3, DynamoDB, EventBridge, SSM and CloudWatch Logs behind one signed loopback endpoint. */
 export { type BundledFunction, bundleApp } from './deploy/bundle-app.ts';
-export { type DeployedApp, type DeployOptions, deployApp } from './deploy/deploy-app.ts';
+export { type DeployedApp, type DeployOptions, deployApp, deployMachinesAlone } from './deploy/deploy-app.ts';
 export { DeployError } from './deploy/template.ts';
 export { type AppWatch, type WatchEvents, watchApp } from './deploy/watch-app.ts';
 export { DataDirInUse, findRunningCloud, type RunningCloud } from './gateway/data-dir-lock.ts';

@@ -58,6 +58,12 @@ export async function deployApp(cloud: LocalCloud, { root, stage = 'local', para
   };
 }
 
+/** Only the state machines of an app, with the ARNs of functions that its template assumes: for whoever plays the functions himself. */
+export async function deployMachinesAlone(cloud: LocalCloud, { root, stage = 'local', parameters = {} }: DeployOptions): Promise<readonly DeployedMachine[]> {
+  const services = await readServices(cloud, machineTemplates(root), { stage, parameters });
+  return oneByOne(services, (service) => deployMachines(cloud, service));
+}
+
 interface BuiltFunction {
   readonly deployed: DeployedFunction;
   readonly sources: readonly string[];

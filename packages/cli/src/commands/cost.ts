@@ -1,0 +1,65 @@
+import { type HistoryEntry, PRICES } from '@statebag/contracts';
+import { type Amounts, type Dollars, priced, times } from '../cost/amounts.ts';
+import { MODES } from '../cost/assumptions.ts';
+import { amountsOfPlan } from '../cost/plan-amounts.ts';
+import { rehearse } from '../cost/rehearse.ts';
+import { amountsOfRehearsal } from '../cost/run-amounts.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { costText } from '../render/cost-text.ts';
+import { loadInput, readText } from '../run/load-files.ts';
+import { loadWorkflow } from '../run/load-workflow.ts';
+
+export interface CostOptions {
+  readonly input?: string;
+  readonly recorded?: string;
+  readonly runs: string;
+  readonly json?: boolean;
+}
+
+/** Amounts and dollars of `runs` runs. */
+export interface Estimate {
+  readonly amounts: Amounts;
+  readonly usd: Dollars;
+}
+
+/** The one JSON object of `cost --json`. */
+export interface CostResult {
+  readonly prices_read: string;
+  readonly runs: number;
+  /** With an input one column, without one a range. */
+  readonly estimates: Readonly<Record<string, Estimate>>;
+}
+
+/** `statebag cost`: what a run takes and what that costs. Nothing outside is called. */
+export async function cost(path: string, { input, recorded, runs, json = false }: CostOptions): Promise<number> {
+  const count = Number(runs);
+  if (!Number.isSafeInteger(count) || count < 1) throw new UsageError(`--runs ${runs}: not a whole number above 0`);
+  const compiled = await loadWorkflow(path, { planOnly: input === undefined });
+  const columns =
+    input === undefined
+      ? MODES.map((mode) => [mode, amountsOfPlan(compiled, mode)] as const)
+      : [['run', await amountsWith(compiled, input, recorded)] as const];
+  const estimates = columns.map(([name, amounts]) => [name, estimateOf(times(amounts, count))] as const);
+  const result: CostResult = { prices_read: PRICES.read, runs: count, estimates: Object.fromEntries(estimates) };
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : costText(compiled.manifest.name, result));
+  return EXIT.succeeded;
+}
+
+async function amountsWith(compiled: Parameters<typeof rehearse>[0], input: string, recorded: string | undefined): Promise<Amounts> {
+  const history = await loadRecorded(recorded);
+  const rehearsal = await rehearse(compiled, await loadInput(input));
+  if (rehearsal.status !== 'SUCCEEDED')
+    throw new UsageError(`${input}: the rehearsal ends ${rehearsal.status}: ${rehearsal.error}\n  mend: run it once, or leave --input out for a range`);
+  return amountsOfRehearsal(rehearsal, compiled, history);
+}
+
+async function loadRecorded(path: string | undefined): Promise<readonly HistoryEntry[]> {
+  if (path === undefined) return [];
+  const entries: unknown = JSON.parse(await readText(path));
+  if (Array.isArray(entries) && entries.every((entry) => typeof entry?.node_id === 'string')) return entries;
+  throw new UsageError(`${path}: not a run's history\n  mend: statebag show <run> --history > ${path}`);
+}
+
+function estimateOf(amounts: Amounts): Estimate {
+  return { amounts, usd: priced(amounts) };
+}

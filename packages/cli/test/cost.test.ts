@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { LOCAL_APP } from '../src/cloud/local-app.ts';
+import { openAppToRead } from '../src/cloud/open-app.ts';
+import type { CostResult } from '../src/commands/cost.ts';
+import { priced } from '../src/cost/amounts.ts';
+import { amountsOfRun } from '../src/cost/run-amounts.ts';
+import { readStepLines } from '../src/run/read-step-lines.ts';
+import { resultOf, statebag, workFolder } from './statebag.ts';
+
+const EXAMPLES = join(import.meta.dirname, '..', '..', '..', 'examples');
+const folder = workFolder();
+afterAll(() => folder.remove());
+const dataDir = join(folder.path, 'data');
+
+/** What the local cloud counted of a real run, and its history as a recording. */
+async function realRun(workflow: string, input: string) {
+  const { execution_id, status, report } = resultOf(await statebag('run', workflow, '--input', input, '--data-dir', dataDir, '--json'));
+  const recorded = folder.file(`${execution_id}.json`, (await statebag('show', execution_id, '--history', '--data-dir', dataDir)).stdout);
+  const app = await openAppToRead(dataDir);
+  const lines = await readStepLines(app.logs, LOCAL_APP.logGroups, execution_id).finally(() => app.close());
+  return { status, recorded, amounts: amountsOfRun({ transitions: report.transitions, lambdaInvocations: report.lambda_invocations }, lines) };
+}
+
+async function costOf(...args: string[]): Promise<CostResult> {
+  const { code, stdout, stderr } = await statebag('cost', ...args, '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+const within = (share: number, of: number) => ({ least: of * (1 - share), most: of * (1 + share) });
+
+describe('statebag cost', () => {
+  test.each(['ticket-triage', 'agent-loop'])('with input and recorded tokens agrees with what the local cloud counted of %s', async (name) => {
+    const [workflow, input] = [join(EXAMPLES, name, 'workflow.json'), join(EXAMPLES, name, 'input.json')];
+    const counted = await realRun(workflow, input);
+    const { run } = (await costOf(workflow, '--input', input, '--recorded', counted.recorded)).estimates;
+    expect(counted.status).toBe('SUCCEEDED');
+    for (const member of ['transitions', 'lambda_requests', 's3_puts', 'input_tokens', 'output_tokens', 'llm_calls'] as const) {
+      expect({ member, amount: run?.amounts[member] }).toEqual({ member, amount: counted.amounts[member] });
+    }
+    const { least, most } = within(0.05, priced(counted.amounts).total);
+    expect(run?.usd.total).toBeGreaterThanOrEqual(least);
+    expect(run?.usd.total).toBeLessThanOrEqual(most);
+
+    const { least: low, most: high } = (await costOf(workflow)).estimates;
+    for (const member of ['transitions', 'lambda_requests', 's3_puts', 's3_gets', 'input_tokens', 'output_tokens', 'llm_calls'] as const) {
+      expect({
+        member,
+        holds: (low?.amounts[member] ?? Infinity) <= counted.amounts[member] && counted.amounts[member] <= (high?.amounts[member] ?? 0),
+      }).toEqual({ member, holds: true });
+    }
+  });
+
+  test('prices tokens by the model the node names, and a thousand runs a thousandfold', async () => {
+    const ask = {
+      id: 'ask',
+      type: 'llm_chat',
+      output_key: 'answer',
+      config: { provider: 'openai', model: 'gpt-4o-mini', prompt: 'x'.repeat(4_000), max_tokens: 1_000 },
+    };
+    const file = folder.file('ask.json', { name: 'ask', version: '1', nodes: [ask], edges: [] });
+    const once = (await costOf(file)).estimates['most'];
+    expect(once?.amounts).toMatchObject({ llm_calls: 1, input_tokens: 1_000, output_tokens: 1_000 });
+    expect(once?.usd.tokens).toBeCloseTo((1_000 * 150 + 1_000 * 600) / 1e9, 12);
+    const often = (await costOf(file, '--runs', '1000')).estimates['most'];
+    expect(often?.usd.total).toBeCloseTo((once?.usd.total ?? 0) * 1_000, 9);
+  });
+
+  test('calls nothing outside while it rehearses', async () => {
+    const call = { id: 'call', type: 'api_call', output_key: 'got', config: { method: 'GET', url: 'https://192.0.2.1/never' } };
+    const file = folder.file('call.json', { name: 'call', version: '1', nodes: [call], edges: [] });
+    const { run } = (await costOf(file, '--input', folder.file('empty.json', {}))).estimates;
+    expect(run?.amounts).toMatchObject({ lambda_requests: 3, llm_calls: 0 });
+  });
+});
