@@ -18,6 +18,7 @@ const TABLE = 'statebag-runs-local';
 const FUNCTION = 'statebag-async-llm-local-asyncLlmHandler';
 /** Far above what any test takes. */
 const STUCK_MS = 20_000;
+export const HEARTBEAT_SECONDS = 60;
 export const RHYTHM = { asyncLlmBeatMs: '20', asyncLlmLeaseMs: '400', asyncLlmPollMs: '10' };
 
 /** A model on loopback that answers when it is told to. */
@@ -150,7 +151,7 @@ function machineCalling(functionArn: string): object {
     Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
     Parameters: { FunctionName: functionArn, InvocationType: 'Event', 'Payload.$': withToken },
     TimeoutSeconds: 960,
-    HeartbeatSeconds: 60,
+    HeartbeatSeconds: HEARTBEAT_SECONDS,
     End: true,
   };
   return { StartAt: 'Ask', States: { Ask: ask } };
