@@ -25,10 +25,11 @@ function deadlineAnew({ asked_at, request }: HeldApproval, now: Timestamp): Time
   return later(now, Math.max(0, Date.parse(request.deadline) - Date.parse(asked_at)));
 }
 
-/** Next looked after when it is to be beaten, or at its deadline. */
+/** Next looked after when it is to be beaten, or at its deadline. One that was decided has no deadline any more. */
 export function postponed(approval: HeldApproval, now: Timestamp): HeldApproval {
+  const { decision, deadline } = approval;
   const beat = later(now, BEAT_EVERY_MS);
-  return { ...approval, due_at: Date.parse(beat) < Date.parse(approval.deadline) ? beat : approval.deadline };
+  return { ...approval, due_at: decision || Date.parse(beat) < Date.parse(deadline) ? beat : deadline };
 }
 
 /** Somebody else is asked too, and the same time passes once more. */

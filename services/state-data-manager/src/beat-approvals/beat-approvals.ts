@@ -1,0 +1,40 @@
+import type { Timestamp } from '@statebag/contracts';
+import type { DuePage, HeldApproval } from '@statebag/runs';
+import { eachBounded } from '@statebag/state-core';
+import { type Deadline, failureEvent, type StepLog } from '@statebag/step-kit';
+import type { Duty } from './duty.ts';
+import { type BeatDeps, lookAfter } from './look-after.ts';
+
+/** How many approvals were looked after, by what was done, and how many of those could not be. */
+export type BeatCounts = Record<Duty | 'failed', number>;
+
+const PAGE = 100;
+const AT_ONCE = 8;
+/** What one more page may take. What is left is due in a minute. */
+const RESERVE_MS = 15_000;
+
+/** Looks after every approval that is due, page by page. One that fails does not stop the others; it is due again with the next beat. */
+export async function beatApprovals(
+  deps: BeatDeps & { readonly log: StepLog },
+  { now, deadline }: { now: Timestamp; deadline: Deadline },
+): Promise<BeatCounts> {
+  const counts: BeatCounts = { beat: 0, escalate: 0, end: 0, deliver: 0, nothing: 0, failed: 0 };
+  let after: DuePage['next'];
+  do {
+    const page = await deps.runs.dueApprovals({ now, limit: PAGE, after });
+    await eachBounded(page.approvals, AT_ONCE, async (approval) => {
+      counts[await looked(deps, approval, now)] += 1;
+    });
+    after = page.next;
+  } while (after && deadline.remainingMs() > RESERVE_MS);
+  return counts;
+}
+
+async function looked(deps: BeatDeps & { readonly log: StepLog }, approval: HeldApproval, now: Timestamp): Promise<Duty | 'failed'> {
+  try {
+    return await lookAfter(deps, approval, now);
+  } catch (error) {
+    deps.log.event('error', failureEvent(approval.execution_id, error instanceof Error ? error : new Error(String(error))));
+    return 'failed';
+  }
+}

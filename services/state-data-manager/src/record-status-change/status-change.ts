@@ -1,0 +1,81 @@
+import { accept, isId, isJsonObject, type StartEvent, StatebagError, type Timestamp } from '@statebag/contracts';
+import { validateStartEvent } from '@statebag/contracts/validators';
+import type { TerminalStatus } from '@statebag/runs';
+
+/** What the service says about an execution, as far as it concerns a run. */
+export interface StatusChange {
+  readonly execution_arn: string;
+  readonly name: string;
+  readonly machine_arn: string;
+  readonly status: 'RUNNING' | TerminalStatus;
+  readonly started_at: Timestamp;
+  readonly ended_at: Timestamp;
+  readonly error: string | undefined;
+  readonly cause: string | undefined;
+  /** Missing where the event left it out as too large. */
+  readonly input: string | undefined;
+}
+
+const STATUSES: readonly string[] = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
+
+/** Reads the service's event. @throws `Contract.EventRejected` */
+export function statusChangeOf(event: unknown): StatusChange {
+  const detail = isJsonObject(event) ? event['detail'] : undefined;
+  if (!isJsonObject(detail)) throw rejected('/detail is not an object');
+  const { executionArn, name, stateMachineArn, stateMachineVersionArn, status, startDate, stopDate } = detail;
+  if (typeof executionArn !== 'string' || typeof name !== 'string' || typeof stateMachineArn !== 'string') throw rejected('/detail names no execution');
+  if (typeof status !== 'string' || !STATUSES.includes(status)) throw rejected(`/detail/status ${JSON.stringify(status)} is unknown`);
+  return {
+    execution_arn: executionArn,
+    name,
+    machine_arn: textOf(stateMachineVersionArn) ?? stateMachineArn,
+    status: status as StatusChange['status'], // one of STATUSES
+    started_at: timestamp(startDate),
+    ended_at: timestamp(stopDate ?? startDate),
+    error: textOf(detail['error']),
+    cause: textOf(detail['cause']),
+    input: textOf(detail['input']),
+  };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function timestamp(ms: unknown): Timestamp {
+  if (typeof ms !== 'number') throw rejected('/detail/startDate is not a time');
+  return new Date(ms).toISOString() as Timestamp; // the one form toISOString has
+}
+
+function rejected(problem: string): StatebagError {
+  return new StatebagError('Contract.EventRejected', `event ${problem}`);
+}
+
+/** Ids of a run. */
+export type RunIds = Pick<StartEvent, 'execution_id' | 'owner_id' | 'workflow_id' | 'definition_id' | 'idempotency_key'>;
+
+/** Branches, continuations and maps are executions too; their names are hashes. */
+const CHILD = /^[0-9a-f]{64}$/;
+
+/** The run that an execution is; nothing for a part of one, and for an input that no run can begin with. */
+export function runOfExecution(name: string, input: string): RunIds | undefined {
+  const document = parsed(input);
+  if (!isJsonObject(document)) return undefined;
+  const bag = document['state_data'];
+  if (isJsonObject(bag)) return CHILD.test(name) ? undefined : idsOf(bag);
+  return validateStartEvent(document) ? accept<StartEvent>(validateStartEvent, document, 'start') : undefined;
+}
+
+function idsOf(bag: Readonly<Record<string, unknown>>): RunIds | undefined {
+  const { execution_id, owner_id, workflow_id, definition_id } = bag;
+  const known = [execution_id, owner_id, workflow_id, definition_id].every(isId);
+  return known ? ({ execution_id, owner_id, workflow_id, definition_id } as RunIds) : undefined; // ids by their grammar
+}
+
+function parsed(input: string): unknown {
+  try {
+    return JSON.parse(input);
+  } catch (cause) {
+    throw new StatebagError('Contract.EventRejected', 'event /detail/input is not JSON', { cause });
+  }
+}
