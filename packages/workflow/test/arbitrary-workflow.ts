@@ -36,12 +36,13 @@ interface Place {
   readonly groups: boolean;
   readonly waits: boolean;
   readonly approvals: boolean;
+  readonly workers: boolean;
 }
 
-function plain({ writable }: Place): fc.Arbitrary<Drawn> {
+function plain({ writable, workers }: Place): fc.Arbitrary<Drawn> {
   const to = fc.constantFrom(...writable);
   const transform = fc.record({ kind: fc.constant('transform' as const), to: fc.oneof(to, fc.constant('log')), expression });
-  const llm = fc.record({ kind: fc.constant('llm' as const), to, about: field, asJson: fc.boolean() });
+  const llm = fc.record({ kind: fc.constant('llm' as const), to, about: field, asJson: fc.boolean(), apart: workers ? fc.boolean() : fc.constant(false) });
   const operator = fc.record({ kind: fc.constant('operator' as const), to, and: to, expression });
   return fc.oneof(transform, transform, llm, operator);
 }
@@ -100,11 +101,20 @@ interface Extent {
   readonly waits?: boolean;
   /** Also approvals, where waits may be. */
   readonly approvals?: boolean;
+  /** Also model calls that a worker of its own makes; in items they are made on the spot. */
+  readonly workers?: boolean;
 }
 
 /** Workflows over the types that one execution runs alone, with conditions, lists and loops nested in each other. */
-export function arbitraryWorkflow({ depth = 2, most = 6, groups = false, waits = false, approvals = false }: Extent = {}): fc.Arbitrary<WorkflowCase> {
-  const step = drawn({ depth, writable: FIELDS, groups, waits, approvals });
+export function arbitraryWorkflow({
+  depth = 2,
+  most = 6,
+  groups = false,
+  waits = false,
+  approvals = false,
+  workers = false,
+}: Extent = {}): fc.Arbitrary<WorkflowCase> {
+  const step = drawn({ depth, writable: FIELDS, groups, waits, approvals, workers });
   const input = fc.record({ a: fc.oneof(value, large), b: value, c: value }, { requiredKeys: [] });
   const callsPerSegment = fc.option(fc.integer({ min: 1, max: 3 }), { nil: null });
   return fc

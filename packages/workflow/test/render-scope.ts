@@ -3,7 +3,7 @@ import type { JsonObject } from '@statebag/contracts';
 /** A step as it was drawn; nodes and edges are made of it. */
 export type Drawn =
   | { readonly kind: 'transform'; readonly to: string; readonly expression: string }
-  | { readonly kind: 'llm'; readonly to: string; readonly about: string; readonly asJson: boolean }
+  | { readonly kind: 'llm'; readonly to: string; readonly about: string; readonly asJson: boolean; readonly apart: boolean }
   | { readonly kind: 'operator'; readonly to: string; readonly and: string; readonly expression: string }
   | { readonly kind: 'conditional'; readonly on: string; readonly least: number; readonly taken: readonly Drawn[]; readonly otherwise: readonly Drawn[] }
   | { readonly kind: 'for_each'; readonly to: string; readonly count: number; readonly width: number; readonly body: readonly Drawn[] }
@@ -62,7 +62,11 @@ function renderNode(step: Exclude<Drawn, { kind: 'conditional' }>, newId: NewId)
         id: newId('ask'),
         type: 'llm_chat',
         output_key: step.to,
-        config: { prompt: `What of {{ $substring($string(${step.about}), 0, 80) }}?`, ...(step.asJson && { response_schema: SCHEMA }) },
+        config: {
+          prompt: `What of {{ $substring($string(${step.about}), 0, 80) }}?`,
+          ...(step.asJson && { response_schema: SCHEMA }),
+          ...(step.apart && { async: true }),
+        },
       };
     case 'operator':
       return {

@@ -1,7 +1,20 @@
-import type { BranchPath, Cursor, DeltaOperation, ExecutionId, JsonObject, OwnerId, SegmentId, Timestamp } from '@statebag/contracts';
+import type {
+  AsyncLlmRequest,
+  AsyncModelCall,
+  BranchPath,
+  Cursor,
+  DeltaOperation,
+  ExecutionId,
+  Json,
+  JsonObject,
+  OwnerId,
+  SegmentId,
+  Timestamp,
+} from '@statebag/contracts';
 import { canonicalJson, MemoryObjectStore, type ObjectStore, reduceField, type SegmentDraft } from '@statebag/state-core';
 import { type CompiledWorkflow, fieldsToHydrate, type SegmentDefinition } from '../src/compile/segment-definition.ts';
 import { createLedger, type Ledger } from '../src/ledger/ledger.ts';
+import { askModel } from '../src/providers/ask-model.ts';
 import type { LlmProviders } from '../src/providers/llm-provider.ts';
 import { runSegment } from '../src/run/run-segment.ts';
 
@@ -34,7 +47,7 @@ export function testLedger(store: ObjectStore, branch_path = ''): Ledger {
   });
 }
 
-/** What the state machine does: segments one after the other, branches of a group one by one, approvals approved; every value once through JSON text. */
+/** What the state machine does: segments one after the other, branches of a group one by one, approvals approved, workers' questions asked; every value once through JSON text. */
 export async function runInSegments(workflow: CompiledWorkflow, run: SegmentsRun): Promise<Ended> {
   const whole = { segments: workflow.segments, run: { store: new MemoryObjectStore(), clock: () => 0, timeout: Number.POSITIVE_INFINITY, ...run } };
   return runFrom(workflow.manifest.first_segment, { state: throughText({ ...workflow.manifest.initial_state, ...run.input }), branch_path: '' }, whole);
@@ -93,6 +106,7 @@ type At = { readonly state: JsonObject; readonly branch_path: string };
 /** What changes between a segment that hands over and its successor: an answer, or what the branches did, in their order. */
 async function afterwards(draft: SegmentDraft, at: At, whole: Whole): Promise<readonly DeltaOperation[]> {
   if (draft.request?.kind === 'approval') return [{ op: 'set', field: draft.request.field, value: { choice: 'approve' } }];
+  if (draft.request?.kind === 'async_llm') return [{ op: 'set', field: draft.request.field, value: await askedByWorker(draft.request, whole.run) }];
   const deltas: DeltaOperation[] = [];
   for (const { first_segment, branch_path = '', optional } of draft.branches ?? []) {
     const { drafts, delta } = await runFrom(first_segment, { state: at.state, branch_path }, whole);
@@ -101,6 +115,13 @@ async function afterwards(draft: SegmentDraft, at: At, whole: Whole): Promise<re
     if (!failed) deltas.push(...delta);
   }
   return deltas;
+}
+
+/** What a worker of its own does, without the record. */
+async function askedByWorker({ call, ledger_key: key }: AsyncLlmRequest, { providers }: Required<SegmentsRun>): Promise<Json> {
+  const question = call as AsyncModelCall; // as the node wrote it; the driver stores nothing
+  const { result } = await askModel(question, { providers, key, timeLeft: (millis) => millis });
+  return result['answer'] ?? null;
 }
 
 function picked(state: JsonObject, fields: readonly string[] | 'all'): JsonObject {
