@@ -5,7 +5,8 @@ import { legacyPrefixesOf } from './legacy-prefixes.ts';
 import type { StepConfig } from './read-config.ts';
 import { shapedError } from './shaped-error.ts';
 import { newTally, type ReplySizes, type StepFacts, type StepLine, type Tally } from './step-line.ts';
-import { failureEvent, isNearBudget, type StepLog } from './step-log.ts';
+import { failureEvent, type StepLog } from './step-log.ts';
+import { isNearBudget } from './step-metrics.ts';
 
 /** What one invocation works with. */
 export interface StepTools {
@@ -101,6 +102,7 @@ function reportStep<Event>({ step, event, tools, deps, began }: Report<Event>, r
     event_bytes: byteSizeOf(event as never), // an event is JSON: it came over the wire
     reply_bytes: result.reply_bytes,
     ...result.sizes,
+    retries: retriesTold(event),
     hydrated_bytes,
     s3,
     ...tools.tally,
@@ -108,4 +110,17 @@ function reportStep<Event>({ step, event, tools, deps, began }: Report<Event>, r
   if (isNearBudget(line.bag_bytes))
     deps.log.event('warn', { event: 'bag_near_budget', execution_id: facts.execution_id, bag_bytes: line.bag_bytes, budget: BUDGET.bag });
   deps.log.line(line);
+}
+
+/** How often the task was tried before, as far as its event says, with the tries of the segment whose result it brings. */
+function retriesTold(event: unknown): number {
+  const { retry_count = 0, execution_result } = event as {
+    readonly retry_count?: number;
+    readonly execution_result?: { readonly retry_count?: number } | null;
+  }; // read only where they are numbers
+  return numberOf(retry_count) + numberOf(execution_result?.retry_count);
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
 }

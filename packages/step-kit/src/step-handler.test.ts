@@ -61,6 +61,20 @@ describe('a step', () => {
     expect(events).toEqual([{ event: 'bag_near_budget', execution_id: 'run-1', bag_bytes: 100_000, budget: BUDGET.bag }]);
   });
 
+  test('answers a probe with its name and version before anything is looked at, and takes nothing else for one', async () => {
+    const { handler, stages, lines } = aStep();
+    const context = { ...(CONTEXT as object), functionName: 'f', functionVersion: '7' } as never;
+    expect(await handler({ module_check: true } as never, context)).toEqual({ ok: true, function: 'f', version: '7' });
+    expect([stages, lines]).toEqual([[], []]);
+    await expect(handler({ module_check: true, name: 1 } as never, context)).rejects.toMatchObject({ name: 'Contract.EventRejected' });
+  });
+
+  test('tells how often its task and the segment before it were tried', async () => {
+    const { handler, lines } = aStep();
+    await handler({ name: 'a', retry_count: 2, execution_result: { retry_count: 1 } } as never, CONTEXT);
+    expect(lines).toEqual([expect.objectContaining({ retries: 3 })]);
+  });
+
   test('rejects an event at the door: nothing is read', async () => {
     const { handler, stages } = aStep();
     await expect(handler({ name: 1 } as never, CONTEXT)).rejects.toMatchObject({ name: 'Contract.EventRejected', message: 'event/name must be string' });

@@ -32,6 +32,8 @@ export interface StepLine extends StepFacts, Tally, ReplySizes {
   readonly event_bytes: number;
   /** 0 where there was no reply. */
   readonly reply_bytes: number;
+  /** Earlier tries of the task, where its event tells them. */
+  readonly retries: number;
   /** Uncompressed bytes of the objects that were read, cached ones too. */
   readonly hydrated_bytes: number;
   readonly s3: Omit<StoreCounts, 'hydrated_bytes'>;

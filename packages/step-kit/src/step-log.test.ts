@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { BUDGET } from '@statebag/contracts';
 import { noStoreCounts } from '@statebag/state-core';
+import { reportApprovals } from './report-approvals.ts';
 import { newTally, type StepLine } from './step-line.ts';
-import { failureEvent, isNearBudget, powertoolsLog } from './step-log.ts';
+import { failureEvent, powertoolsLog } from './step-log.ts';
+import { isNearBudget } from './step-metrics.ts';
 
 const LINE: StepLine = {
   statebag: 'step',
@@ -18,6 +20,7 @@ const LINE: StepLine = {
   reply_bytes: 30,
   bag_bytes: 100_000,
   control_plane_bytes: 800,
+  retries: 1,
   hydrated_bytes: 40,
   s3: { ...noStoreCounts(), puts: 2, gets: 3 },
   ...newTally(),
@@ -34,6 +37,28 @@ describe('the step line', () => {
     expect(first).toMatchObject({ ...LINE, service: 'my-service', BagBytes: 100_000, S3Puts: 2, S3Gets: 3, BagsNearBudget: 1 });
     expect(first._aws.CloudWatchMetrics).toEqual([expect.objectContaining({ Namespace: 'Statebag', Dimensions: [['service']] })]);
     expect(second).toMatchObject({ BagBytes: 10, BagsNearBudget: 0 });
+  });
+
+  test('counts what an alarm watches also when it is 0, and leaves out what nobody watches', () => {
+    let written = '';
+    powertoolsLog('my-service', (text) => (written += text)).line({ ...LINE, retries: 0, s3: noStoreCounts() });
+    expect(JSON.parse(written)).toMatchObject({ StepErrors: 0, StoreErrors: 0, BagsNearBudget: 1 });
+    for (const name of ['Retries', 'S3Puts', 'LedgerHits', 'LlmCalls']) expect(JSON.parse(written)).not.toHaveProperty(name);
+  });
+
+  test.each([
+    ['Store.Unavailable', { StepErrors: 1, StoreErrors: 1 }],
+    ['Node.Failed', { StepErrors: 1, StoreErrors: 0 }],
+  ])('counts an invocation that ended with %s as %j', (outcome, counts) => {
+    let written = '';
+    powertoolsLog('my-service', (text) => (written += text)).line({ ...LINE, outcome });
+    expect(JSON.parse(written)).toMatchObject(counts);
+  });
+
+  test('open approvals are a document of metrics of its own', () => {
+    let written = '';
+    reportApprovals('my-service', { open: 3, oldest_age_seconds: 7_200 }, (text) => (written += text));
+    expect(JSON.parse(written)).toMatchObject({ service: 'my-service', ApprovalsOpen: 3, OldestApprovalAge: 7_200 });
   });
 
   test.each([

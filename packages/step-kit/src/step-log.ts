@@ -1,7 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { BUDGET, isStatebagError, type Usage } from '@statebag/contracts';
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import { isStatebagError, type Usage } from '@statebag/contracts';
 import type { StepLine } from './step-line.ts';
+import { addStepMetrics, openMetrics } from './step-metrics.ts';
 
 /** Everything that is ever logged besides the step line. */
 export type LogEvent =
@@ -27,7 +28,7 @@ type Write = (text: string) => unknown;
 /** Logs and metrics by Lambda Powertools. Log level and sampling follow its own environment variables. */
 export function powertoolsLog(service: string, write: Write = (text) => process.stderr.write(text)): StepLog {
   const logger = new Logger({ serviceName: service });
-  const metrics = new Metrics({ namespace: 'Statebag', serviceName: service });
+  const metrics = openMetrics(service);
   return {
     event: (level, event) => logger[level](event.event, { ...event }),
     line: (line) => write(lineText(metrics, line)),
@@ -36,21 +37,10 @@ export function powertoolsLog(service: string, write: Write = (text) => process.
 
 /** Metrics and line as one document. On stderr, which CloudWatch reads like stdout, so that `invoke local` prints nothing but the reply. */
 function lineText(metrics: Metrics, line: StepLine): string {
-  metrics.addMetric('BagBytes', MetricUnit.Bytes, line.bag_bytes);
-  metrics.addMetric('EventBytes', MetricUnit.Bytes, line.event_bytes);
-  metrics.addMetric('HydratedBytes', MetricUnit.Bytes, line.hydrated_bytes);
-  metrics.addMetric('S3Puts', MetricUnit.Count, line.s3.puts);
-  metrics.addMetric('S3Gets', MetricUnit.Count, line.s3.gets);
-  metrics.addMetric('S3DedupeHits', MetricUnit.Count, line.s3.dedupe_hits);
-  metrics.addMetric('BagsNearBudget', MetricUnit.Count, isNearBudget(line.bag_bytes) ? 1 : 0);
+  addStepMetrics(metrics, line);
   const text = `${JSON.stringify({ ...metrics.serializeMetrics(), ...line })}\n`;
   metrics.clearMetrics();
   return text;
-}
-
-/** True where a bag is close enough to its budget to be reported. */
-export function isNearBudget(bagBytes: number): boolean {
-  return bagBytes > BUDGET.bag * BUDGET.warningShare;
 }
 
 /** The event of a failure: its name and nothing of its text, which may quote state. */

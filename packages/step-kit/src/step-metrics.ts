@@ -1,0 +1,49 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { BUDGET } from '@statebag/contracts';
+import type { StepLine } from './step-line.ts';
+
+type Unit = (typeof MetricUnit)[keyof typeof MetricUnit];
+
+/** Every metric of a step, with what it counts. The dashboard and the alarms know them by these names. */
+const STEP_METRICS: Readonly<Record<string, readonly [Unit, (line: StepLine) => number]>> = {
+  EventBytes: [MetricUnit.Bytes, ({ event_bytes }) => event_bytes],
+  ReplyBytes: [MetricUnit.Bytes, ({ reply_bytes }) => reply_bytes],
+  BagBytes: [MetricUnit.Bytes, ({ bag_bytes }) => bag_bytes],
+  HydratedBytes: [MetricUnit.Bytes, ({ hydrated_bytes }) => hydrated_bytes],
+  OffloadedBytes: [MetricUnit.Bytes, ({ s3 }) => s3.put_bytes],
+  S3Puts: [MetricUnit.Count, ({ s3 }) => s3.puts],
+  S3Gets: [MetricUnit.Count, ({ s3 }) => s3.gets],
+  S3DedupeHits: [MetricUnit.Count, ({ s3 }) => s3.dedupe_hits],
+  CacheHits: [MetricUnit.Count, ({ s3 }) => s3.cache_hits],
+  UnverifiedReads: [MetricUnit.Count, ({ s3 }) => s3.unverified],
+  Retries: [MetricUnit.Count, ({ retries }) => retries],
+  BagsNearBudget: [MetricUnit.Count, ({ bag_bytes }) => (isNearBudget(bag_bytes) ? 1 : 0)],
+  StepErrors: [MetricUnit.Count, ({ outcome }) => (outcome === 'ok' ? 0 : 1)],
+  StoreErrors: [MetricUnit.Count, ({ outcome }) => (outcome.startsWith('Store.') ? 1 : 0)],
+  LedgerHits: [MetricUnit.Count, ({ ledger }) => ledger.hits],
+  LlmCalls: [MetricUnit.Count, ({ llm }) => llm.llm_calls],
+  LlmInputTokens: [MetricUnit.Count, ({ llm }) => llm.input_tokens],
+  LlmOutputTokens: [MetricUnit.Count, ({ llm }) => llm.output_tokens],
+  LlmCostMicroUsd: [MetricUnit.Count, ({ llm }) => llm.cost_nano_usd / 1_000],
+};
+
+/** Metrics of one service. The namespace tells stages of an account apart; it comes from Powertools' own variable, which an option would overrule. */
+export function openMetrics(serviceName: string): Metrics {
+  return new Metrics({ namespace: process.env['POWERTOOLS_METRICS_NAMESPACE'] || 'Statebag', serviceName });
+}
+
+/** Counts an invocation. A metric that has nothing to say of it is left out: each one costs. */
+export function addStepMetrics(metrics: Metrics, line: StepLine): void {
+  for (const [name, [unit, count]] of Object.entries(STEP_METRICS)) {
+    const value = count(line);
+    if (value !== 0 || ALWAYS.has(name)) metrics.addMetric(name, unit, value);
+  }
+}
+
+/** What an alarm watches must also be told when all is well. */
+const ALWAYS: ReadonlySet<string> = new Set(['EventBytes', 'BagBytes', 'BagsNearBudget', 'StepErrors', 'StoreErrors']);
+
+/** True where a bag is close enough to its budget to be reported. */
+export function isNearBudget(bagBytes: number): boolean {
+  return bagBytes > BUDGET.bag * BUDGET.warningShare;
+}
