@@ -13,6 +13,20 @@ const V3 = {
   EventBusName: 'self:custom.eventBusName',
 };
 
+const LEGACY = {
+  InitializeStateDataArn: 'self:custom.initializeStateDataArn',
+  StateDataManagerArn: 'self:custom.stateDataManagerArn',
+  ExecuteSegmentArn: 'self:custom.executeSegmentArn',
+  LoadLatestStateArn: 'self:custom.loadLatestStateArn',
+  SaveLatestStateArn: 'self:custom.saveLatestStateArn',
+  MergeCallbackArn: 'self:custom.mergeCallbackArn',
+  StoreTaskTokenArn: 'self:custom.storeTaskTokenArn',
+  AsyncLlmHandlerArn: 'self:custom.asyncLlmHandlerArn',
+  LegacyDistributedMachineArn: 'self:custom.legacyDistributedMachineArn',
+  RunsTable: 'self:custom.runsTable',
+  EventBusName: 'self:custom.eventBusName',
+};
+
 const load =
   (file, names) =>
   async ({ resolveVariable }) => {
@@ -29,3 +43,4 @@ const load =
   };
 
 module.exports.v3 = load('v3.asl.json', V3);
+module.exports.legacy = load('legacy.asl.json', LEGACY);

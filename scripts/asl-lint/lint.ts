@@ -1,6 +1,7 @@
 import { EnvelopeSchema, SegmentResultSchema, StartEventSchema } from '@statebag/contracts/schemas';
 import { unproducedPaths } from './data-flow.ts';
 import type { State, StateMachine } from './definition.ts';
+import { LEGACY_FLOW, misplacedBags, unroutedStatuses } from './legacy.ts';
 import { danglingOrUnreached, nestedBags, unboundedWaits, unroutedActions, wrongRetries } from './rules.ts';
 import { LEAF, OPEN, objectShape, type Shape, shapeOfSchema, write } from './shape.ts';
 
@@ -61,5 +62,17 @@ export function lintStateMachine(machine: StateMachine): string[] {
     ...unboundedWaits(machine),
     ...nestedBags(machine),
     ...unproducedPaths(machine, { start: shapeOfSchema(StartEventSchema), resultOf, promised: PROMISED, proven: PROVEN }),
+  ];
+}
+
+/** The same for a machine of the first generation, whose data is a bare bag. */
+export function lintLegacyMachine(machine: StateMachine): string[] {
+  return [
+    ...danglingOrUnreached(machine),
+    ...unroutedStatuses(machine),
+    ...wrongRetries(machine),
+    ...unboundedWaits(machine),
+    ...misplacedBags(machine),
+    ...unproducedPaths(machine, LEGACY_FLOW),
   ];
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type StateMachine, statesOf } from '../asl-lint/definition.ts';
-import { lintStateMachine } from '../asl-lint/lint.ts';
+import { lintLegacyMachine, lintStateMachine } from '../asl-lint/lint.ts';
 import type { Findings } from './check.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'stepfunctions', 'definitions');
@@ -12,8 +12,13 @@ export function checkStateMachines(): Findings {
   const machines = readdirSync(FOLDER)
     .filter((file) => file.endsWith('.asl.json'))
     .map((file) => ({ file, machine: parse(file) }));
-  const problems = machines.flatMap(({ file, machine }) => [...lintStateMachine(machine), ...tooMany(machine)].map((problem) => `${file} ${problem}`));
+  const problems = machines.flatMap(({ file, machine }) => [...lintOf(file)(machine), ...tooMany(machine)].map((problem) => `${file} ${problem}`));
   return { problems, report: machines.map(({ file, machine }) => `${file} ${statesOf(machine).length} states`).join(', ') };
+}
+
+/** Each generation has its own data. */
+function lintOf(file: string): (machine: StateMachine) => string[] {
+  return file.startsWith('legacy') ? lintLegacyMachine : lintStateMachine;
 }
 
 function parse(file: string): StateMachine {

@@ -43,11 +43,20 @@ const CHILD_RETRIERS = [
   { ErrorEquals: ['StepFunctions.SdkClientException', 'StepFunctions.ServiceException', 'StepFunctions.ThrottlingException'], ...TRY_AGAIN },
 ];
 
+/** A condition that does not hold is an answer. */
+const ITEM_RETRIERS = [
+  { ErrorEquals: ['DynamoDB.ConditionalCheckFailedException'], MaxAttempts: 0 },
+  { ErrorEquals: ['States.TaskFailed', 'States.Timeout'], ...TRY_AGAIN },
+];
+
 const RETRIERS: Readonly<Record<string, object[]>> = {
   'arn:aws:states:::lambda:invoke': LAMBDA_RETRIERS,
   'arn:aws:states:::lambda:invoke.waitForTaskToken': TOKEN_RETRIERS,
   'arn:aws:states:::events:putEvents': EVENT_RETRIERS,
   'arn:aws:states:::states:startExecution.sync:2': CHILD_RETRIERS,
+  'arn:aws:states:::dynamodb:putItem': ITEM_RETRIERS,
+  'arn:aws:states:::dynamodb:getItem': ITEM_RETRIERS,
+  'arn:aws:states:::dynamodb:updateItem': ITEM_RETRIERS,
 };
 
 /** The definitions, each Task with the retriers of its kind. Everything else in them is written by hand. */

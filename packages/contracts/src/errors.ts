@@ -232,6 +232,12 @@ export const ERRORS = {
     when: 'A run of this idempotency key exists and was started with another input or definition.',
     mend: 'Use another key, or send the very same request.',
   },
+  'Run.Duplicate': {
+    retryable: false,
+    caller: true,
+    when: 'A first-generation run of the same idempotency key is under way; the message names it.',
+    mend: 'Wait for it: the same start gives its result then.',
+  },
   'Run.NotResumable': {
     retryable: false,
     caller: true,

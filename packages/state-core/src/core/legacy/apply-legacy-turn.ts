@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, SEGMENT_STATUSES, StatebagError } from '@statebag/contracts';
+import { causeText, isJsonObject, type Json, type JsonObject, SEGMENT_STATUSES, StatebagError } from '@statebag/contracts';
 import { updateLegacyBag } from './update-legacy-bag.ts';
 
 /** What a turn says about itself only: gone from the bag when the next turn does not say it again. */
@@ -14,12 +14,27 @@ export function applyLegacyTurn(bag: JsonObject, result: JsonObject): JsonObject
   requireRoute(updated);
   return {
     ...updated,
+    ...whyFailed(updated),
     ...(isJsonObject(result['final_state']) && { current_state: result['final_state'] }),
     segment_id: placeOf(bag, result),
     loop_counter: Number(bag['loop_counter'] ?? 0) + 1,
     cursor: result['cursor'] ?? null,
     wait_until: result['wait_until'] ?? null,
   };
+}
+
+/** A bag that failed always says why: the machine ends with it. */
+function whyFailed({ status, error_info, segment_id = null }: JsonObject): JsonObject {
+  if (status !== 'FAILED' && status !== 'LOOP_LIMIT_EXCEEDED') return {};
+  const { error, message } = isJsonObject(error_info) ? error_info : {};
+  const said = typeof error_info === 'string' ? error_info : `the segment after ${JSON.stringify(segment_id)} ended ${status} and gave no reason`;
+  return {
+    error_info: { node_id: null, ...(isJsonObject(error_info) && error_info), error: textOr(error, 'Node.Failed'), message: causeText(textOr(message, said)) },
+  };
+}
+
+function textOr(value: Json | undefined, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise;
 }
 
 function withoutOldTurn(bag: JsonObject): JsonObject {
