@@ -24,4 +24,17 @@ export { type LlmConfig, type ProviderConfig, readLlmConfig } from './providers/
 export { readSsmParameter } from './providers/ssm-parameter.ts';
 export { publishDefinition } from './publish-definition.ts';
 export { evaluateInMemory, type MemoryRun } from './run/evaluate-in-memory.ts';
+export {
+  type ItemEnd,
+  listItems,
+  type MapInvocation,
+  type MapSettings,
+  type MapSource,
+  mapNodeOf,
+  mapSettings,
+  type PlacedItem,
+  readsOfBody,
+  readsOfItems,
+  runItems,
+} from './run/run-items.ts';
 export { runSegment, type SegmentInvocation, type SegmentRun } from './run/run-segment.ts';

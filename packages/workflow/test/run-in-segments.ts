@@ -17,6 +17,7 @@ import { createLedger, type Ledger } from '../src/ledger/ledger.ts';
 import { askModel } from '../src/providers/ask-model.ts';
 import type { LlmProviders } from '../src/providers/llm-provider.ts';
 import { runSegment } from '../src/run/run-segment.ts';
+import { runMap } from './run-map.ts';
 
 export const TEST_RUN = { execution_id: 'run-1' as ExecutionId, start_time: '2026-01-31T12:00:00.000Z' as Timestamp }; // good ids by sight
 
@@ -68,7 +69,7 @@ async function runFrom(first: SegmentId, start: { readonly state: JsonObject; re
     const draft: SegmentDraft = await runOne(segment, { state, cursor, branch_path: start.branch_path, loop_counter: drafts.length }, whole.run);
     drafts.push(draft);
     state = afterDelta(state, draft.delta);
-    const more = await afterwards(draft, { state, branch_path: start.branch_path }, whole);
+    const more = await afterwards(segment, draft, { state, branch_path: start.branch_path }, whole);
     state = afterDelta(state, more);
     delta.push(...draft.delta, ...more);
     [next, cursor] = [draft.next_segment_to_run, draft.cursor];
@@ -104,9 +105,20 @@ export function runOne(segment: SegmentDefinition, { state, ...standing }: Stand
 type At = { readonly state: JsonObject; readonly branch_path: string };
 
 /** What changes between a segment that hands over and its successor: an answer, or what the branches did, in their order. */
-async function afterwards(draft: SegmentDraft, at: At, whole: Whole): Promise<readonly DeltaOperation[]> {
+async function afterwards(segment: SegmentDefinition, draft: SegmentDraft, at: At, whole: Whole): Promise<readonly DeltaOperation[]> {
   if (draft.request?.kind === 'approval') return [{ op: 'set', field: draft.request.field, value: { choice: 'approve' } }];
   if (draft.request?.kind === 'async_llm') return [{ op: 'set', field: draft.request.field, value: await askedByWorker(draft.request, whole.run) }];
+  if (draft.request?.kind === 'map') {
+    const { store, ...run } = whole.run;
+    return runMap({
+      ...run,
+      segment,
+      request: draft.request,
+      state: at.state,
+      run: { ...TEST_RUN, now: TEST_RUN.start_time },
+      ledger: testLedger(store, at.branch_path),
+    });
+  }
   const deltas: DeltaOperation[] = [];
   for (const { first_segment, branch_path = '', optional } of draft.branches ?? []) {
     const { drafts, delta } = await runFrom(first_segment, { state: at.state, branch_path }, whole);

@@ -1,6 +1,6 @@
 import type { Branch, Cursor, DefinitionId, JsonObject, Manifest, NodeId, ReducerName, SegmentId, SegmentType } from '@statebag/contracts';
 import type { Workflow } from '../document/workflow.ts';
-import type { Flow } from './flow.ts';
+import type { CompiledNode, Flow } from './flow.ts';
 import { progressFieldOf } from './progress-field.ts';
 
 /** `definitions/<owner>/<definition_id>/segments/<segment_id>.json`: everything the runner needs to run it, and nothing else. */
@@ -40,9 +40,14 @@ export function isSegmentDefinition(value: unknown): value is SegmentDefinition 
 export function fieldsToHydrate(segment: SegmentDefinition, cursor: Cursor | null): readonly string[] | 'all' {
   const { reads, flow } = segment;
   if (reads === null) return 'all';
-  const read = cursor === null ? reads : Object.values(flow.nodes).flatMap((node) => node.reads ?? []);
+  const read = cursor === null ? reads : Object.values(flow.nodes).flatMap((node) => readsHere(node) ?? []);
   const progress = [...openLoopsOf(segment), ...(cursor !== null && cursor.item > 0 ? [cursor.node_id] : [])].map(progressFieldOf);
   return [...new Set([...read, ...progress])].sort();
+}
+
+/** What a node reads in its own segment: nothing where it leaves a list to workers, who read for themselves. */
+export function readsHere({ type, hands_over, reads }: CompiledNode): readonly string[] | null {
+  return type === 'for_each' && hands_over ? [] : reads;
 }
 
 /** Loops that a segment is inside of or decides about. */

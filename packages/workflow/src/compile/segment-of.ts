@@ -6,7 +6,7 @@ import { type CompiledNode, type Flow, writesOf } from './flow.ts';
 import { waysFrom } from './flow-order.ts';
 import { readsOfFlow } from './flow-reads.ts';
 import type { Part } from './partition.ts';
-import type { SegmentDefinition } from './segment-definition.ts';
+import { readsHere, type SegmentDefinition } from './segment-definition.ts';
 
 /** Everything the runner needs of one part, and nothing of the others. */
 export function segmentOf({ id, nodes, flow }: Part, parts: readonly Part[], definition_id: DefinitionId): SegmentDefinition {
@@ -15,7 +15,10 @@ export function segmentOf({ id, nodes, flow }: Part, parts: readonly Part[], def
     nodes: Object.fromEntries(nodes.map((node) => [node.id, withoutBranches(node)])),
     next: nextOf(nodes, flow),
   };
-  const reads = readsOfFlow(inside);
+  const reads = readsOfFlow({
+    ...inside,
+    nodes: Object.fromEntries(Object.values(inside.nodes).map((node) => [node.id, { ...node, reads: readsHere(node) }])),
+  });
   const siblings = parts.filter((part) => part.flow === flow); // a way that leads out of a branch ends it
   const leading = nodes.flatMap((node) => [...waysFrom(flow, node), ...(node.begins_again_at === undefined ? [] : [node.begins_again_at])]);
   const leaving = leading.filter((to) => !Object.hasOwn(inside.nodes, to));

@@ -64,12 +64,13 @@ function checkNode(value: Json, at: Path, around: ScopeSurroundings): WorkflowNo
   const id = checkNodeId(value['id'], at, around);
   const type = checkType(value['type'], at, report);
   if (id === null || type === null) return [];
-  const { rules, output } = NODES[type];
+  const { rules, output, problems } = NODES[type];
   const config = value['config'] ?? {};
   if (!isJsonObject(config)) report.add({ code: 'wrong-shape', at: [...at, 'config'], message: '`config` is an object' });
   const checkBody = (body: Json, bodyAt: Path) => checkScope(body, bodyAt, deeper(type, bodyAt, around));
   const surroundings = { report, readFile: around.readFile, parse: around.parse, checkScope: checkBody };
   const checked = checkConfig(isJsonObject(config) ? config : {}, rules, [...at, 'config'], surroundings);
+  for (const message of problems(checked)) report.add({ code: 'wrong-shape', at: [...at, 'config'], message });
   return [{ id, type, output_key: checkOutputKey(value['output_key'], output, at, report), reads: checkReads(value['reads'], at, report), config: checked }];
 }
 

@@ -42,6 +42,8 @@ export interface BodyResult {
 /** What a node has at hand while it runs. */
 export interface NodeContext {
   readonly node: CompiledNode;
+  /** Iterations of the loops around it (`2.0`), empty outside of loops. */
+  readonly loop: string;
   readonly evaluator: Evaluator;
   readonly providers: LlmProviders;
   readonly http: HttpClient;
@@ -89,6 +91,8 @@ export interface NodeDefinition {
   /** What it is for, in one sentence. */
   readonly doc: string;
   readonly rules: ConfigRules;
+  /** What is wrong with keys that are right each for itself. */
+  readonly problems: (config: JsonObject) => readonly string[];
   /** Whether it stores a value in `output_key`. */
   readonly output: 'required' | 'optional' | 'none';
   /** An outside call goes through the ledger and can be forced into a segment of its own. */
@@ -103,6 +107,7 @@ interface Declaration<Rules extends ConfigRules> {
   readonly type: NodeType;
   readonly doc: string;
   readonly rules: Rules;
+  readonly problems?: (config: ConfigOf<Rules>) => readonly string[];
   readonly output: NodeDefinition['output'];
   readonly outsideCall?: boolean;
   readonly expectedMillis?: (config: ConfigOf<Rules>, ofBody: (flow: Flow) => number) => number;
@@ -114,11 +119,12 @@ const INSTANT = 10;
 
 /** Declares a node type. Its functions see the config typed by its rules. */
 export function defineNode<const Rules extends ConfigRules>(declaration: Declaration<Rules>): NodeDefinition {
-  const { expectedMillis = () => INSTANT, writes = () => [], run, outsideCall = false, ...rest } = declaration;
+  const { expectedMillis = () => INSTANT, writes = () => [], problems = () => [], run, outsideCall = false, ...rest } = declaration;
   const typed = (config: JsonObject) => config as ConfigOf<Rules>; // checked against the same rules before it was compiled
   return {
     ...rest,
     outsideCall,
+    problems: (config) => problems(typed(config)),
     expectedMillis: (config, ofBody) => expectedMillis(typed(config), ofBody),
     writes: (config) => writes(typed(config)),
     run: (context, config) => run(context, typed(config)),

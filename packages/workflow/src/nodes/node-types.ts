@@ -56,6 +56,4 @@ export function nodeTypeOf(name: unknown): NodeType | null {
  * Types that the state machine has no states for yet, and what is missing. Checked and planned like all others, refused where a run begins.
  * A type becomes available by leaving this table.
  */
-export const NOT_AVAILABLE: Readonly<Partial<Record<NodeType, string>>> = {
-  human_approval: 'approvals',
-};
+export const NOT_AVAILABLE: Readonly<Partial<Record<NodeType, string>>> = {};

@@ -20,6 +20,7 @@ export function contextOf(node: CompiledNode, item: number, run: FlowRun, { runB
     createEvaluator({ view: { ...state.view(node.reads), ...written }, variables: { ...run.variables, ...variables }, place, parse: deps.parse });
   return {
     node,
+    loop,
     evaluator: evaluatorOver({}, {}),
     evaluatorOver,
     providers: deps.providers,

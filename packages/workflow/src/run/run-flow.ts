@@ -4,7 +4,7 @@ import { costOf } from '../compile/expected-cost.ts';
 import type { CompiledNode, Flow } from '../compile/flow.ts';
 import type { BranchFlow } from '../document/config-rules.ts';
 import { toJson } from '../expressions/to-json.ts';
-import type { BodyResult, BodyRun, NodeOutcome } from '../nodes/define-node.ts';
+import type { BodyResult, BodyRun, NodeContext, NodeOutcome } from '../nodes/define-node.ts';
 import { NODES } from '../nodes/node-table.ts';
 import { type FlowEnd, type FlowRun, isShortOf, type Turn, withoutYield } from './flow-run.ts';
 import { contextOf } from './node-context.ts';
@@ -43,7 +43,7 @@ async function runNode(node: CompiledNode, item: number, run: FlowRun): Promise<
     run.onUsage(more);
   };
   try {
-    const outcome = await NODES[node.type].run(contextOf(node, item, { ...run, onUsage }, { runBody, runBranches }), node.config);
+    const outcome = await NODES[node.type].run(nodeContext(node, item, { ...run, onUsage }), node.config);
     if (outcome.kind === 'yield') {
       run.state.keepProgress(node, toJson(outcome.progress));
       return outcome;
@@ -66,6 +66,11 @@ async function runNode(node: CompiledNode, item: number, run: FlowRun): Promise<
     if (!ERRORS[failure.name].retryable) tell('FAILED', failure.name);
     throw failure;
   }
+}
+
+/** What a node has at hand, to run what is inside of it too. */
+export function nodeContext(node: CompiledNode, item: number, run: FlowRun): NodeContext {
+  return contextOf(node, item, run, { runBody, runBranches });
 }
 
 function failureOf(node: CompiledNode, error: unknown): StatebagError {

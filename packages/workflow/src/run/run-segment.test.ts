@@ -103,7 +103,7 @@ describe('a list', () => {
     const workflow = each({
       items: '{% [1..200] %}',
       max_concurrency: 1,
-      body: { nodes: [{ id: 'ask', type: 'llm_chat', output_key: 'a', config: { prompt: '{{ $item }}' } }] },
+      body: { nodes: [{ id: 'ask', type: 'llm_chat', output_key: 'a', config: { prompt: '{{ $item }}', expected_ms: 100 } }] },
     });
     const { drafts, state } = await runInSegments(workflow, { input: {}, providers: slow, clock: () => now, timeout: 3_000 });
     expect(state['all']).toEqual(Array.from({ length: 200 }, (_, index) => String(index + 1)));

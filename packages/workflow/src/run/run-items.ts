@@ -1,0 +1,145 @@
+import { type ErrorInfo, isStatebagError, type Json, type JsonObject, type NodeId, StatebagError, type Usage } from '@statebag/contracts';
+import { addUsage, NO_USAGE } from '@statebag/state-core';
+import { readsOfValue } from '../compile/compile-flow.ts';
+import { expectedMillisOf } from '../compile/expected-cost.ts';
+import type { CompiledNode } from '../compile/flow.ts';
+import { readsOfFlow, surelyReplacedBy } from '../compile/flow-reads.ts';
+import type { SegmentDefinition } from '../compile/segment-definition.ts';
+import { cachedParser } from '../expressions/create-evaluator.ts';
+import type { ReadSet } from '../expressions/read-set.ts';
+import { toJson } from '../expressions/to-json.ts';
+import { guardedHttp } from '../http/guarded-http.ts';
+import type { NodeContext } from '../nodes/define-node.ts';
+import { batchOf, type ForEachConfig, itemsOf, refuseMoreThan, resultOfItem, uploadOf, widthOf } from '../nodes/for-each.ts';
+import { nodeContext } from './run-flow.ts';
+import { mayPass, runInOrder } from './run-in-order.ts';
+import type { SegmentInvocation } from './run-segment.ts';
+import { workingState } from './working-state.ts';
+
+/** A list that many workers share: which node of which segment, on which turn of its loops, and what one of them works with. */
+export interface MapInvocation extends Pick<SegmentInvocation, 'segment' | 'state' | 'deadline' | 'clock' | 'ledger' | 'providers' | 'http' | 'invoke'> {
+  readonly run: Pick<SegmentInvocation['run'], 'execution_id' | 'start_time' | 'now'>;
+  readonly node_id: NodeId;
+  readonly loop: string;
+}
+
+/** What a map needs to know of its node before anything runs. */
+export interface MapSettings {
+  /** Items a worker takes, where the document says it. */
+  readonly batch: number | undefined;
+  readonly width: number;
+  readonly expectedMillisPerItem: number;
+  readonly toleratedFailurePercentage: number;
+  readonly reducer: CompiledNode['reducers'][string] | null;
+  /** @throws `Node.TooManyItems` */
+  readonly refuseMore: (count: number) => void;
+}
+
+/** The list of a map: its items, or the name of the upload that holds them. */
+export type MapSource = { readonly kind: 'items'; readonly items: readonly Json[] } | { readonly kind: 'upload'; readonly name: string };
+
+/** The node of a map. @throws `Definition.SegmentUnknown` where the segment has no such list */
+export function mapNodeOf({ segment_id, flow }: SegmentDefinition, node_id: NodeId): CompiledNode {
+  const node = flow.nodes[node_id];
+  if (node?.type === 'for_each') return node;
+  throw new StatebagError('Definition.SegmentUnknown', `segment ${segment_id} has no list ${node_id}`);
+}
+
+export function mapSettings(node: CompiledNode): MapSettings {
+  const config = configOf(node);
+  return {
+    batch: batchOf(config),
+    width: widthOf(config),
+    expectedMillisPerItem: Object.values(config.body.nodes).reduce((sum, inner) => sum + expectedMillisOf(inner), 0),
+    toleratedFailurePercentage: config.tolerated_failure_percentage ?? 0,
+    reducer: node.reducers[node.output_key ?? ''] ?? null,
+    refuseMore: (count) => refuseMoreThan(config, count),
+  };
+}
+
+/** The fields that the list itself is made of. */
+export function readsOfItems(node: CompiledNode): readonly string[] | 'all' {
+  const { items = null, upload = null } = configOf(node);
+  return within(node, readsOfValue([items, upload], cachedParser()));
+}
+
+/** The fields that its items are worked on with; the list itself, often large, is none of them. */
+export function readsOfBody(node: CompiledNode): readonly string[] | 'all' {
+  const { body, result = null } = configOf(node);
+  const written = surelyReplacedBy(body);
+  const after = readsOfValue(result, cachedParser()).map((reads) => (reads === 'all' ? reads : new Set([...reads].filter((field) => !written.has(field)))));
+  return within(node, [readsOfFlow(body), ...after]);
+}
+
+function within({ reads }: CompiledNode, wanted: readonly ReadSet[]): readonly string[] | 'all' {
+  if (wanted.includes('all')) return reads ?? 'all';
+  return [...new Set(wanted.flatMap((fields) => (fields === 'all' ? [] : [...fields])))].sort();
+}
+
+/** Which items there are. */
+export async function listItems(map: MapInvocation): Promise<MapSource> {
+  const { context, config } = open(map, () => undefined);
+  const name = await uploadOf(context, config);
+  return name === undefined ? { kind: 'items', items: await itemsOf(context, config) } : { kind: 'upload', name };
+}
+
+/** An item and its place in the whole list. */
+export interface PlacedItem {
+  readonly index: number;
+  readonly item: Json;
+}
+
+/** What an item came to. */
+export type ItemEnd = { readonly index: number; readonly value: Json } | { readonly index: number; readonly error: ErrorInfo };
+
+export interface ItemsEnd {
+  /** Of the first so many items; all of them unless time ran out. */
+  readonly ends: readonly ItemEnd[];
+  readonly usage: Usage;
+}
+
+/**
+ * Runs the body of a list for some of its items. One that fails is a result like any other; an error that may pass is thrown
+ * as long as there is another try, and the ledger makes that try cheap.
+ */
+export async function runItems(map: MapInvocation, items: readonly PlacedItem[], { isLastTry }: { readonly isLastTry: boolean }): Promise<ItemsEnd> {
+  let usage = NO_USAGE;
+  const { context, config } = open(map, (more) => {
+    usage = addUsage(usage, more);
+  });
+  const work = async (place: number): Promise<ItemEnd> => {
+    const item = items[place] ?? { index: place, item: null };
+    try {
+      return { index: item.index, value: toJson(await resultOfItem(context, config, item)) };
+    } catch (error) {
+      if (!isLastTry && mayPass(error)) throw error;
+      return { index: item.index, error: infoOf(error, map.node_id) };
+    }
+  };
+  const { results, error } = await runInOrder({ from: 0, to: items.length, width: widthOf(config), tolerated: 0 }, work, context);
+  if (error) throw error.cause;
+  return { ends: results.filter((end) => end !== null), usage };
+}
+
+function infoOf(error: unknown, list: NodeId): ErrorInfo {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!isStatebagError(error)) return { error: 'Node.Failed', message, node_id: list };
+  const { node_id } = error.details;
+  return { error: error.name, message, node_id: typeof node_id === 'string' ? (node_id as NodeId) : list }; // set from a node's id where the node failed
+}
+
+function open(map: MapInvocation, onUsage: (usage: Usage) => void): { readonly context: NodeContext; readonly config: ForEachConfig } {
+  const { segment, node_id, loop, run, ledger, providers, http = guardedHttp(), invoke = null, clock, deadline } = map;
+  const node = mapNodeOf(segment, node_id);
+  const deps = {
+    ...{ execution_id: run.execution_id, start_time: run.start_time, now: Date.parse(run.now) },
+    ...{ ledger, providers, http, invoke, answer: null, parse: cachedParser(), clock, deadline, mayYield: true },
+  };
+  const variables: JsonObject = loop === '' ? {} : { index: Number(loop.split('.').at(-1)) };
+  const context = nodeContext(node, 0, { state: workingState(map.state), variables, loop, item: '', deps, onTurn: () => {}, onUsage });
+  return { context, config: configOf(node) };
+}
+
+function configOf({ config }: CompiledNode): ForEachConfig {
+  return config as ForEachConfig; // it was checked against the rules of lists before it was compiled
+}
