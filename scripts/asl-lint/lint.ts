@@ -27,11 +27,23 @@ const PROMISED = {
   BranchEnded: { '$.branch_pointer': 'the rule that leads here asks for it' },
 };
 
+/** The description of a failed execution, with its own error and cause. */
+const CHILD_FAILURE = objectShape([
+  [
+    'error_info',
+    objectShape([
+      ['Error', LEAF],
+      ['Cause', LEAF],
+    ]),
+  ],
+]);
+
 /** What a choice proves of the data. */
 const PROVEN = {
   StartOrContinue: { EvaluateNextAction: ENVELOPE },
   AfterContinuation: { EvaluateNextAction: ENVELOPE },
   RunDistributedMap: { EvaluateNextAction: ENVELOPE },
+  TakeChildFailure: { WorkflowFailed: CHILD_FAILURE },
 };
 
 const CHILD_OUTPUT = objectShape([
