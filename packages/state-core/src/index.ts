@@ -21,6 +21,7 @@ export { type CacheLimits, LruCache } from './store/lru-cache.ts';
 export { MemoryObjectStore } from './store/memory-object-store.ts';
 export type { ObjectStore, PutOutcome, StoredObject } from './store/object-store.ts';
 export type { ByteRange, ObjectStreams, OpenObject } from './store/object-streams.ts';
+export { elementsOf, linesOf } from './store/read-pieces.ts';
 export { type IntegrityRetry, integrityRetry, readVerified } from './store/read-verified.ts';
 export { S3_CLIENT_SETTINGS } from './store/s3-client-settings.ts';
 export { s3ObjectStore } from './store/s3-object-store.ts';
