@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { LocalCloud } from '../local-cloud.ts';
 import { bundleFunction } from './bundle.ts';
-import { type DeployedMachine, deployMachines, machineArn } from './deploy-machines.ts';
+import { type DeployedMachine, deployMachines, startArn } from './deploy-machines.ts';
 import { type DeployedResources, deployResources } from './deploy-resources.ts';
 import { deployTriggers } from './deploy-triggers.ts';
 import { type AppService, machineTemplates, type ReadOptions, readService, serviceTemplates } from './read-app.ts';
@@ -73,10 +73,10 @@ function readServices({ account, region }: LocalCloud, files: readonly string[],
   return Promise.all(files.map((file) => readService(file, { ...options, account, region })));
 }
 
-/** A machine's ARN follows from its name, so functions may be told of machines that are deployed after them. */
+/** A machine's ARN follows from its name, so functions may be told of machines that are deployed after them: of the alias that runs start on, where there is one. */
 function machineArns(cloud: LocalCloud, services: readonly AppService[]): Record<string, string> {
-  const machines = services.flatMap((service) => service.machines);
-  return Object.fromEntries(machines.map(({ key, name }) => [`${key}MachineArn`, machineArn(name, cloud)]));
+  const machines = services.flatMap((service) => service.machines.map((machine) => [`${machine.key}MachineArn`, startArn(machine, service, cloud)]));
+  return Object.fromEntries(machines);
 }
 
 /** Machines call published versions: a changed function is a changed definition. */

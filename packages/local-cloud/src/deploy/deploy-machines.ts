@@ -1,7 +1,8 @@
 import type { LocalCloud } from '../local-cloud.ts';
 import { ApiError } from '../ports.ts';
+import { evaluateText } from './cloud-formation.ts';
 import type { AppMachine, AppService } from './read-app.ts';
-import { DeployError } from './template.ts';
+import { DeployError, isPlainObject } from './template.ts';
 
 export interface DeployedMachine {
   readonly key: string;
@@ -10,11 +11,50 @@ export interface DeployedMachine {
   readonly changed: boolean;
 }
 
-/** Creates the machines of a template, or updates those whose definition changed. */
+/** Creates the machines of a template, or updates those whose definition changed; then its aliases lead to the newest versions. */
 export async function deployMachines(cloud: LocalCloud, service: AppService): Promise<DeployedMachine[]> {
   const deployed: DeployedMachine[] = [];
   for (const machine of service.machines) deployed.push(await deployMachine(cloud, machine));
+  for (const alias of aliasesOf(service)) await deployAlias(cloud, alias);
   return deployed;
+}
+
+/** Where runs of a machine start: its alias where the template has one, else the machine. */
+export function startArn(machine: AppMachine, service: AppService, cloud: Pick<LocalCloud, 'account' | 'region'>): string {
+  const arn = machineArn(machine.name, cloud);
+  const alias = aliasesOf(service).find((each) => each.machineArn === arn);
+  return alias === undefined ? arn : `${arn}:${alias.name}`;
+}
+
+interface MachineAlias {
+  readonly name: string;
+  readonly machineArn: string;
+}
+
+/** Aliases of a template with the machines that their versions are of. */
+function aliasesOf({ resources, scope }: AppService): readonly MachineAlias[] {
+  return resources
+    .filter(({ type }) => type === 'AWS::StepFunctions::StateMachineAlias')
+    .map(({ logicalId, properties: { Name: name, DeploymentPreference: preference } }) => {
+      const version = isPlainObject(preference) ? preference['StateMachineVersionArn'] : undefined;
+      const target = resources.find((each) => isPlainObject(version) && each.logicalId === version['Ref']);
+      const arn = evaluateText(target?.properties['StateMachineArn'], scope);
+      if (typeof name !== 'string' || arn === undefined) throw new DeployError(`${scope.file}: ${logicalId} names no version of this template`);
+      return { name, machineArn: arn };
+    });
+}
+
+/** One machine has few runs at a time here: a new version takes over at once. */
+async function deployAlias(cloud: LocalCloud, { name, machineArn: stateMachineArn }: MachineAlias): Promise<void> {
+  const { stateMachineVersionArn } = (await call(cloud, 'PublishStateMachineVersion', { stateMachineArn })) as { stateMachineVersionArn: string }; // it answers with it
+  const routingConfiguration = [{ stateMachineVersionArn, weight: 100 }];
+  const { stateMachineAliases } = (await call(cloud, 'ListStateMachineAliases', { stateMachineArn })) as {
+    stateMachineAliases: { stateMachineAliasArn: string }[];
+  }; // as above
+  const stateMachineAliasArn = `${stateMachineArn}:${name}`;
+  if (stateMachineAliases.some((alias) => alias.stateMachineAliasArn === stateMachineAliasArn))
+    await call(cloud, 'UpdateStateMachineAlias', { stateMachineAliasArn, routingConfiguration });
+  else await call(cloud, 'CreateStateMachineAlias', { name, routingConfiguration });
 }
 
 /** The ARN that a machine has or will have. */

@@ -1,7 +1,7 @@
 import type { LocalCloud } from '../local-cloud.ts';
 import { evaluate, evaluateText } from './cloud-formation.ts';
 import type { AppResource, AppService } from './read-app.ts';
-import { isPlainObject, type Plain } from './template.ts';
+import { DeployError, isPlainObject, type Plain } from './template.ts';
 
 /** Makes one kind of resource exist as its template says; a resource that is there already stays. Gives its name. */
 type Deploy = (resource: AppResource, context: { readonly cloud: LocalCloud; readonly service: AppService }) => Promise<string>;
@@ -35,6 +35,19 @@ const RESOURCES: Readonly<Record<string, Deploy>> = {
   },
 };
 
+/** Kinds that are looked at elsewhere, or have no meaning on one machine: everything here is this machine's user's own. */
+const WITHOUT_MEANING: ReadonlySet<string> = new Set([
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::IAM::Role',
+  'AWS::KMS::Key',
+  'AWS::Logs::LogGroup',
+  'AWS::S3::BucketPolicy',
+  'AWS::SQS::Queue',
+  'AWS::StepFunctions::StateMachineAlias',
+  'AWS::StepFunctions::StateMachineVersion',
+]);
+
 /** What there is of a service's resources, by kind; `ignored` are kinds that have no meaning on one machine. */
 export interface DeployedResources {
   readonly buckets: readonly string[];
@@ -49,6 +62,8 @@ export async function deployResources(cloud: LocalCloud, service: AppService): P
   const made: { readonly type: string; readonly name: string }[] = [];
   for (const resource of service.resources) {
     const deploy = RESOURCES[resource.type];
+    if (deploy === undefined && !WITHOUT_MEANING.has(resource.type))
+      throw new DeployError(`${service.file}: ${resource.logicalId} is of the type ${resource.type}, which the local cloud does not know`);
     if (deploy !== undefined) made.push({ type: resource.type, name: await deploy(resource, { cloud, service }) });
   }
   const namesOf = (type: string): string[] => made.filter((each) => each.type === type).map(({ name }) => name);

@@ -13,7 +13,7 @@ interface Trigger {
 /** Puts the rules that invoke a function and takes away those it no longer has. Gives their names. */
 export async function deployTriggers(cloud: LocalCloud, fn: AppFunction): Promise<string[]> {
   const { actions, rules } = cloud.events;
-  const triggers = fn.events.map((event, index) => triggerOf(event, `${fn.name}-rule-${index + 1}`));
+  const triggers = fn.events.filter(isRule).map((event, index) => triggerOf(event, `${fn.name}-rule-${index + 1}`));
   for (const { rule, target } of triggers) {
     const bus = rule['EventBusName'];
     await actions['PutRule']?.({ ...rule });
@@ -26,6 +26,11 @@ export async function deployTriggers(cloud: LocalCloud, fn: AppFunction): Promis
     rules.remove(rule.bus, rule.name);
   }
   return names;
+}
+
+/** Routes of an API are no rules: whoever serves the API invokes the function. */
+function isRule(event: Plain): boolean {
+  return !(isPlainObject(event) && 'httpApi' in event);
 }
 
 function triggerOf(event: Plain, name: string): Trigger {

@@ -24,6 +24,8 @@ export interface AppResource {
 
 export interface AppMachine {
   readonly key: string;
+  /** Its logical id. */
+  readonly id: string;
   readonly name: string;
   readonly type: 'STANDARD' | 'EXPRESS';
   readonly definition: Plain;
@@ -58,15 +60,17 @@ export async function readService(file: string, { stage, account, region, parame
   const resources = readResources(template);
   const context = { account, region, defaultName: (logicalId: string) => `${service}-${stage}-${logicalId.toLowerCase()}` };
   const functionNames = keys.map((key) => [functionLogicalId(key), namesOf('AWS::Lambda::Function', nameOf(key), context)] as const);
+  const machines = readMachines(template, service, stage);
+  const machineNames = machines.map(({ id, name }) => [id, namesOf('AWS::StepFunctions::StateMachine', name, context)] as const);
   const resourceNames = resources.map((resource) => [resource.logicalId, namesOf(resource.type, physicalName(resource, context), context)] as const);
-  const scope: FormationScope = { file, account, region, names: new Map([...functionNames, ...resourceNames]) };
+  const scope: FormationScope = { file, account, region, names: new Map([...functionNames, ...machineNames, ...resourceNames]) };
   return {
     file,
     scope,
     resources,
     name: service,
     functions: keys.map((key) => readFunction(key, template, { name: nameOf(key), scope })),
-    machines: readMachines(template, service, stage),
+    machines,
   };
 }
 
@@ -97,11 +101,20 @@ function namesOf(type: string, name: string, { account, region }: { account: str
     'AWS::Logs::LogGroup': `arn:aws:logs:${region}:${account}:log-group:${name}:*`,
   };
   const arn = arns[type];
+  if (type === 'AWS::StepFunctions::StateMachine') return machineNamesOf(`arn:aws:states:${region}:${account}:stateMachine:${name}`, name);
   return { ref: name, attributes: arn === undefined ? {} : { Arn: arn } };
 }
 
+/** A machine is referred to by its ARN, unlike most. */
+function machineNamesOf(arn: string, name: string): ResourceNames {
+  return { ref: arn, attributes: { Arn: arn, Name: name } };
+}
+
+/** Resources stand in one mapping, or in a list of them. */
 function readResources(template: Mapping): AppResource[] {
-  const resources = mapping(mapping(template['resources'])['Resources']);
+  const parts = template['resources'];
+  const all = (Array.isArray(parts) ? parts : [parts]).map((part: Plain | undefined) => mapping(mapping(part)['Resources']));
+  const resources: Mapping = Object.assign({}, ...all);
   return Object.entries(resources).map(([logicalId, resource]) => ({
     logicalId,
     type: String(mapping(resource)['Type']),
@@ -112,9 +125,15 @@ function readResources(template: Mapping): AppResource[] {
 function readMachines(template: Mapping, service: string, stage: string): AppMachine[] {
   const machines = mapping(mapping(template['stepFunctions'])['stateMachines']);
   return Object.entries(machines).map(([key, machine]) => {
-    const { name, type, definition } = mapping(machine);
+    const { id = key, name, type, definition } = mapping(machine);
     if (definition === undefined) throw new DeployError(`${service}: state machine ${key} has no definition`);
-    return { key, name: typeof name === 'string' ? name : `${service}-${stage}-${key}`, type: type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD', definition };
+    return {
+      key,
+      id: String(id),
+      name: typeof name === 'string' ? name : `${service}-${stage}-${key}`,
+      type: type === 'EXPRESS' ? 'EXPRESS' : 'STANDARD',
+      definition,
+    };
   });
 }
 

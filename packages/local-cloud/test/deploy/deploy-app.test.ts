@@ -128,6 +128,39 @@ test('code that does not compile is refused with its place', async () => {
   await expect(deployApp(opened.cloud, { root })).rejects.toThrow(/wording\.ts:1/);
 });
 
+const RELEASE = `      id: Greeting
+resources:
+  - Resources:
+      GreetingVersion:
+        Type: AWS::StepFunctions::StateMachineVersion
+        Properties: { StateMachineArn: { Ref: Greeting } }
+  - Resources:
+      GreetingLive:
+        Type: AWS::StepFunctions::StateMachineAlias
+        Properties: { Name: live, DeploymentPreference: { StateMachineVersionArn: { Ref: GreetingVersion }, Type: ALL_AT_ONCE } }
+`;
+
+test('an alias leads to the newest version, and a run that it started stays on its own', async () => {
+  edit('stepfunctions/serverless.yml', (text) => `${text.trimEnd()}\n${RELEASE}`);
+  await deployApp(opened.cloud, { root });
+  const alias = 'arn:aws:states:us-east-1:000000000000:stateMachine:fixture-greeting-local:live';
+  const versionOf = async () => {
+    const started = await opened.cloud.states['StartExecution']?.({ stateMachineArn: alias, input: '{"name":"Ada"}' });
+    const executionArn = Reflect.get(started ?? {}, 'executionArn');
+    return async () => Reflect.get((await opened.cloud.states['DescribeExecution']?.({ executionArn })) ?? {}, 'stateMachineVersionArn');
+  };
+  const early = await versionOf();
+  edit('services/greeter/src/wording.ts', (text) => text.replace('}, ', '} dear '));
+  await deployApp(opened.cloud, { root });
+  const late = await versionOf();
+  expect([await early(), await late()].map((arn) => String(arn).split(':').at(-1))).toEqual(['1', '2']);
+});
+
+test('a resource of a kind that is not known is named with its file', async () => {
+  edit('stepfunctions/serverless.yml', (text) => `${text.trimEnd()}\nresources:\n  Resources:\n    Trail: { Type: AWS::CloudTrail::Trail }\n`);
+  await expect(deployApp(opened.cloud, { root })).rejects.toThrow(/stepfunctions\/serverless\.yml: Trail is of the type AWS::CloudTrail::Trail/);
+});
+
 test('a watched app follows its sources, and a mistake leaves the last good deployment in place', async () => {
   const deployed = await deployApp(opened.cloud, { root });
   const seen: string[] = [];

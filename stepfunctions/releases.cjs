@@ -1,0 +1,126 @@
+// What makes a definition a release: the role its executions run under, a published version of each, and the alias that runs start on.
+const { CANARY_ALARMS, logicalId: alarmId } = require('./observability.cjs');
+
+/** Machines by their key in serverless.yml, with the name between `statebag-` and the stage. */
+const MACHINES = { v3: 'v3', legacy: 'legacy' };
+
+/** Logical id of a machine: its `id` in serverless.yml. */
+const machineId = (key) => `${key.charAt(0).toUpperCase()}${key.slice(1)}Machine`;
+const versionId = (key) => `${machineId(key)}Version`;
+
+/**
+ * A definition that changed is a new version; the old ones stay, since runs are still on them (npm run prune removes them later).
+ * The revision's id makes CloudFormation replace the version, and only then.
+ */
+const version = (key) => ({
+  Type: 'AWS::StepFunctions::StateMachineVersion',
+  DeletionPolicy: 'Retain',
+  UpdateReplacePolicy: 'Retain',
+  Properties: { StateMachineArn: { Ref: machineId(key) }, StateMachineRevisionId: { 'Fn::GetAtt': [machineId(key), 'StateMachineRevisionId'] } },
+});
+
+/** New runs start on the alias: first a part of them on the new version, all of them when no alarm went off meanwhile. */
+const alias = (key, { type, percentage, minutes }) => ({
+  Type: 'AWS::StepFunctions::StateMachineAlias',
+  Properties: {
+    Name: 'live',
+    DeploymentPreference: {
+      StateMachineVersionArn: { Ref: versionId(key) },
+      Type: type,
+      ...(type === 'ALL_AT_ONCE' ? {} : { Percentage: Number(percentage), Interval: Number(minutes) }),
+      Alarms: CANARY_ALARMS.map((name) => ({ Ref: alarmId(name) })),
+    },
+  },
+});
+
+const arn = (service, rest) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}` });
+const allow = (Action, Resource, Condition) => ({ Effect: 'Allow', Action, Resource, ...(Condition === undefined ? {} : { Condition }) });
+
+/** Runs outlive deployments, so a role that named today's versions would stop yesterday's runs: names are fixed, versions are not. */
+const statements = ({ stage, bucket, table, bus }) => [
+  allow(
+    ['lambda:InvokeFunction'],
+    ['state-data-manager', 'segment-runner', 'async-llm', 'aggregator'].map((service) => arn('lambda', `function:statebag-${service}-${stage}-*`)),
+  ),
+  allow(
+    ['states:StartExecution'],
+    ['v3', 'v3-distributed', 'legacy-distributed'].flatMap((name) =>
+      ['', ':*'].map((qualifier) => arn('states', `stateMachine:statebag-${name}-${stage}${qualifier}`)),
+    ),
+  ),
+  allow(
+    ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
+    ['v3', 'v3-distributed', 'legacy-distributed'].flatMap((name) => [':*', '/*:*'].map((rest) => arn('states', `execution:statebag-${name}-${stage}${rest}`))),
+  ),
+  allow(['events:PutTargets', 'events:PutRule', 'events:DescribeRule'], [arn('events', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule')]),
+  allow(['events:PutEvents'], [arn('events', `event-bus/${bus}`)]),
+  allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [arn('dynamodb', `table/${table}`)]),
+  allow(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], [`arn:aws:s3:::${bucket}/runs/*`]),
+  allow(['s3:ListBucket'], [`arn:aws:s3:::${bucket}`], { StringLike: { 's3:prefix': ['runs/*'] } }),
+  // Delivery of logs and traces knows no narrower resource.
+  allow(
+    [
+      'logs:CreateLogDelivery',
+      'logs:GetLogDelivery',
+      'logs:UpdateLogDelivery',
+      'logs:DeleteLogDelivery',
+      'logs:ListLogDeliveries',
+      'logs:PutResourcePolicy',
+      'logs:DescribeResourcePolicies',
+      'logs:DescribeLogGroups',
+      'xray:PutTraceSegments',
+      'xray:PutTelemetryRecords',
+      'xray:GetSamplingRules',
+      'xray:GetSamplingTargets',
+    ],
+    '*',
+  ),
+];
+
+const role = (names) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'states.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        },
+      ],
+    },
+    Policies: [{ PolicyName: `statebag-machines-${names.stage}`, PolicyDocument: { Version: '2012-10-17', Statement: statements(names) } }],
+  },
+});
+
+const logGroup = (name, { stage, days }) => ({
+  Type: 'AWS::Logs::LogGroup',
+  Properties: { LogGroupName: `/aws/vendedlogs/states/statebag-${name}-${stage}`, RetentionInDays: Number(days) },
+});
+
+module.exports.MACHINES = MACHINES;
+
+module.exports.resources = async ({ resolveVariable }) => {
+  const value = async (name) => String(await resolveVariable(name));
+  const stage = await value('sls:stage');
+  const names = {
+    stage,
+    bucket: await value('self:custom.stateBucket'),
+    table: await value('self:custom.runsTable'),
+    bus: await value('self:custom.eventBusName'),
+  };
+  const canary = {
+    type: await value('self:custom.deploymentType'),
+    percentage: await value('self:custom.canaryPercentage'),
+    minutes: await value('self:custom.canaryMinutes'),
+  };
+  const days = await value('self:custom.logRetentionDays');
+  const each = Object.entries(MACHINES).flatMap(([key, name]) => [
+    [`${machineId(key)}Log`, logGroup(name, { stage, days })],
+    [versionId(key), version(key)],
+    [`${machineId(key)}Live`, alias(key, canary)],
+  ]);
+  return { Resources: { MachineRole: role(names), ...Object.fromEntries(each) } };
+};
