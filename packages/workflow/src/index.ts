@@ -26,6 +26,7 @@ export { publishDefinition } from './publish-definition.ts';
 export { evaluateInMemory, type MemoryRun } from './run/evaluate-in-memory.ts';
 export {
   type ItemEnd,
+  type ListInvocation,
   listItems,
   type MapInvocation,
   type MapSettings,

@@ -20,11 +20,14 @@ export async function runMap({ segment, request, state, timeout, ...outside }: M
     ...{ ...outside, segment, node_id, loop, state: picked(state, reads), deadline: outside.clock() + timeout },
   });
   const source = await listItems(invocation(readsOfItems(node)));
-  const items = source.kind === 'items' ? source.items.map((item, index): PlacedItem => ({ index, item })) : [];
+  const items = source.kind === 'items' ? source.items.map((item, index): PlacedItem => ({ index, item: async () => item })) : [];
   const values: Json[] = [];
   while (values.length < items.length) {
-    const { ends } = await runItems(invocation(readsOfBody(node)), items.slice(values.length, values.length + CHUNK), { isLastTry: false });
-    values.push(...ends.map((end) => ('value' in end ? end.value : failed(end.index))));
+    const { ends } = await runItems(invocation(readsOfBody(node)), items.slice(values.length, values.length + CHUNK), {
+      isLastTry: false,
+      keep: async (value) => ({ value }),
+    });
+    values.push(...ends.map((end) => ('kept' in end ? end.kept.value : failed(end.index))));
   }
   const { reducer } = mapSettings(node);
   return [reducer === null ? { op: 'set', field, value: values } : { op: 'reduce', field, reducer, value: values }];

@@ -39,9 +39,9 @@ export const humanApproval = defineNode({
   },
 });
 
-/** Waits for the service a minute longer than for the person, and never less than an hour: an open task is looked after every minute. */
+/** Waits for the service five minutes longer than for the person, and never less than an hour: an open task is looked after every minute, and a schedule may be late. */
 const SHORTEST_TIMEOUT = 3_600;
-const AFTER_DEADLINE = 60;
+const AFTER_DEADLINE = 300;
 
 async function question({ node, now, evaluator }: NodeContext, config: ConfigOf<typeof rules>): Promise<HandOver> {
   const { deadline_s = DEFAULT_DEADLINE, choices = ['approve', 'reject'], on_reject = 'go_on', default: otherwise = null } = config;

@@ -1,4 +1,4 @@
-import { ERRORS, isStatebagError, type Json } from '@statebag/contracts';
+import { ERRORS, isStatebagError } from '@statebag/contracts';
 
 /** Which items are to be worked on, and how many at once. */
 export interface Span {
@@ -26,7 +26,7 @@ interface Finished<Result> {
  * Starts items in order, `width` at once, until all are started, more failed than may, or time runs out. Every started item is waited for,
  * so what is finished is always the first so many, and nothing goes on behind the caller's back. At least one item runs.
  */
-export async function runInOrder<Result extends Json>(
+export async function runInOrder<Result>(
   { from, to, width, tolerated }: Span,
   work: (index: number) => Promise<Result>,
   { clock, isShortOf }: WorkClock,

@@ -9,6 +9,7 @@ import { cachedParser } from '../expressions/create-evaluator.ts';
 import type { ReadSet } from '../expressions/read-set.ts';
 import { toJson } from '../expressions/to-json.ts';
 import { guardedHttp } from '../http/guarded-http.ts';
+import { unrecordedLedger } from '../ledger/unrecorded-ledger.ts';
 import type { NodeContext } from '../nodes/define-node.ts';
 import { batchOf, type ForEachConfig, itemsOf, refuseMoreThan, resultOfItem, uploadOf, widthOf } from '../nodes/for-each.ts';
 import { nodeContext } from './run-flow.ts';
@@ -22,6 +23,9 @@ export interface MapInvocation extends Pick<SegmentInvocation, 'segment' | 'stat
   readonly node_id: NodeId;
   readonly loop: string;
 }
+
+/** Finding out which items there are makes no outside calls. */
+export type ListInvocation = Omit<MapInvocation, 'ledger' | 'providers' | 'http' | 'invoke'>;
 
 /** What a map needs to know of its node before anything runs. */
 export interface MapSettings {
@@ -77,48 +81,69 @@ function within({ reads }: CompiledNode, wanted: readonly ReadSet[]): readonly s
 }
 
 /** Which items there are. */
-export async function listItems(map: MapInvocation): Promise<MapSource> {
-  const { context, config } = open(map, () => undefined);
+export async function listItems(map: ListInvocation): Promise<MapSource> {
+  const { context, config } = open({ ...map, ledger: unrecordedLedger(map.run.execution_id), providers: noProviders }, () => undefined);
   const name = await uploadOf(context, config);
   return name === undefined ? { kind: 'items', items: await itemsOf(context, config) } : { kind: 'upload', name };
 }
 
-/** An item and its place in the whole list. */
+/** An item and its place in the whole list; it is loaded when its turn comes. */
 export interface PlacedItem {
   readonly index: number;
-  readonly item: Json;
+  readonly item: () => Promise<Json>;
 }
 
-/** What an item came to. */
-export type ItemEnd = { readonly index: number; readonly value: Json } | { readonly index: number; readonly error: ErrorInfo };
+/** What an item came to; its value as it is kept. */
+export type ItemEnd<Kept> = { readonly index: number; readonly kept: Kept } | { readonly index: number; readonly error: ErrorInfo };
 
-export interface ItemsEnd {
+export interface ItemsEnd<Kept> {
   /** Of the first so many items; all of them unless time ran out. */
-  readonly ends: readonly ItemEnd[];
+  readonly ends: readonly ItemEnd<Kept>[];
   readonly usage: Usage;
+}
+
+export interface ItemsWork<Kept> {
+  /** What becomes of a value as soon as it is there. */
+  readonly keep: (value: Json) => Promise<Kept>;
+  /** An error that may pass is the item's own when nobody tries again. */
+  readonly isLastTry: boolean;
 }
 
 /**
  * Runs the body of a list for some of its items. One that fails is a result like any other; an error that may pass is thrown
  * as long as there is another try, and the ledger makes that try cheap.
  */
-export async function runItems(map: MapInvocation, items: readonly PlacedItem[], { isLastTry }: { readonly isLastTry: boolean }): Promise<ItemsEnd> {
+export async function runItems<Kept extends JsonObject>(
+  map: MapInvocation,
+  items: readonly PlacedItem[],
+  { keep, isLastTry }: ItemsWork<Kept>,
+): Promise<ItemsEnd<Kept>> {
   let usage = NO_USAGE;
   const { context, config } = open(map, (more) => {
     usage = addUsage(usage, more);
   });
-  const work = async (place: number): Promise<ItemEnd> => {
-    const item = items[place] ?? { index: place, item: null };
+  const work = async ({ index, item }: PlacedItem): Promise<ItemEnd<Kept>> => {
     try {
-      return { index: item.index, value: toJson(await resultOfItem(context, config, item)) };
+      return { index, kept: await keep(toJson(await resultOfItem(context, config, { index, item: await item() }))) };
     } catch (error) {
       if (!isLastTry && mayPass(error)) throw error;
-      return { index: item.index, error: infoOf(error, map.node_id) };
+      return { index, error: infoOf(error, map.node_id) };
     }
   };
-  const { results, error } = await runInOrder({ from: 0, to: items.length, width: widthOf(config), tolerated: 0 }, work, context);
+  const span = { from: 0, to: items.length, width: widthOf(config), tolerated: 0 };
+  const { results, error } = await runInOrder(span, (place) => work(itemAt(items, place)), context);
   if (error) throw error.cause;
   return { ends: results.filter((end) => end !== null), usage };
+}
+
+function itemAt(items: readonly PlacedItem[], place: number): PlacedItem {
+  const item = items[place];
+  if (item) return item;
+  throw new RangeError(`there is no item ${place}`);
+}
+
+function noProviders(name: string): Promise<never> {
+  return Promise.reject(new StatebagError('Llm.Unconfigured', `no model is asked here, ${JSON.stringify(name)} neither`));
 }
 
 function infoOf(error: unknown, list: NodeId): ErrorInfo {

@@ -38,7 +38,11 @@ export function executeSegment(outside: Outside): Step<ExecuteSegmentEvent, Read
   };
 }
 
-async function definitionOf({ owner_id, definition_id, segment_id }: ExecuteSegmentEvent, { session, plan }: StepTools): Promise<SegmentDefinition> {
+/** The definition of the event's segment. @throws `Definition.SegmentUnknown` */
+export async function definitionOf(
+  { owner_id, definition_id, segment_id }: Pick<ExecuteSegmentEvent, 'owner_id' | 'definition_id' | 'segment_id'>,
+  { session, plan }: StepTools,
+): Promise<SegmentDefinition> {
   const segment = await loadSegment({ bucket: plan.location.bucket, owner_id, definition_id }, segment_id, session);
   if (isSegmentDefinition(segment)) return segment;
   throw new StatebagError(
