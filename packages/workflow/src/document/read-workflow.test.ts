@@ -68,11 +68,6 @@ describe('a document is refused for', () => {
       workflow({ nodes: [{ id: 'a', type: 'llm_chat', output_key: 'y', config: { prompt: { file: 'gone.md' } } }] }),
       'file-not-found $.nodes[0].config.prompt.file',
     ],
-    [
-      'a node type that cannot run yet',
-      workflow({ nodes: [transform('a'), { id: 'w', type: 'human_approval', output_key: 'd', config: { message: 'Well?' } }] }),
-      'not-available $.nodes[1]',
-    ],
     ['a pause inside of a list', workflow({ nodes: [each([pause])] }), 'pause-in-body $.nodes[0].config.body.nodes[0]'],
     [
       'a pause inside of a loop inside of a list',
@@ -202,10 +197,4 @@ test('a prompt may lie in a file beside the document, not above it', () => {
   expect(readWorkflow(document('prompts/a.md'), source).workflow?.nodes[0]?.config).toEqual({ prompt: 'What of {{ x }}?' });
   for (const path of ['../a.md', '/etc/passwd', 'a/../../b', 'C:\\a'])
     expect(readWorkflow(document(path), source).diagnostics).toMatchObject([{ code: 'file-not-found' }]);
-});
-
-test('what cannot run yet is only noted where the workflow is only looked at', () => {
-  const text = JSON.stringify(workflow({ nodes: [transform('a'), { id: 'w', type: 'human_approval', output_key: 'd', config: { message: 'Well?' } }] }));
-  const { workflow: planned, diagnostics } = readWorkflow(text, { file: 'w.json', planOnly: true });
-  expect([planned === null, diagnostics.map(({ code }) => code)]).toEqual([false, ['planned-only']]);
 });
