@@ -19,7 +19,7 @@ export const ApprovalRequestSchema = closed({
   /** What happens at the deadline. `escalate`: an event, and the same time once more. */
   on_deadline: oneOf(['fail', 'default', 'escalate']),
   deadline: TimestampSchema,
-  /** Where the last deadline lies, escalation included, and a minute more. */
+  /** Where the last deadline lies, escalation included, and five minutes more for whoever looks after it. */
   timeout_seconds,
 });
 export type ApprovalRequest = Static<typeof ApprovalRequestSchema>;
