@@ -33,7 +33,7 @@ export class ApprovalsApp {
 
   /** Starts a run and waits until it asks as many questions. */
   async asking(document: JsonObject, { name, input = {}, questions = 1 }: { name: string; input?: JsonObject; questions?: number }): Promise<string> {
-    const arn = await this.app.start(document, input, name);
+    const arn = await this.app.start(document, { input, name });
     await this.open(name, questions);
     return arn;
   }

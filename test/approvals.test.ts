@@ -83,8 +83,7 @@ describe('an answer that changes nothing', () => {
   test('too early, while the run is on its way to the question', async () => {
     const arn = await people.app.start(
       { ...askingWorkflow(), nodes: [{ id: 'rest', type: 'wait', config: { seconds: 2 } }, ...(askingWorkflow()['nodes'] as JsonObject[])] },
-      {},
-      'early',
+      { name: 'early' },
     );
     await people.told('early', ['STARTED']);
     await expect(people.decide('early')).rejects.toMatchObject({ name: expect.stringMatching(/^(Approval.NotRequested|Run.NotFound)$/) });
@@ -183,8 +182,7 @@ test('a decision that was recorded and never delivered is delivered by the next 
 test('a cancelled run asks nobody any more', async () => {
   const arn = await people.app.start(
     { ...askingWorkflow(), nodes: [{ id: 'rest', type: 'wait', config: { seconds: 1 } }, ...(askingWorkflow()['nodes'] as JsonObject[])] },
-    {},
-    'no-longer',
+    { name: 'no-longer' },
   );
   await eventually(() => people.runs.getRun(executionId('no-longer')));
   await people.runs.markCancelled(executionId('no-longer'), { by: 'ann', at: at(Date.now()) });
