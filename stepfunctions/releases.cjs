@@ -37,7 +37,7 @@ const arn = (service, rest) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${service}:
 const allow = (Action, Resource, Condition) => ({ Effect: 'Allow', Action, Resource, ...(Condition === undefined ? {} : { Condition }) });
 
 /** Runs outlive deployments, so a role that named today's versions would stop yesterday's runs: names are fixed, versions are not. */
-const statements = ({ stage, bucket, table, bus }) => [
+const statements = ({ stage, bucket, table, bus, key }) => [
   allow(
     ['lambda:InvokeFunction'],
     ['state-data-manager', 'segment-runner', 'async-llm', 'aggregator'].map((service) => arn('lambda', `function:statebag-${service}-${stage}-*`)),
@@ -57,6 +57,7 @@ const statements = ({ stage, bucket, table, bus }) => [
   allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [arn('dynamodb', `table/${table}`)]),
   allow(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], [`arn:aws:s3:::${bucket}/runs/*`]),
   allow(['s3:ListBucket'], [`arn:aws:s3:::${bucket}`], { StringLike: { 's3:prefix': ['runs/*'] } }),
+  allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key]),
   // Delivery of logs and traces knows no narrower resource.
   allow(
     [
@@ -110,6 +111,7 @@ module.exports.resources = async ({ resolveVariable }) => {
     bucket: await value('self:custom.stateBucket'),
     table: await value('self:custom.runsTable'),
     bus: await value('self:custom.eventBusName'),
+    key: await value('self:custom.kmsKeyForRoles'),
   };
   const canary = {
     type: await value('self:custom.deploymentType'),
