@@ -1,9 +1,12 @@
+export { answeredResult } from './core/answered-result.ts';
 export { childBranchPath } from './core/branch-path.ts';
 export { byteSizeOf, canonicalJson, sha256Of } from './core/canonical-json.ts';
 export { type Beginning, planFirstBag, refuseReserved } from './core/first-bag.ts';
 export { conflictEntry, type Joined, joinBranches, writeConflicts } from './core/join-branches.ts';
+export { childResults, isWriterOutput, listedResults, resultFileKeys } from './core/map-outcome.ts';
 export { asChunkResult, chunkSummary, hasFailed, inExecutionOrder } from './core/map-results.ts';
 export type { MergePlan } from './core/merge-result.ts';
+export { mapFailures, mapStatus, normaliseMap, reasonOf } from './core/normalise-map.ts';
 export type { BagLists, NormalisedResult } from './core/normalised-result.ts';
 export { planResult, type ResultPlan, type SegmentDraft } from './core/plan-result.ts';
 export { planScheduling } from './core/plan-scheduling.ts';

@@ -11,9 +11,8 @@ import {
   isFieldPointer,
 } from '@statebag/contracts';
 import { validateAggregateBranchesEvent } from '@statebag/contracts/validators';
-import { conflictEntry, eachBounded, joinBranches, type NormalisedResult, type StateHydrator, writeConflicts } from '@statebag/state-core';
+import { answeredResult, conflictEntry, eachBounded, joinBranches, type NormalisedResult, type StateHydrator, writeConflicts } from '@statebag/state-core';
 import { type Step, sealInto } from '@statebag/step-kit';
-import { answeredResult } from './answered-result.ts';
 import { bagStep } from './merge-action.ts';
 
 interface Read {

@@ -15,8 +15,7 @@ import {
   type StateBag,
 } from '@statebag/contracts';
 import { validateAnswer } from '@statebag/contracts/validators';
-import { NO_USAGE, type NormalisedResult } from '@statebag/state-core';
-import { answeredResult } from './answered-result.ts';
+import { answeredResult, NO_USAGE, type NormalisedResult } from '@statebag/state-core';
 
 /** What tells a person's answer from a machine's. */
 interface Kind {
