@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
-import { DescribeExecutionCommand, GetExecutionHistoryCommand, type HistoryEvent, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  ListStateMachineVersionsCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { type Envelope, executionId, type Json, type JsonObject, ownerId, SCHEMA_VERSION } from '@statebag/contracts';
 import { deployApp, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
 import { openSession, openStore, s3ObjectStore } from '@statebag/state-core';
@@ -15,6 +22,14 @@ export const OWNER = ownerId('test');
 const POLL_MS = 10;
 /** Far above what any run of a test takes. */
 const STUCK_MS = 120_000;
+
+const TEST_PARAMETERS = { stateBucket: BUCKET, mockMode: 'true' };
+
+export interface StartOptions {
+  readonly input?: JsonObject;
+  readonly name?: string;
+  readonly machine_arn?: string;
+}
 
 type Functions = NonNullable<LocalCloudOptions['taskFunctions']>;
 export type Invoke = Functions['invoke'];
@@ -59,7 +74,7 @@ export class DeployedTestApp {
       ...options,
       ...(between && { taskFunctions: { invoke: (invocation) => between(invocation, (passed) => cloud.functions.invoke(passed)) } }),
     });
-    const { machines } = await deployApp(cloud, { root: ROOT, parameters: { stateBucket: BUCKET, mockMode: 'true', ...parameters } });
+    const { machines } = await deployApp(cloud, { root: ROOT, parameters: { ...TEST_PARAMETERS, ...parameters } });
     return new DeployedTestApp(cloud, new Map(machines.map(({ key, arn }) => [key, arn])), dataDir);
   }
 
@@ -69,16 +84,28 @@ export class DeployedTestApp {
     return arn;
   }
 
-  /** Publishes a workflow and starts it. */
-  async start(document: JsonObject, input: JsonObject = {}, name = `run-${++this.#runs}`): Promise<string> {
+  /** Deploys the app again, as another configuration makes it. */
+  async redeploy(parameters: Readonly<Record<string, string>>): Promise<void> {
+    await deployApp(this.cloud, { root: ROOT, parameters: { ...TEST_PARAMETERS, ...parameters } });
+  }
+
+  /** The newest published version of the v3 machine. */
+  async newestVersion(): Promise<string> {
+    const { stateMachineVersions = [] } = await this.sfn.send(new ListStateMachineVersionsCommand({ stateMachineArn: this.machineArn() }));
+    return stateMachineVersions[0]?.stateMachineVersionArn ?? '';
+  }
+
+  /** Publishes a workflow and starts it, on the machine as it is or on one version of it. */
+  async start(document: JsonObject, { input = {}, name = `run-${++this.#runs}`, machine_arn }: StartOptions = {}): Promise<string> {
     const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: `${name}.json` });
     if (!workflow) throw new Error(`${name} is not valid: ${JSON.stringify(diagnostics)}`);
     const compiled = compileWorkflow(workflow);
     await publishDefinition(compiled, { bucket: BUCKET, owner_id: OWNER }, s3ObjectStore(this.s3));
     const { definition_id } = compiled;
-    const start = { schema_version: SCHEMA_VERSION, owner_id: OWNER, workflow_id: 'test', definition_id, execution_id: executionId(name), input };
+    const ids = { schema_version: SCHEMA_VERSION, owner_id: OWNER, workflow_id: 'test', definition_id, execution_id: executionId(name) };
+    const start = { ...ids, input, ...(machine_arn !== undefined && { machine_arn }) };
     const { executionArn = '' } = await this.sfn.send(
-      new StartExecutionCommand({ stateMachineArn: this.machineArn(), name: start.execution_id, input: JSON.stringify(start) }),
+      new StartExecutionCommand({ stateMachineArn: machine_arn ?? this.machineArn(), name: start.execution_id, input: JSON.stringify(start) }),
     );
     return executionArn;
   }
@@ -95,7 +122,7 @@ export class DeployedTestApp {
   }
 
   async run(document: JsonObject, input: JsonObject = {}): Promise<EndedRun> {
-    return this.end(await this.start(document, input));
+    return this.end(await this.start(document, { input }));
   }
 
   /** The whole state of an ended run, pointers replaced by their values. */

@@ -63,12 +63,12 @@ export const ERRORS = {
   },
   'Store.AccessDenied': {
     retryable: false,
-    when: 'S3 answered 403.',
-    mend: 'Compare the function’s role with its README; without s3:ListBucket a missing object answers 403 too.',
+    when: 'S3, the table of runs, the event bus or Step Functions refused a function’s role.',
+    mend: 'Compare the function’s role with its README; without s3:ListBucket a missing object is refused too.',
   },
   'Store.Unavailable': {
     retryable: true,
-    when: 'S3 answered 5xx, throttled, or the connection broke, after all tries.',
+    when: 'S3, the table of runs, the event bus or Step Functions answered 5xx, throttled, or the connection broke, after all tries.',
     mend: 'Nothing if it passes: the state machine tries again.',
   },
   'Result.OutOfOrder': {
@@ -193,7 +193,7 @@ export const ERRORS = {
   },
   'Run.Cancelled': {
     retryable: false,
-    when: 'A run that was cancelled was about to make an outside call, or to ask a person.',
+    when: 'A run that was cancelled was about to make an outside call or to ask a person, or a decision came for it.',
     mend: 'Nothing: the run was ended on purpose.',
   },
   'Api.Unauthenticated': {

@@ -34,7 +34,7 @@ export const BUDGET = {
   warningShare: 0.75,
 } as const;
 
-/** When a value leaves the bag. Exact bytes; each can be set per deployment. */
+/** When a value leaves the bag, in exact bytes, and when a run leaves its execution. Each can be set per deployment. */
 export const THRESHOLDS = {
   /** v3: all of `current_state` that stays inline, values and pointers together. */
   inlineState: bytes(12 * KB),
@@ -57,6 +57,8 @@ export const THRESHOLDS = {
   compressFrom: bytes(4 * KB),
   /** Fields below this are packed together rather than stored one by one. */
   packField: bytes(4 * KB),
+  /** A run goes on in a new execution from this many counted events, well before AWS's 25,000. */
+  continueAsNewEvents: 20_000,
 } as const;
 
 /** How many examples of a long list stay in the bag. */
@@ -64,9 +66,6 @@ export const SAMPLES = { failedSegments: 5, chunkResults: 10, batchDetails: 5 } 
 
 /** First generation (KB as that generation counts them). */
 export const LEGACY_LIMITS = { fieldKb: 30, stateKb: 100, payloadKb: 200, historyEntries: 50 } as const;
-
-/** Routing: a run goes on in a new execution from this many counted events, well before AWS's 25,000. */
-export const CONTINUE_AS_NEW_EVENTS = 20_000;
 
 /** Events that one plain segment adds to the history: two Task states of five events and one Choice of two. */
 export const EVENTS_PER_SEGMENT = 12;

@@ -51,7 +51,8 @@ async function keptForJoin(
 ): Promise<NormalisedResult> {
   if (result.action !== 'sync_branch' && bag.branch_path === '') return result;
   const previous = bag.branch_pointer ? ((await context.hydrator.object(bag.branch_pointer)) as unknown as BranchRecord) : null; // its hash was checked
-  const nextAction = nextActionAfter({ ...result, next: result.next_segment_to_run, historyEvents: bag.history_events + result.events });
+  const events = { historyEvents: bag.history_events + result.events, mostEvents: context.thresholds.continueAsNewEvents };
+  const nextAction = nextActionAfter({ ...result, next: result.next_segment_to_run, ...events });
   const { pointer, writes } = planBranchRecord({ branch: result.branch ?? branchOf(bag), previous, result, operations, nextAction }, context);
   return { ...result, lists: { ...result.lists, branch_pointer: pointer }, writes: [...result.writes, ...writes] };
 }

@@ -14,7 +14,7 @@ describe('reading the environment', () => {
     ['thresholds that are no JSON', { STATE_BUCKET: 'abc', STATE_THRESHOLDS: '{' }, /STATE_THRESHOLDS is not JSON/],
     ['thresholds that are no object', { STATE_BUCKET: 'abc', STATE_THRESHOLDS: '[]' }, /STATE_THRESHOLDS is not a JSON object/],
     ['an unknown threshold', { STATE_BUCKET: 'abc', STATE_THRESHOLDS: '{"toString":1}' }, /STATE_THRESHOLDS has no threshold "toString"/],
-    ['a negative threshold', { STATE_BUCKET: 'abc', STATE_THRESHOLDS: '{"field":-1}' }, /whole number of bytes as field/],
+    ['a negative threshold', { STATE_BUCKET: 'abc', STATE_THRESHOLDS: '{"field":-1}' }, /whole number as field/],
   ])('refuses %s and names the variable', (_what, environment, message) => {
     expect(() => readConfig(environment)).toThrow(expect.objectContaining({ name: 'Contract.Misconfigured', message: expect.stringMatching(message) }));
   });

@@ -40,7 +40,7 @@ function thresholdChanges(text: string | undefined): Partial<Thresholds> {
   const changes = parsedObject(text);
   for (const [name, value] of Object.entries(changes)) {
     if (!Object.hasOwn(THRESHOLDS, name)) throw misconfigured('STATE_THRESHOLDS', `has no threshold ${JSON.stringify(name)}`);
-    if (!Number.isSafeInteger(value) || Number(value) < 0) throw misconfigured('STATE_THRESHOLDS', `needs a whole number of bytes as ${name}`);
+    if (!Number.isSafeInteger(value) || Number(value) < 0) throw misconfigured('STATE_THRESHOLDS', `needs a whole number as ${name}`);
   }
   return changes as Partial<Thresholds>; // every name and value was checked
 }

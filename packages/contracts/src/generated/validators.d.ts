@@ -15,6 +15,7 @@ export declare const validateBranchRecord: Validator;
 export declare const validateChunkReply: Validator;
 export declare const validateCreateSnapshotEvent: Validator;
 export declare const validateDecisionBody: Validator;
+export declare const validateDecisionReply: Validator;
 export declare const validateDecompressEvent: Validator;
 export declare const validateEnvelope: Validator;
 export declare const validateExecuteSegmentEvent: Validator;

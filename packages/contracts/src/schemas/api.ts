@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox';
 import { HistoryEntrySchema } from './history.ts';
-import { FieldPointerSchema } from './pointers.ts';
 import {
   BranchPathSchema,
   CountSchema,
@@ -42,6 +41,8 @@ export type StartRunBody = Static<typeof StartRunBodySchema>;
 export const DecisionBodySchema = closed({
   /** Which approval, where the run waits for several. */
   node_id: Type.Optional(NodeIdSchema),
+  /** The same where one node asks in several branches or turns, as the list of approvals names it. */
+  approval_id: Type.Optional(Type.String({ pattern: '^.{1,512}$' })),
   /** `approve` or `reject` by the route, if not given. */
   choice: Type.Optional(Type.String({ pattern: '^[\\s\\S]{1,128}$' })),
   comment: Type.Optional(Type.String({ pattern: '^[\\s\\S]{0,4096}$' })),
@@ -109,28 +110,42 @@ export const HistoryPageSchema = closed({ entries: Type.Array(HistoryEntrySchema
 export type HistoryPage = Static<typeof HistoryPageSchema>;
 
 const DecisionSchema = closed({
-  choice: Type.String(),
+  /** By a person, by the request's own default at the deadline, or not at all. */
+  how: oneOf(['person', 'default', 'expired']),
+  choice: nullable(Type.String()),
   comment: nullable(Type.String()),
-  /** Who decided; `deadline` where nobody did in time. */
-  by: Type.String(),
+  by: nullable(Type.String()),
   decided_at: TimestampSchema,
 });
 
 /** What a person is or was asked, and who decided what and when. */
 export const ApprovalViewSchema = closed({
+  approval_id: Type.String(),
   node_id: NodeIdSchema,
   branch_path: BranchPathSchema,
-  status: Type.String(),
-  message: Type.Union([Type.String(), FieldPointerSchema]),
+  /** OPEN waits, RECORDED is decided and not yet delivered, DELIVERED reached the run, CLOSED ended with its run. */
+  state: oneOf(['OPEN', 'RECORDED', 'DELIVERED', 'CLOSED']),
+  message: Type.String(),
   choices: Type.Array(Type.String()),
-  requested_at: TimestampSchema,
+  asked_at: TimestampSchema,
   deadline: TimestampSchema,
+  escalated: Type.Boolean(),
   decision: nullable(DecisionSchema),
+  closed_reason: nullable(Type.String()),
 });
 export type ApprovalView = Static<typeof ApprovalViewSchema>;
 
 export const ApprovalListSchema = closed({ approvals: Type.Array(ApprovalViewSchema) });
 export type ApprovalList = Static<typeof ApprovalListSchema>;
+
+/** The answer to a decision. `recorded`: kept, and delivered as soon as the run can be told. */
+export const DecisionReplySchema = closed({
+  outcome: oneOf(['delivered', 'recorded']),
+  /** The very same decision was recorded before. */
+  repeated: Type.Boolean(),
+  approval: ApprovalViewSchema,
+});
+export type DecisionReply = Static<typeof DecisionReplySchema>;
 
 /** Where an upload lies or is to be put. */
 export const UploadReplySchema = closed({

@@ -4,6 +4,7 @@ export {
   ApprovalListSchema,
   ApprovalViewSchema,
   DecisionBodySchema,
+  DecisionReplySchema,
   HistoryPageSchema,
   NoBodySchema,
   ResumeBodySchema,

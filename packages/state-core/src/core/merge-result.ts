@@ -1,13 +1,4 @@
-import {
-  type Delta,
-  type FailedSegment,
-  isStatePointer,
-  type Json,
-  type JsonObject,
-  type NextAction,
-  type ReadFieldPointer,
-  type StateBag,
-} from '@statebag/contracts';
+import { type Delta, type FailedSegment, isStatePointer, type Json, type JsonObject, type ReadFieldPointer, type StateBag } from '@statebag/contracts';
 import { applyOperations, changeFields, changeOverlay, type FieldChanges, inlineFields } from './merge-state.ts';
 import { nextActionAfter } from './next-action.ts';
 import type { NormalisedResult } from './normalised-result.ts';
@@ -83,23 +74,20 @@ type ControlAfter = Pick<
   'segment_id' | 'segment_to_run' | 'loop_counter' | 'status' | 'next_action' | 'cursor' | 'wait_until' | 'history_events' | 'last_update_time'
 >;
 
-function controlAfter(bag: StateBag, result: NormalisedResult, { now }: PlanContext): ControlAfter {
+function controlAfter(bag: StateBag, result: NormalisedResult, { now, thresholds }: PlanContext): ControlAfter {
   const history_events = bag.history_events + result.events;
-  const next_action = routed(result, history_events);
+  const { action, status, next_segment_to_run: next } = result;
+  const next_action = nextActionAfter({ action, status, next, historyEvents: history_events, mostEvents: thresholds.continueAsNewEvents });
   return {
     cursor: null,
     wait_until: null,
     ...result.control,
     segment_id: result.result_id.segment_id,
-    segment_to_run: result.next_segment_to_run,
+    segment_to_run: next,
     loop_counter: bag.loop_counter + 1,
-    status: result.status,
+    status,
     history_events: next_action === 'CONTINUE_AS_NEW' ? 0 : history_events, // the execution that goes on begins to count anew
     last_update_time: now,
     next_action,
   };
-}
-
-function routed({ action, status, next_segment_to_run }: NormalisedResult, historyEvents: number): NextAction {
-  return nextActionAfter({ action, status, next: next_segment_to_run, historyEvents });
 }

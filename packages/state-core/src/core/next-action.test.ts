@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type NextAction, ROUTES, type RoutedAction, SEGMENT_STATUSES, type SegmentId, type SegmentStatus } from '@statebag/contracts';
+import { type NextAction, ROUTES, type RoutedAction, SEGMENT_STATUSES, type SegmentId, type SegmentStatus, THRESHOLDS } from '@statebag/contracts';
 import { nextActionAfter } from './next-action.ts';
 
 const NEXT = 's2' as SegmentId;
@@ -39,16 +39,17 @@ describe('the routing table', () => {
     ['sync', 19_999, 'CONTINUE'],
     ['sync', 20_000, 'CONTINUE_AS_NEW'],
     ['sync_branch', 20_000, 'CONTINUE_AS_NEW'],
-    ['merge_callback', 24_000, 'CONTINUE'],
+    ['merge_callback', 20_000, 'CONTINUE_AS_NEW'],
+    ['aggregate_branches', 20_000, 'CONTINUE_AS_NEW'],
   ] as const)('%s at %i counted events goes on with %s', (action, historyEvents, expected) => {
-    expect(nextActionAfter({ action, status: 'CONTINUE', next: NEXT, historyEvents })).toBe(expected);
+    expect(nextActionAfter({ action, status: 'CONTINUE', next: NEXT, historyEvents, mostEvents: THRESHOLDS.continueAsNewEvents })).toBe(expected);
   });
 });
 
 /** Null for a pair that is refused. */
 function outcome(pair: { action: RoutedAction; status: SegmentStatus; next: SegmentId | null }): NextAction | null {
   try {
-    return nextActionAfter({ ...pair, historyEvents: 0 });
+    return nextActionAfter({ ...pair, historyEvents: 0, mostEvents: 1 });
   } catch (error) {
     expect(error).toMatchObject({ name: 'Result.Unroutable' });
     return null;

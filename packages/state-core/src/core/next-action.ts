@@ -1,11 +1,13 @@
-import { CONTINUE_AS_NEW_EVENTS, type NextAction, ROUTES, type RoutedAction, type SegmentId, type SegmentStatus, StatebagError } from '@statebag/contracts';
+import { type NextAction, ROUTES, type RoutedAction, type SegmentId, type SegmentStatus, StatebagError } from '@statebag/contracts';
 
 /** What the routing table looks at. */
 export interface Routed {
   readonly action: RoutedAction;
   readonly status: SegmentStatus;
   readonly next: SegmentId | null;
+  /** Events of this execution so far, and from how many on it goes on in a new one. */
   readonly historyEvents: number;
+  readonly mostEvents: number;
 }
 
 /**
@@ -27,8 +29,7 @@ export function nextActionAfter(result: Routed): NextAction {
   }
 }
 
-/** A run near the service's limit of events goes on in a new execution; joins and answers leave that to the segment that follows. */
-function onwards({ action, historyEvents }: Routed): NextAction {
-  const isFlow = action === 'sync' || action === 'sync_branch';
-  return isFlow && historyEvents >= CONTINUE_AS_NEW_EVENTS ? 'CONTINUE_AS_NEW' : 'CONTINUE';
+/** A run near the service's limit of events goes on in a new execution. */
+function onwards({ historyEvents, mostEvents }: Routed): NextAction {
+  return historyEvents >= mostEvents ? 'CONTINUE_AS_NEW' : 'CONTINUE';
 }
