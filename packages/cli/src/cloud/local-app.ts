@@ -12,6 +12,9 @@ const REGION = 'us-east-1';
 export const LOCAL_APP = {
   stage: STAGE,
   bucket: 'statebag-state-local',
+  runsTable: `statebag-runs-${STAGE}`,
+  ownerClaim: 'statebag_owner',
+  functionArn: (service: string, key: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:statebag-${service}-${STAGE}-${key}`,
   owner: ownerId('local'),
   machineArn: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:statebag-v3-${STAGE}`,
   logGroups: ['state-data-manager-local-initializeStateData', 'state-data-manager-local-stateDataManager', 'segment-runner-local-executeSegment'].map(

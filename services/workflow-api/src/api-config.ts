@@ -1,0 +1,35 @@
+import { StatebagError } from '@statebag/contracts';
+import { matching } from '@statebag/step-kit';
+
+/** What the API's functions are configured with. */
+export interface ApiConfig {
+  readonly bucket: string;
+  readonly table: string;
+  /** The machine that runs start on: the machine, a version of it, or an alias. */
+  readonly v3MachineArn: string;
+  readonly stateDataManagerArn: string;
+  /** The claim of the token that names the owner; without it, issuer and subject do. */
+  readonly ownerClaim: string | undefined;
+}
+
+/** The environment, read whole before the first request. @throws `Contract.Misconfigured` naming the variable */
+export function readApiConfig(environment: Readonly<Record<string, string | undefined>>): ApiConfig {
+  const ownerClaim = environment['OWNER_CLAIM'] || undefined;
+  if (ownerClaim !== undefined && !/^[A-Za-z0-9:/._-]{1,128}$/.test(ownerClaim))
+    throw new StatebagError('Contract.Misconfigured', 'the environment variable OWNER_CLAIM is not the name of a claim');
+  return {
+    bucket: matching(environment, 'STATE_BUCKET', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
+    table: matching(environment, 'RUNS_TABLE', /^[A-Za-z0-9_.-]{3,255}$/),
+    v3MachineArn: matching(
+      environment,
+      'V3_MACHINE_ARN',
+      /^arn:[a-z0-9-]+:states:[a-z0-9-]+:\d{12}:stateMachine:[A-Za-z0-9_.-]{1,80}(:[A-Za-z0-9_.-]{1,80})?$/,
+    ),
+    stateDataManagerArn: matching(
+      environment,
+      'STATE_DATA_MANAGER_ARN',
+      /^arn:[a-z0-9-]+:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]{1,140}(:[A-Za-z0-9_$-]+)?$/,
+    ),
+    ownerClaim,
+  };
+}

@@ -1,0 +1,19 @@
+import type { RunDetail } from '@statebag/contracts';
+import type { ApiAction } from '../http/api-handler.ts';
+import type { Api } from '../open-api.ts';
+import { ownedRun } from '../run/owned-run.ts';
+import { runView } from '../run/run-view.ts';
+import { readOutput } from './read-output.ts';
+
+/** A run: status, times, error, and its output once it has succeeded. */
+export function getRun(api: Api): ApiAction<undefined> {
+  return {
+    body: null,
+    async run(request) {
+      const record = await ownedRun(api, request);
+      const output = record.status === 'SUCCEEDED' ? await readOutput(api, record) : { output: null, output_pointers: [] };
+      const body: RunDetail = { ...runView(record), ...output };
+      return { status: 200, body };
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { API_LIMITS, accept, type ExecutionId, isId, type Json, StatebagError, type Validator } from '@statebag/contracts';
+import type { ApiEvent } from './api-event.ts';
+import { type Caller, callerOf } from './owner-of.ts';
+
+/** A request whose every part has its form. */
+export interface ApiRequest<Body> {
+  readonly caller: Caller;
+  readonly body: Body;
+  readonly query: { readonly limit: number; readonly next: string | undefined };
+  readonly idempotencyKey: string | undefined;
+  /** The run of the path. @throws `Run.NotFound` for what cannot be one */
+  run(): ExecutionId;
+}
+
+/** What a route takes. */
+export interface Takes {
+  /** Null where a body means nothing. */
+  readonly body: Validator | null;
+  readonly limit?: { readonly default: number; readonly most: number };
+}
+
+/** @throws `Api.Unauthenticated`, `Api.BodyTooLarge`, `Contract.EventRejected` naming the place that does not fit */
+export function readRequest<Body>(event: ApiEvent, { body, limit = NO_LIST }: Takes, ownerClaim: string | undefined): ApiRequest<Body> {
+  const { limit: wanted, next } = event.queryStringParameters ?? {};
+  return {
+    caller: callerOf(event, ownerClaim),
+    body: body === null ? (undefined as Body) : accept<Body>(body, bodyOf(event), 'body'), // a route without a body does not read it
+    query: { limit: limitOf(wanted, limit), next },
+    idempotencyKey: idempotencyKeyOf(event),
+    run: () => runOf(event),
+  };
+}
+
+const NO_LIST = { default: 1, most: 1 };
+
+function bodyOf({ body = '', isBase64Encoded = false }: ApiEvent): Json {
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > API_LIMITS.bodyBytes)
+    throw new StatebagError('Api.BodyTooLarge', `the body takes ${bytes.length} bytes; at most ${API_LIMITS.bodyBytes} are taken`);
+  if (bytes.length === 0) return {};
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new StatebagError('Contract.EventRejected', 'the body is not JSON', { cause });
+  }
+}
+
+function limitOf(text: string | undefined, { default: fallback, most }: { default: number; most: number }): number {
+  if (text === undefined) return fallback;
+  const limit = Number(text);
+  if (/^\d{1,6}$/.test(text) && limit >= 1 && limit <= most) return limit;
+  throw new StatebagError('Contract.EventRejected', `limit ${JSON.stringify(text)} is not a number from 1 to ${most}`);
+}
+
+const KEY = /^[\x21-\x7e]{1,128}$/;
+
+function idempotencyKeyOf({ headers = {} }: ApiEvent): string | undefined {
+  const key = headers['idempotency-key'];
+  if (key === undefined || KEY.test(key)) return key;
+  throw new StatebagError('Contract.EventRejected', 'the header Idempotency-Key has to be 1 to 128 printable characters without spaces');
+}
+
+function runOf({ pathParameters = {} }: ApiEvent): ExecutionId {
+  const id = pathParameters['run_id'];
+  if (isId(id)) return id as ExecutionId; // the grammar was checked
+  throw new StatebagError('Run.NotFound', `there is no run ${JSON.stringify(id)}`);
+}

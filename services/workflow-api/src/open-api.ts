@@ -1,0 +1,34 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { openRuns, type Runs } from '@statebag/runs';
+import { openStore, S3_CLIENT_SETTINGS, type StoreProcess, s3ObjectStore } from '@statebag/state-core';
+import { type ApiConfig, readApiConfig } from './api-config.ts';
+import type { ApiDeps } from './http/api-handler.ts';
+import { stderrLog } from './http/api-log.ts';
+
+/** What the routes work with. */
+export interface Api extends ApiDeps, ApiConfig {
+  readonly runs: Runs;
+  readonly sfn: SFNClient;
+  readonly s3: S3Client;
+  readonly process: StoreProcess;
+  /** The time of day, in milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Clients and configuration of a function: made once, at cold start. */
+export function openApi(environment: Readonly<Record<string, string | undefined>>): Api {
+  const config = readApiConfig(environment);
+  const s3 = new S3Client(S3_CLIENT_SETTINGS);
+  return {
+    ...config,
+    runs: openRuns({ client: new DynamoDBClient({}), table: config.table }),
+    sfn: new SFNClient({}),
+    s3,
+    process: openStore(s3ObjectStore(s3)),
+    log: stderrLog,
+    clock: () => performance.now(),
+    now: Date.now,
+  };
+}

@@ -1,0 +1,28 @@
+import { API_LIMITS, type HistoryPage, StatebagError } from '@statebag/contracts';
+import type { ApiAction } from '../http/api-handler.ts';
+import type { Api } from '../open-api.ts';
+import { lastBag, sessionFor } from '../run/last-bag.ts';
+import { ownedRun } from '../run/owned-run.ts';
+
+/** The history entries of a run, oldest first, archived ones too. */
+export function runHistory(api: Api): ApiAction<undefined> {
+  return {
+    body: null,
+    limit: { default: API_LIMITS.listMost, most: API_LIMITS.historyMost },
+    async run(request) {
+      const from = startOf(request.query.next);
+      const record = await ownedRun(api, request);
+      const bag = await lastBag(api, record);
+      const entries = bag ? await sessionFor(api, record).hydrator.history(bag.state_history) : [];
+      const to = from + request.query.limit;
+      const body: HistoryPage = { entries: entries.slice(from, to), next: to < entries.length ? String(to) : null };
+      return { status: 200, body };
+    },
+  };
+}
+
+/** Entries are only ever added at the end, so their number says where a page begins. */
+function startOf(next = '0'): number {
+  if (/^\d{1,9}$/.test(next)) return Number(next);
+  throw new StatebagError('Contract.EventRejected', `next ${JSON.stringify(next)} is not what an earlier answer gave`);
+}

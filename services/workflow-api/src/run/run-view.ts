@@ -1,0 +1,19 @@
+import type { RunView } from '@statebag/contracts';
+import type { RunRecord } from '@statebag/runs';
+
+/** A run as its owner sees it. */
+export function runView({
+  execution_id,
+  workflow_id,
+  definition_id,
+  generation,
+  status,
+  started_at,
+  ended_at,
+  error,
+  cause,
+  execution_arns,
+}: RunRecord): RunView {
+  const outcome = { ended_at: ended_at ?? null, error: error ?? null, cause: cause ?? null };
+  return { execution_id, workflow_id, definition_id, generation, status, started_at, ...outcome, resumes: Math.max(0, execution_arns.length - 1) };
+}

@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import type { JsonObject, RunDetail, RunView } from '@statebag/contracts';
+import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import { eventFor } from '../src/index.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const ISSUER = 'https://issuer.test/';
+const POLL_MS = 20;
+/** Far above what any run of a test takes. */
+const STUCK_MS = 60_000;
+const MANAGER = 'arn:aws:lambda:us-east-1:000000000000:function:statebag-state-data-manager-local-stateDataManager';
+
+export interface Call {
+  readonly as?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Reply<Body> {
+  readonly status: number;
+  readonly body: Body;
+}
+
+/** The whole app, deployed on a local cloud of its own, and its API by its functions: what API Gateway does is done here. */
+export class ApiTestApp {
+  readonly cloud: LocalCloud;
+  readonly sfn: SFNClient;
+  readonly #lambda: LambdaClient;
+  readonly #dataDir: string;
+
+  private constructor(cloud: LocalCloud, dataDir: string) {
+    const options = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+    this.cloud = cloud;
+    this.sfn = new SFNClient(options);
+    this.#lambda = new LambdaClient(options);
+    this.#dataDir = dataDir;
+  }
+
+  static async open(parameters: Readonly<Record<string, string>> = {}): Promise<ApiTestApp> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'statebag-api-'));
+    const cloud = await startLocalCloud({ dataDir });
+    await deployApp(cloud, { root: ROOT, parameters: { stateBucket: 'statebag-test', stateDataManagerArn: MANAGER, ...parameters } });
+    return new ApiTestApp(cloud, dataDir);
+  }
+
+  async call<Body = JsonObject>(method: string, target: string, { as = 'ada', body, headers = {} }: Call = {}): Promise<Reply<Body>> {
+    const text = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
+    const found = eventFor({ method, target, claims: { iss: ISSUER, sub: as }, headers, ...text });
+    if (!found) throw new Error(`there is no route ${method} ${target}`);
+    return this.invoke(found.route.key, found.event);
+  }
+
+  /** A function of the API with any event. */
+  async invoke<Body = JsonObject>(key: string, event: unknown): Promise<Reply<Body>> {
+    const { Payload, FunctionError } = await this.#lambda.send(
+      new InvokeCommand({ FunctionName: `statebag-workflow-api-local-${key}`, Payload: JSON.stringify(event) }),
+    );
+    const reply = JSON.parse(Payload?.transformToString() ?? 'null');
+    if (FunctionError !== undefined) throw new Error(`${key} failed: ${JSON.stringify(reply)}`);
+    return { status: reply.statusCode, body: JSON.parse(reply.body) };
+  }
+
+  async start(workflow: JsonObject, input: JsonObject = {}, headers: Readonly<Record<string, string>> = {}): Promise<RunView> {
+    const { status, body } = await this.call<RunView>('POST', '/runs', { body: { workflow_id: 'test', workflow, input }, headers });
+    if (status !== 201) throw new Error(`not started: ${status} ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  /** Asks until the run is as wanted. */
+  async until(id: string, wanted: (run: RunDetail) => boolean | Promise<boolean>): Promise<RunDetail> {
+    const stuckAt = Date.now() + STUCK_MS;
+    for (;;) {
+      const { body } = await this.call<RunDetail>('GET', `/runs/${id}`);
+      if (await wanted(body)) return body;
+      if (Date.now() > stuckAt) throw new Error(`run ${id} is stuck: ${JSON.stringify(body)}`);
+      await pause(POLL_MS);
+    }
+  }
+
+  end(id: string): Promise<RunDetail> {
+    return this.until(id, ({ status }) => status !== 'RUNNING');
+  }
+
+  async close(): Promise<void> {
+    this.sfn.destroy();
+    this.#lambda.destroy();
+    await this.cloud.close();
+    rmSync(this.#dataDir, { recursive: true, force: true });
+  }
+}
+
+/** A node that computes one value. */
+export function transform(id: string, expression: string): JsonObject {
+  return { id, type: 'data_transform', output_key: id, config: { transform: `{% ${expression} %}` } };
+}
+
+/** Nodes one after the other. */
+export function chain(name: string, nodes: readonly JsonObject[], options: JsonObject = {}): JsonObject {
+  const edges = nodes.slice(1).map(({ id = '' }, index) => ({ from: nodes[index]?.['id'] ?? '', to: id }));
+  return { name, version: '1', nodes, edges, options };
+}
