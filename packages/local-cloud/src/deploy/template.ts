@@ -67,6 +67,7 @@ async function resolveForm(form: string, resolver: Resolver): Promise<Plain> {
   const [fallback, ...others] = fallbacks;
   if (fallback === undefined) throw new DeployError(`${resolver.file}: \${${form}} has no value and no default`);
   const literal = /^(['"])(.*)\1$/.exec(fallback)?.[2];
+  if (/^\d+$/.test(fallback)) return Number(fallback);
   return literal ?? resolveForm([fallback, ...others].join(', '), resolver);
 }
 
