@@ -58,7 +58,11 @@ function carried({ owner_id, execution_id }: Approval, value: Json, { now, bucke
 function answering({ execution_id, branch_path, loop_counter, segment_id, request }: Approval, choice: string | null, content: Content): Answer {
   const result_id = { execution_id, branch_path, loop_counter: loop_counter - 1, segment_id };
   const error_info = failureOf(request, choice);
-  return { result_id, field: request.field, ...content, ...(error_info ? { status: 'FAILED', error_info } : { status: 'CONTINUE' }) };
+  return { result_id, ...fieldOf(request), ...content, ...(error_info ? { status: 'FAILED', error_info } : { status: 'CONTINUE' }) };
+}
+
+function fieldOf({ field, reducer }: Approval['request']): Pick<Answer, 'field' | 'reducer'> {
+  return { field, ...(reducer !== undefined && { reducer }) };
 }
 
 function failureOf({ node_id, deadline, on_reject }: Approval['request'], choice: string | null): ErrorInfo | undefined {
