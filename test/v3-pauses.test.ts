@@ -6,7 +6,7 @@ import { type AppOptions, DeployedTestApp, transform } from './deployed-app.ts';
 
 type Between = NonNullable<AppOptions['between']>;
 
-const approval = (id: string): JsonObject => ({ id, type: 'human_approval', output_key: id, config: { message: 'Go on?' } });
+const approval = (id: string, output_key = id): JsonObject => ({ id, type: 'human_approval', output_key, config: { message: 'Go on?' } });
 const question = (id: string, about: string): JsonObject => ({ id, type: 'llm_chat', output_key: id, config: { prompt: `Tell me about {{ ${about} }}.` } });
 
 /** A group in a branch in a loop, with an approval in it; few events an execution, so that it goes on in new ones. */
@@ -79,7 +79,13 @@ describe('runs that wait', () => {
   async function approve(event: StoreTaskTokenEvent): Promise<void> {
     const { execution_id, branch_path, loop_counter, segment_id, request } = event;
     const result_id = { execution_id, branch_path, loop_counter: loop_counter - 1, segment_id };
-    const answer: Answer = { result_id, field: request.field, status: 'CONTINUE', value: { choice: 'approve' } };
+    const answer: Answer = {
+      result_id,
+      field: request.field,
+      ...(request.reducer && { reducer: request.reducer }),
+      status: 'CONTINUE',
+      value: { choice: 'approve' },
+    };
     await app.sfn.send(new SendTaskSuccessCommand({ taskToken: event.task_token, output: JSON.stringify(answer) }));
   }
 
@@ -92,6 +98,14 @@ describe('runs that wait', () => {
     expect(state).toMatchObject({ log: ['approveBAGS00', 'approveBAGS110', 'approveBAGS220'], c: 20, b: 'BAGS2' });
     expect(Object.keys(state).sort()).toEqual(['a', 'b', 'c', 'consent', 'log', 'subject']);
   }, 120_000);
+
+  test('an answer is combined with its field where a reducer says so', async () => {
+    const nodes = [approval('one', 'answers'), approval('two', 'answers')];
+    const executionArn = await app.start({ name: 'reduced', initial_state: { answers: [] }, state: { reducers: { answers: 'append' } }, nodes });
+    for (let asked = 0; asked < 2; asked += 1) await approve(await nextToken());
+    const run = await app.end(executionArn);
+    expect(await app.state(run)).toEqual({ answers: [{ choice: 'approve' }, { choice: 'approve' }] });
+  }, 60_000);
 
   test('a run that waits while new code is deployed ends on the code it began with, in its branches too', async () => {
     const machine_arn = await app.newestVersion();

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { REDUCERS } from '../statuses.ts';
 import { ErrorInfoSchema, UsageSchema } from './history.ts';
 import { FieldPointerSchema } from './pointers.ts';
 import { CountSchema, closed, FieldNameSchema, JsonSchema, nullable, oneOf, SegmentIdSchema } from './scalars.ts';
@@ -9,6 +10,8 @@ const answer = {
   result_id: ResultIdSchema,
   /** The field of `current_state` that it becomes. */
   field: FieldNameSchema,
+  /** How it is combined with what the field holds; without one it replaces it. */
+  reducer: Type.Optional(oneOf(REDUCERS)),
   status: oneOf(['CONTINUE', 'COMPLETE', 'FAILED']),
   /** Where the answer leads, if not where the pause said. */
   next_segment_to_run: Type.Optional(nullable(SegmentIdSchema)),

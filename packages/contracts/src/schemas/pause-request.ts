@@ -1,10 +1,12 @@
 import { type Static, Type } from 'typebox';
+import { REDUCERS } from '../statuses.ts';
 import { FieldPointerSchema } from './pointers.ts';
 import { closed, FieldNameSchema, JsonObjectSchema, NodeIdSchema, nullable, oneOf, Sha256Schema, TimestampSchema } from './scalars.ts';
 
 /** Seconds a task may wait: from a minute to the machine's own limit. */
 const timeout_seconds = Type.Integer({ minimum: 60, maximum: 2_592_000 });
-const place = { node_id: NodeIdSchema, field: FieldNameSchema };
+/** Which node pauses, and where its answer goes: it replaces the field, or is combined with it. */
+const place = { node_id: NodeIdSchema, field: FieldNameSchema, reducer: Type.Optional(oneOf(REDUCERS)) };
 
 /** A person is asked. The answer becomes `field`. */
 export const ApprovalRequestSchema = closed({

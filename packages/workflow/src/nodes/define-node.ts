@@ -135,3 +135,10 @@ export function defineNode<const Rules extends ConfigRules>(declaration: Declara
 export function wrote(node: CompiledNode, value: Json, summary?: string): NodeOutcome {
   return { kind: 'done', writes: node.output_key === null ? {} : { [node.output_key]: value }, ...(summary !== undefined && { summary }) };
 }
+
+/** Where the answer to a pause of this node goes. */
+export function answerPlace({ id, output_key, reducers }: CompiledNode): Pick<PauseRequest, 'node_id' | 'field' | 'reducer'> {
+  const field = output_key ?? id;
+  const reducer = Object.hasOwn(reducers, field) ? reducers[field] : undefined;
+  return { node_id: id, field, ...(reducer !== undefined && { reducer }) };
+}

@@ -1,7 +1,7 @@
 import { isUploadName, type Json, StatebagError } from '@statebag/contracts';
 import type { ConfigOf, ConfigRules } from '../document/config-rules.ts';
 import { runInOrder } from '../run/run-in-order.ts';
-import { defineNode, type HandOver, type NodeContext, type NodeOutcome, wrote } from './define-node.ts';
+import { answerPlace, defineNode, type HandOver, type NodeContext, type NodeOutcome, wrote } from './define-node.ts';
 
 const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_MOST_ITEMS = 10_000;
@@ -73,7 +73,7 @@ export const forEach = defineNode({
 
 /** Leaves the list to many workers. Which items there are, they find out themselves. */
 function handOver({ node, loop }: NodeContext, { distributed = 'map_reduce' }: ForEachConfig): HandOver {
-  const request = { kind: 'map', node_id: node.id, field: node.output_key ?? node.id, strategy: distributed, loop, retry_of: null } as const;
+  const request = { kind: 'map', ...answerPlace(node), strategy: distributed, loop, retry_of: null } as const;
   return { kind: 'hand-over', status: distributed === 'batched' ? 'BATCHED' : 'MAP_REDUCE', wait_until: null, request };
 }
 

@@ -1,6 +1,6 @@
 import { isJsonObject, StatebagError, type Timestamp } from '@statebag/contracts';
 import type { ConfigOf, ConfigRules } from '../document/config-rules.ts';
-import { defineNode, type HandOver, type NodeContext, wrote } from './define-node.ts';
+import { answerPlace, defineNode, type HandOver, type NodeContext, wrote } from './define-node.ts';
 
 const DAY = 86_400;
 const DEFAULT_DEADLINE = 14 * DAY;
@@ -55,8 +55,7 @@ async function question({ node, now, evaluator }: NodeContext, config: ConfigOf<
     wait_until,
     request: {
       kind: 'approval',
-      node_id: node.id,
-      field: node.output_key ?? node.id,
+      ...answerPlace(node),
       message: typeof message === 'string' ? message : JSON.stringify(message),
       choices: [...choices],
       default: otherwise,

@@ -3,7 +3,7 @@ import { canonicalJson, sha256Of } from '@statebag/state-core';
 import type { ConfigOf, ConfigRules } from '../document/config-rules.ts';
 import type { RecordedCall } from '../ledger/ledger.ts';
 import { askModel, questionOf } from '../providers/ask-model.ts';
-import { defineNode, type HandOver, type NodeContext, wrote } from './define-node.ts';
+import { answerPlace, defineNode, type HandOver, type NodeContext, wrote } from './define-node.ts';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** As long as a worker of its own may take. */
@@ -79,11 +79,10 @@ async function askedHere({ call, providers, timeLeft }: NodeContext, question: M
 function handOver({ node }: NodeContext, question: ModelCall, { key, place }: RecordedCall): HandOver {
   const { node_version, loop, item } = place;
   const call: AsyncModelCall = { schema_version: 1, ...question, node_version, loop, item, input_sha256: sha256Of(canonicalJson(questionOf(question))) };
-  const { id: node_id, output_key } = node;
   return {
     kind: 'hand-over',
     status: 'PAUSED_FOR_ASYNC_LLM',
     wait_until: null,
-    request: { kind: 'async_llm', node_id, field: output_key ?? node_id, ledger_key: key, call, timeout_seconds: WORKER_SECONDS },
+    request: { kind: 'async_llm', ...answerPlace(node), ledger_key: key, call, timeout_seconds: WORKER_SECONDS },
   };
 }

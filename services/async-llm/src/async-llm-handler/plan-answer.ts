@@ -16,7 +16,8 @@ export function planAnswer(
 ): AnswerPlan {
   // The bag counted the pause itself as a result: the answer is to the one before.
   const result_id = { execution_id, branch_path, segment_id, loop_counter: loop_counter - 1 };
-  const head = { result_id, field: request.field, status: 'CONTINUE', usage } as const;
+  const { field, reducer } = request;
+  const head = { result_id, field, ...(reducer !== undefined && { reducer }), status: 'CONTINUE', usage } as const;
   const value: Json = result['answer'] ?? null;
   const inline: Answer = { ...head, value };
   if (byteSizeOf(value) <= context.thresholds.field && byteSizeOf(inline) <= BUDGET.result) return { answer: inline, writes: [] };

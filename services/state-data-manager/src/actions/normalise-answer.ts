@@ -53,7 +53,8 @@ function answerOf(answered: Json, place: () => { result_id: ResultId; field: str
 }
 
 function operationOf(answer: Answer): DeltaOperation {
-  const { field } = answer;
+  const { field, reducer } = answer;
+  if (reducer !== undefined) return { op: 'reduce', field, reducer, ...('pointer' in answer ? { pointer: answer.pointer } : { value: answer.value }) };
   return 'pointer' in answer ? { op: 'set', field, pointer: answer.pointer } : { op: 'set', field, value: escapeReserved(answer.value) };
 }
 
