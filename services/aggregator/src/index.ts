@@ -1,0 +1,1 @@
+export { aggregateDistributedResults } from './aggregate-distributed-results/step.ts';
