@@ -48,13 +48,14 @@ export function planFirstLegacyBag({ start, executionName, manifest, input }: Le
 }
 
 function idsOf(start: JsonObject, executionName: string | null): JsonObject {
-  const { definition_id, idempotency_key = null } = start;
+  const { definition_id, idempotency_key } = start;
   const workflow_id = start['workflow_id'] ?? start['workflowId'];
+  const ids = legacyIds(start, executionName);
   return {
-    ...legacyIds(start, executionName),
+    ...ids,
     workflow_id: isId(workflow_id) ? workflow_id : 'workflow',
     definition_id: isId(definition_id) ? definition_id : INLINE_DEFINITION,
-    idempotency_key,
+    idempotency_key: typeof idempotency_key === 'string' && idempotency_key !== '' ? idempotency_key : ids.execution_id, // a run without a key is its own
   };
 }
 

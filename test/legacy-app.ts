@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { isStatePointer, type JsonObject, type StateBag } from '@statebag/contracts';
+import { openSession, openStore, s3ObjectStore } from '@statebag/state-core';
+import { legacyIds, openLegacyBag } from '@statebag/state-core/legacy';
+import { compileWorkflow, DEFAULT_COMPILE_LIMITS, publishDefinition, readWorkflow } from '@statebag/workflow';
+import { type DeployedTestApp, type EndedRun, OWNER } from './deployed-app.ts';
+
+const BUCKET = 'statebag-test';
+
+export const LEGACY_WORKFLOW: JsonObject = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures', 'test_legacy_workflow.json'), 'utf8'));
+export const LEGACY_INPUT: JsonObject = { tickets: ['T-1 cannot log in', 'T-2 invoice wrong', 'T-3 thanks'] };
+
+/** A run of the first generation in the end: its status is in its bare bag. */
+export interface EndedLegacyRun extends Omit<EndedRun, 'envelope'> {
+  readonly bag: JsonObject;
+}
+
+let runs = 0;
+
+/** Publishes a workflow for the first generation and gives the start that existing callers send. */
+export async function legacyStart(app: DeployedTestApp, document: JsonObject, members: JsonObject = {}): Promise<JsonObject> {
+  const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: 'legacy.json' });
+  if (!workflow) throw new Error(JSON.stringify(diagnostics));
+  const compiled = compileWorkflow(workflow, DEFAULT_COMPILE_LIMITS, { compat: 'legacy' });
+  await publishDefinition(compiled, { bucket: BUCKET, owner_id: OWNER }, s3ObjectStore(app.s3));
+  return { owner_id: OWNER, workflow_id: 'legacy', definition_id: compiled.definition_id, execution_id: `legacy-${++runs}`, ...members };
+}
+
+/** Starts the first generation's machine with an input as it is; a name of its own, since a run may be started again. */
+export async function startLegacy(app: DeployedTestApp, input: JsonObject): Promise<string> {
+  const { executionArn = '' } = await app.sfn.send(
+    new StartExecutionCommand({ stateMachineArn: app.machineArn('legacy'), name: `first-${++runs}`, input: JSON.stringify(input) }),
+  );
+  return executionArn;
+}
+
+export async function endLegacy(app: DeployedTestApp, executionArn: string): Promise<EndedLegacyRun> {
+  const { envelope, ...ended } = await app.end(executionArn);
+  return { ...ended, bag: openLegacyBag((envelope?.state_data ?? {}) as unknown as JsonObject) };
+}
+
+export async function runLegacy(app: DeployedTestApp, input: JsonObject): Promise<EndedLegacyRun> {
+  return endLegacy(app, await startLegacy(app, input));
+}
+
+/** The whole state of a bag, pointers replaced by their values. */
+export function legacyState(app: DeployedTestApp, bag: JsonObject): Promise<JsonObject> {
+  const state = bag['current_state'];
+  const { hydrator } = openSession(openStore(s3ObjectStore(app.s3)), { bucket: BUCKET, ...legacyIds(bag) });
+  return hydrator.fields((isStatePointer(state) ? state : (state ?? {})) as StateBag['current_state'], 'all');
+}
