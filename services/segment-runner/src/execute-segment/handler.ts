@@ -4,11 +4,15 @@ import { powertoolsLog } from '@statebag/step-kit';
 import { guardedHttp, openProviders, readSsmParameter } from '@statebag/workflow';
 import { invokeFunction } from './invoke-function.ts';
 import { bothGenerations } from './legacy/both-generations.ts';
+import { refuseCancelled } from './refuse-cancelled.ts';
 import { readRunnerConfig } from './runner-config.ts';
 
 const config = readRunnerConfig(process.env);
 
-const outside = { providers: openProviders(config, readSsmParameter), http: guardedHttp({ allowed_hosts: config.httpAllowedHosts }), invoke: invokeFunction };
+const outside = {
+  ...{ providers: openProviders(config, readSsmParameter), http: guardedHttp({ allowed_hosts: config.httpAllowedHosts }), invoke: invokeFunction },
+  mayCall: refuseCancelled(config.runsTable),
+};
 
 export const handler = bothGenerations(outside, {
   config,

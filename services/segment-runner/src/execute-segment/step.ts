@@ -2,7 +2,16 @@ import { type ExecuteSegmentEvent, type JsonObject, type SegmentResult, Statebag
 import { validateExecuteSegmentEvent } from '@statebag/contracts/validators';
 import { loadSegment, type SegmentDraft } from '@statebag/state-core';
 import { returnResult, type Step, type StepTools } from '@statebag/step-kit';
-import { createLedger, fieldsToHydrate, isSegmentDefinition, runSegment, type SegmentDefinition, type SegmentInvocation } from '@statebag/workflow';
+import {
+  createLedger,
+  fieldsToHydrate,
+  isSegmentDefinition,
+  type LedgerOwner,
+  runSegment,
+  type SegmentDefinition,
+  type SegmentInvocation,
+} from '@statebag/workflow';
+import type { MayCall } from './refuse-cancelled.ts';
 
 interface Read {
   readonly segment: SegmentDefinition;
@@ -10,7 +19,9 @@ interface Read {
 }
 
 /** The ways to the outside that a deployment gives its nodes. */
-export type Outside = Pick<SegmentInvocation, 'providers' | 'http' | 'invoke'>;
+export interface Outside extends Pick<SegmentInvocation, 'providers' | 'http' | 'invoke'> {
+  readonly mayCall?: MayCall;
+}
 
 /** Runs one segment: its definition, the fields it reads, its nodes, and what they changed. */
 export function executeSegment(outside: Outside): Step<ExecuteSegmentEvent, Read, SegmentDraft, SegmentResult> {
@@ -24,7 +35,7 @@ export function executeSegment(outside: Outside): Step<ExecuteSegmentEvent, Read
       return { segment, state: await tools.session.hydrator.fields(event.current_state, fieldsToHydrate(segment, event.cursor)) };
     },
     async run(event, { segment, state }, tools) {
-      const ledger = ledgerOf(event, tools);
+      const ledger = ledgerOf(event, tools, outside.mayCall);
       const deadline = Date.now() + tools.deadline.remainingMs();
       try {
         const draft = await runSegment({ segment, state, run: event, deadline, clock: Date.now, ledger, ...outside });
@@ -52,7 +63,8 @@ export async function definitionOf(
 }
 
 /** The ledger of one branch of the run. */
-export function ledgerOf({ branch_path, now }: Pick<ExecuteSegmentEvent, 'branch_path' | 'now'>, { session, plan }: StepTools) {
+export function ledgerOf({ branch_path, now }: Pick<ExecuteSegmentEvent, 'branch_path' | 'now'>, { session, plan }: StepTools, mayCall?: MayCall) {
   const { location, thresholds } = plan;
-  return createLedger(session.store, { location, branch_path, now, thresholds, read: (pointer) => session.hydrator.pointed(pointer) });
+  const read: LedgerOwner['read'] = (pointer) => session.hydrator.pointed(pointer);
+  return createLedger(session.store, { location, branch_path, now, thresholds, read, ...(mayCall && { mayCall: () => mayCall(location.execution_id) }) });
 }

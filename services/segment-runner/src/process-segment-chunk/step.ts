@@ -69,7 +69,7 @@ type Kept = { readonly value: JsonObject[string] } | { readonly pointer: ReturnT
 async function workedOn(event: ProcessChunkEvent, { segment, state, items, before }: Read, { tools, outside }: { tools: StepTools; outside: Outside }) {
   const { batch, now, retry_count } = event;
   const { node_id, loop } = batch.request;
-  const ledger = ledgerOf({ branch_path: batch.branch_path, now }, tools);
+  const ledger = ledgerOf({ branch_path: batch.branch_path, now }, tools, outside.mayCall);
   const done = new Set(before.outcomes.map(({ index }) => index));
   const deadline = Date.now() + tools.deadline.remainingMs();
   const map = { segment, node_id, loop, state, run: { ...batch, now }, deadline, clock: Date.now, ledger, ...outside };

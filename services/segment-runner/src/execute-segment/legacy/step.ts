@@ -49,7 +49,7 @@ function factsOf({ execution_id, place, isAggregator, run }: LegacyCall) {
 }
 
 async function runNodes({ call, state, resolved }: Read & { readonly resolved: ResolvedSegment }, tools: StepTools, outside: Outside): Promise<LegacyDraft> {
-  const ledger = ledgerOf(call.run, tools);
+  const ledger = ledgerOf(call.run, tools, outside.mayCall);
   try {
     const deadline = Date.now() + tools.deadline.remainingMs();
     const draft = await runSegment({ segment: resolved.segment, state: state.values, run: call.run, deadline, clock: Date.now, ledger, ...outside });
