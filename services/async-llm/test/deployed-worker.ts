@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -67,17 +67,17 @@ export class DeployedWorker {
     this.#directory = mkdtempSync(join(tmpdir(), 'statebag-async-'));
     const cloud = await startLocalCloud({ dataDir: join(this.#directory, 'cloud'), ...options });
     const config = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+    const [sfn, dynamo] = [new SFNClient(config), new DynamoDBClient(config)];
+    this.#open = { cloud, sfn, dynamo, machine: '', runs: openRuns({ client: dynamo, table: TABLE }) };
     await new S3Client({ ...config, forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: BUCKET }));
-    const dynamo = new DynamoDBClient(config);
     await dynamo.send(runsTable());
-    const parameters = { stateBucket: BUCKET, llmBaseUrl: await this.model.open(), ...RHYTHM };
+    const parameters = { stateBucket: BUCKET, runsTable: TABLE, llmBaseUrl: await this.model.open(), ...RHYTHM };
     const { functions } = await deployApp(cloud, { root: appWithOneService(join(this.#directory, 'app')), parameters });
-    const worker = functions.find(({ key }) => key === 'asyncLlmHandler')?.arn ?? '';
-    const sfn = new SFNClient(config);
-    const { stateMachineArn: machine = '' } = await sfn.send(
-      new CreateStateMachineCommand({ name: 'asks', roleArn: 'arn:aws:iam::000000000000:role/test', definition: JSON.stringify(machineCalling(worker)) }),
+    const definition = JSON.stringify(machineCalling(functions.find(({ key }) => key === 'asyncLlmHandler')?.arn ?? ''));
+    const { stateMachineArn = '' } = await sfn.send(
+      new CreateStateMachineCommand({ name: 'asks', roleArn: 'arn:aws:iam::000000000000:role/test', definition }),
     );
-    this.#open = { cloud, sfn, dynamo, machine, runs: openRuns({ client: dynamo, table: TABLE }) };
+    this.#open = { ...this.#open, machine: stateMachineArn };
     return this;
   }
 
@@ -135,12 +135,14 @@ export class DeployedWorker {
   }
 }
 
+/** What a deployment reads or writes of its own app; the rest of the root is shared with it. */
+const OF_AN_APP = new Set(['services', 'stepfunctions', '.build']);
+
 /** An app that holds this service and nothing else, so that a test deploys what it needs. */
 function appWithOneService(app: string): string {
   mkdirSync(join(app, 'services'), { recursive: true });
   symlinkSync(SERVICE, join(app, 'services', 'async-llm'));
-  for (const file of ['package.json', 'node_modules']) symlinkSync(join(ROOT, file), join(app, file));
-  cpSync(join(ROOT, 'esbuild.cjs'), join(app, 'esbuild.cjs'));
+  for (const shared of readdirSync(ROOT).filter((name) => !OF_AN_APP.has(name))) symlinkSync(join(ROOT, shared), join(app, shared));
   return app;
 }
 
