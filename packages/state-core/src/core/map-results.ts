@@ -3,20 +3,18 @@ import { shortened } from './shortened.ts';
 
 /** Results of a map by `execution_order`, then `chunk_id`, then the order they came in; those without an order last. */
 export function inExecutionOrder(results: readonly ChunkResult[]): ChunkResult[] {
-  const placed = results.map((result, arrival) => ({ result, arrival }));
-  return placed.sort((left, right) => byOrder(left.result, right.result) || left.arrival - right.arrival).map(({ result }) => result);
+  const placed = results.filter((result) => hasOrder(result)).sort((left, right) => orderOf(left) - orderOf(right) || byChunkId(left, right));
+  return [...placed, ...results.filter((result) => !hasOrder(result))];
 }
 
-function byOrder(left: ChunkResult, right: ChunkResult): number {
-  const [a, b] = [orderOf(left), orderOf(right)];
-  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-  return a - b || byChunkId(left, right);
+function hasOrder(result: ChunkResult): boolean {
+  return Number.isFinite(orderOf(result));
 }
 
 /** 10 comes after 9: an order that was written as text counts as the number it is. */
-function orderOf({ execution_order }: ChunkResult): number | undefined {
+function orderOf({ execution_order }: ChunkResult): number {
   const order = typeof execution_order === 'string' && execution_order !== '' ? Number(execution_order) : execution_order;
-  return typeof order === 'number' && Number.isFinite(order) ? order : undefined;
+  return typeof order === 'number' ? order : Number.NaN;
 }
 
 function byChunkId({ chunk_id: left = '' }: ChunkResult, { chunk_id: right = '' }: ChunkResult): number {

@@ -1,4 +1,4 @@
-import { escapeReserved, isFieldPointer, type Json, type JsonObject, unescapeReserved } from '@statebag/contracts';
+import { escapeReserved, isEscaped, isFieldPointer, type Json, type JsonObject, unescapeReserved } from '@statebag/contracts';
 import { byteSizeOf } from './canonical-json.ts';
 import { fieldPointer, type PlanContext, type PlannedWrite, planWrite } from './planned-write.ts';
 
@@ -97,5 +97,5 @@ export function escapedOnce(value: Json): Json {
 }
 
 function isEscapedExactly(value: Json): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 1 && Object.hasOwn(value, '__escaped');
+  return isEscaped(value) && Object.keys(value).length === 1;
 }

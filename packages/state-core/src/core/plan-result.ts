@@ -67,7 +67,7 @@ function afterEarlier(earlier: DeltaOperation[], operation: DeltaOperation): Del
   const last = earlier.at(-1);
   if (operation.op !== 'reduce') return [operation];
   if (last === undefined || last.op === 'reduce' || 'pointer' in last || 'pointer' in operation) return [...earlier, operation];
-  const old = last.op === 'set' ? last.value : undefined;
+  const { value: old }: { readonly op: string; readonly value?: Json } = last; // a deletion leaves none
   return [{ op: 'set', field: operation.field, value: reduceField(operation.reducer, old, operation.value) }];
 }
 
@@ -101,9 +101,10 @@ interface SizedOperation {
   readonly bytes: number;
 }
 
+/** Of equal sizes the one that comes first: sorting keeps their order. */
 function largestFirst(delta: Delta): SizedOperation[] {
   const inline = delta.flatMap((operation, index) => ('value' in operation ? [{ index, operation, bytes: byteSizeOf(operation) }] : []));
-  return inline.sort((left, right) => right.bytes - left.bytes || left.index - right.index);
+  return inline.sort((left, right) => right.bytes - left.bytes);
 }
 
 function staysInline({ operation, bytes }: SizedOperation, total: number, context: PlanContext): boolean {
@@ -124,7 +125,7 @@ function wholeOut<Standing extends Json>(standing: Standing, writes: readonly Pl
 }
 
 function planBranches(branches: readonly Branch[] | null, context: PlanContext): Planned<SegmentResult['branches']> {
-  const fits = branches === null || byteSizeOf(branches) <= context.thresholds.pointerList;
+  const fits = byteSizeOf(branches) <= context.thresholds.pointerList;
   return fits ? { standing: branches && [...branches], writes: [] } : wholeOut(branches, [], context);
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, SAMPLES, type SchedulingSummary } from '@statebag/contracts';
+import { isJsonObject, type Json, type JsonObject, SAMPLES, type SchedulingSummary } from '@statebag/contracts';
 import { fieldPointer, type PlanContext, type PlannedWrite, planWrite } from './planned-write.ts';
 import { shortened } from './shortened.ts';
 
@@ -9,7 +9,7 @@ export interface SchedulingPlan {
 }
 
 /** True for an account with more batches than a bag lists. */
-export function isLongSchedule(metadata: Json | undefined): boolean {
+export function isLongSchedule(metadata: Json | undefined): metadata is JsonObject {
   return batchesOf(metadata).length > SAMPLES.batchDetails;
 }
 
@@ -37,5 +37,5 @@ function briefPriority(priority: Json | undefined): Json {
 }
 
 function countOf(value: Json | undefined): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
 }

@@ -44,7 +44,6 @@ function planFields(state: JsonObject, { limit, context }: Goal): StatePlan {
   const fields = sizedFields(state);
   const start: FieldPlan = { fields: state, bytes: totalBytes(fields), writes: [] };
   const movable = fields.filter((field) => isMovable(field, context));
-  if (start.bytes <= limit) return inlineState(moveAll(start, movable.filter(isOver(context.thresholds.field)), context));
   if (leastBytes(fields, context) > limit) return indexState(moveAll(start, movable.filter(isOver(context.thresholds.packField)), context), context);
   return inlineState(moveSmall(moveLarge(start, movable, { limit, context }), movable, { limit, context }));
 }
@@ -89,7 +88,7 @@ function isOver(limit: number) {
 /** What would stay if everything movable left. */
 function leastBytes(fields: readonly SizedField[], context: PlanContext): number {
   const least = fields.map((field) => (isFieldPointer(field.value) ? field.bytes : Math.min(field.bytes, movedBytes(field.name, context))));
-  return least.reduce((sum, size) => sum + size, 2);
+  return least.reduce((sum, size) => sum + size, 1);
 }
 
 function inlineState({ fields, writes, bytes }: FieldPlan): StatePlan {

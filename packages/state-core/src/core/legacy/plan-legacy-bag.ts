@@ -35,7 +35,7 @@ function inPlainJson(context: PlanContext): PlanContext {
 
 function moveSchedule(plan: LegacyPlan, context: PlanContext): LegacyPlan {
   const { scheduling_metadata: metadata, ...rest } = plan.bag;
-  if (metadata === undefined || !isLongSchedule(metadata)) return plan;
+  if (!isLongSchedule(metadata)) return plan;
   const { summary, writes } = planScheduling(metadata, context);
   return { bag: { ...rest, scheduling_summary: summary }, writes: [...plan.writes, ...writes] };
 }
