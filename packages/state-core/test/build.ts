@@ -1,3 +1,4 @@
+import { zstdDecompressSync } from 'node:zlib';
 import { type Delta, type Json, type JsonObject, type ResultId, type StateBag, THRESHOLDS, type Timestamp } from '@statebag/contracts';
 import {
   MemoryObjectStore,
@@ -7,6 +8,7 @@ import {
   openSession,
   openStore,
   type PlanContext,
+  type PlannedWrite,
   planFirstBag,
   type SegmentDraft,
   type StoreSession,
@@ -91,6 +93,11 @@ export function frozen<Value>(value: Value): Value {
     Object.values(value).forEach(frozen);
   }
   return value;
+}
+
+/** What a planned object holds, as text. */
+export function storedText({ object: { body, encoding } }: PlannedWrite): string {
+  return Buffer.from(encoding === 'json' ? body : zstdDecompressSync(body)).toString();
 }
 
 /** Text of a size, different for each seed. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { isFieldPointer, isStatePointer, type JsonObject } from '@statebag/contracts';
-import { CONTEXT, frozen, textOf } from '../../test/build.ts';
+import { CONTEXT, frozen, storedText, textOf } from '../../test/build.ts';
 import { byteSizeOf } from './canonical-json.ts';
-import { planState } from './plan-state.ts';
+import { movedBytes, sizedFields, totalBytes } from './plan-fields.ts';
+import { planState, statePointer } from './plan-state.ts';
+import { fieldPointer, planWrite } from './planned-write.ts';
 
 const LIMIT = CONTEXT.thresholds.inlineState;
 const FACTS = { guardrail_verified: false, batch_count_actual: 1 };
@@ -15,6 +17,11 @@ function movedOf(state: object): string[] {
   return Object.entries(state)
     .filter(([, value]) => isFieldPointer(value))
     .map(([name]) => name);
+}
+
+/** A field's value that makes it take exactly so many bytes, its name, colon and comma included. */
+function valueTaking(name: string, bytes: number): string {
+  return 'v'.repeat(bytes - byteSizeOf({ [name]: '' }) + 1);
 }
 
 /** A state of one field that takes exactly so many bytes. */
@@ -77,6 +84,78 @@ describe('planning what leaves a state', () => {
     expect(writes).toHaveLength(31);
   });
 
+  test('an index keeps the small fields as values, and says what the whole state took', () => {
+    const small = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}`, textOf(500, index)]));
+    const { state, writes } = plan({ ...small, large: textOf(5_000) });
+    expect(writes).toHaveLength(2);
+    const index = JSON.parse(storedText(writes[1] as (typeof writes)[number])) as JsonObject; // it is an index of fields
+    expect(index).toMatchObject(small);
+    expect(movedOf(index)).toEqual(['large']);
+    expect(isStatePointer(state) && state.__original_size_kb).toBe(Math.ceil(byteSizeOf(index) / 1_024));
+  });
+
+  test.each([
+    [0, false],
+    [1, true],
+  ])('what cannot leave takes %i byte too much: an index %s', (over, isIndex) => {
+    const fixed = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`f${index}`, textOf(index < 39 ? 291 : 10, index)]));
+    const room = LIMIT - totalBytes(sizedFields(fixed)) - movedBytes('large', CONTEXT) + over;
+    const { state } = plan({ ...fixed, filler: valueTaking('filler', room), large: textOf(5_000) });
+    expect(room).toBeLessThan(movedBytes('filler', CONTEXT));
+    expect(isStatePointer(state)).toBe(isIndex);
+  });
+
+  test.each([
+    [0, ['large']],
+    [1, ['large', 'middle']],
+  ])('moves a second large field where the first leaves %i byte too much: %j', (over, moved) => {
+    const alone = byteSizeOf(plan({ large: textOf(20_000) }).state);
+    expect(movedOf(plan({ large: textOf(20_000), middle: valueTaking('middle', LIMIT - alone + over) }).state)).toEqual(moved);
+  });
+
+  test.each([
+    [0, []],
+    [1, ['small']],
+  ])('packs a small field where the large one leaves %i byte too much: %j', (over, moved) => {
+    const alone = byteSizeOf(plan({ large: textOf(20_000) }).state);
+    const half = Math.floor((LIMIT - alone) / 4);
+    const rest = LIMIT - alone - 3 * half + over;
+    const fields = { a: valueTaking('a', half + 10), b: valueTaking('b', half + 10), c: valueTaking('c', half + 10), small: valueTaking('small', rest - 30) };
+    expect(movedOf(plan({ large: textOf(20_000), ...fields }).state)).toEqual(['large', ...moved]);
+  });
+
+  test.each([
+    [0, 1],
+    [1, 2],
+  ])('fields %i byte over the pack limit leave in %i objects', (over, objects) => {
+    const fields = Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [name, valueTaking(name, CONTEXT.thresholds.packField + over)]));
+    expect(plan(fields).writes).toHaveLength(objects);
+  });
+
+  test('packs no more than what frees enough, to the byte', () => {
+    const fields = Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [name, valueTaking(name, 2_900)]));
+    const freed = 2_900 - movedBytes('a', CONTEXT);
+    const filler = (over: number) => ({ ...fields, filler: valueTaking('filler', LIMIT - 11_601 + freed + over) });
+    expect(movedOf(plan(filler(0)).state)).toEqual(['a']);
+    expect(movedOf(plan(filler(1)).state)).toEqual(['a', 'b']);
+  });
+
+  test('packs what was written just now last, and of that the largest first', () => {
+    const fields = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`f${index}`, textOf(1_500 + index * 100, index)]));
+    expect(movedOf(plan(fields, Object.keys(fields)).state)).toEqual(['f6', 'f7', 'f8']);
+    const [cold, hot] = [['f3'], Object.keys(fields).filter((name) => name !== 'f3')];
+    expect(movedOf(plan(fields, hot).state)).toEqual([...cold, 'f7', 'f8']);
+  });
+
+  test('packs neither pointers nor what is smaller than one, in any order they come', () => {
+    const pointer = fieldPointer(planWrite('stored', 'blobs', CONTEXT), CONTEXT.now);
+    const fields = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`f${index}`, textOf(2_200 - index * 100, index)]));
+    const { state, writes } = plan({ pointer, tiny: 'x', ...fields });
+    expect(state).toMatchObject({ pointer, tiny: 'x' });
+    expect(movedOf(state)).toEqual(['pointer', 'f5', 'f6', 'f7', 'f8']);
+    expect(Object.keys(JSON.parse(storedText(writes[0] as (typeof writes)[number])))).toEqual(['f5', 'f6', 'f7', 'f8']);
+  });
+
   test('never leaves more inline than the limit', () => {
     for (let count = 1; count < 70; count += 1) {
       const fields = Object.fromEntries(Array.from({ length: count }, (_, index) => [`field-${index}`, textOf((index * 977) % 6_000, index)]));
@@ -88,6 +167,31 @@ describe('planning what leaves a state', () => {
     const thresholds = { ...CONTEXT.thresholds, inlineState: 100_000, wholeState: 200_000 };
     const { state } = planState({ large: textOf(30_721), fits: textOf(30_700) }, { ...CONTEXT, thresholds, written: new Set(), facts: FACTS });
     expect(movedOf(state)).toEqual(['large']);
+  });
+
+  test.each([
+    [0, []],
+    [1, ['f']],
+  ])('a field %i byte over the field limit: what leaves is %j', (over, moved) => {
+    const thresholds = { ...CONTEXT.thresholds, inlineState: 100_000, wholeState: 200_000 };
+    const state = { kept: 1, f: valueTaking('f', thresholds.field + over) };
+    expect(movedOf(planState(state, { ...CONTEXT, thresholds, written: new Set(), facts: FACTS }).state)).toEqual(moved);
+  });
+
+  test('a pointer to a whole state carries the facts that readers of old look for', () => {
+    const scheduling_summary = { total_batches: 1, priority: null, total_items: 2 } as never;
+    const index = planWrite({ f: 1 }, 'blobs', CONTEXT);
+    const facts = { guardrail_verified: true, batch_count_actual: 7 };
+    expect(statePointer(index, { bytes: 1_025, facts: { ...facts, scheduling_summary } })).toEqual({
+      __s3_offloaded: true,
+      __s3_path: index.uri,
+      __original_size_kb: 2,
+      sha256: index.sha256,
+      encoding: 'json',
+      ...facts,
+      scheduling_summary,
+    });
+    expect(statePointer(index, { bytes: 1, facts }).scheduling_summary).toBeNull();
   });
 
   test.each([
