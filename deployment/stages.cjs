@@ -1,5 +1,7 @@
-// What a deployment chooses, stage by stage: the one place to edit. Every parameter, its default and who uses it: docs/deployment.md.
+// What a deployment chooses, stage by stage: the one place to edit. Every parameter, its default and who uses it: docs/parameters.md.
 // A variable STATEBAG_<NAME> in the environment (STATEBAG_STATE_BUCKET, STATEBAG_JWT_ISSUER, …) goes before what stands here: that is how CI sets them.
+
+const CHOICES = require('./choices.cjs');
 
 /** For every stage. */
 const everywhere = {};
@@ -11,20 +13,10 @@ const stages = {
   prod: {},
 };
 
-/** Everything there is to choose. What one service tells another (ARNs of functions and machines) is not: serverless-compose.yml passes it on. */
-const CHOICES = [
-  ...['stateBucket', 'createBucket', 'kmsKeyArn', 'runsTable', 'runsExpireAfterDays', 'runsKeptDays', 'stateThresholds', 'logRetentionDays'],
-  ...['mockMode', 'llmProviders', 'llmBaseUrl', 'llmApiKeyParameter', 'bedrockModelArn', 'httpAllowedHosts', 'lambdaNodeArn', 'eventBusName'],
-  ...['jwtIssuer', 'jwtAudience', 'ownerClaim', 'legacyReadPrefixes', 'legacyReadArn'],
-  ...['deploymentType', 'canaryPercentage', 'canaryMinutes', 'alarmTopicArn', 'alarmFailedRuns', 'alarmTimedOutRuns', 'alarmThrottles'],
-  ...['alarmFunctionErrors', 'alarmBagsNearBudget', 'alarmStoreErrors', 'alarmApprovalAgeSeconds'],
-  ...['asyncLlmBeatMs', 'asyncLlmLeaseMs', 'asyncLlmPollMs'],
-];
-
 /** `stateBucket` → STATEBAG_STATE_BUCKET */
 const variableOf = (choice) => `STATEBAG_${choice.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 const fromEnvironment = Object.fromEntries(
-  CHOICES.flatMap((choice) => {
+  Object.keys(CHOICES).flatMap((choice) => {
     const value = process.env[variableOf(choice)];
     return value === undefined || value === '' ? [] : [[choice, value]];
   }),

@@ -2,6 +2,7 @@
 
 import type { Check } from './check/check.ts';
 import { checkFormat, checkTypes } from './check/commands.ts';
+import { checkDeployment } from './check/deployment.ts';
 import { checkGenerated } from './check/generated.ts';
 import { checkImportDirections } from './check/import-directions.ts';
 import { checkSizes } from './check/sizes.ts';
@@ -14,6 +15,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   sizes: checkSizes,
   generated: checkGenerated,
   machines: checkStateMachines,
+  deployment: checkDeployment,
 };
 
 const names = process.argv.slice(2);

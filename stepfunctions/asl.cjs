@@ -13,6 +13,14 @@ const V3 = {
   EventBusName: 'self:custom.eventBusName',
 };
 
+const V3_DISTRIBUTED = {
+  StateDataManagerArn: 'self:custom.stateDataManagerArn',
+  PrepareDistributedExecutionArn: 'self:custom.prepareDistributedExecutionArn',
+  ProcessSegmentChunkArn: 'self:custom.processSegmentChunkArn',
+  AggregateDistributedResultsArn: 'self:custom.aggregateDistributedResultsArn',
+  StateBucketName: 'self:custom.stateBucket',
+};
+
 const LEGACY = {
   InitializeStateDataArn: 'self:custom.initializeStateDataArn',
   StateDataManagerArn: 'self:custom.stateDataManagerArn',
@@ -32,15 +40,20 @@ const load =
   async ({ resolveVariable }) => {
     const values = Object.fromEntries(await Promise.all(Object.entries(names).map(async ([name, variable]) => [name, await resolveVariable(variable)])));
     const used = new Set();
-    const text = readFileSync(join(__dirname, 'definitions', file), 'utf8').replace(/\$\{(\w+)\}/g, (_, name) => {
+    const filled = (name) => {
       if (!(name in values)) throw new Error(`${file}: unknown substitution \${${name}}`);
       used.add(name);
       return values[name];
-    });
+    };
+    // What stands for itself may be more than a text: a Ref to a version of another machine.
+    const text = readFileSync(join(__dirname, 'definitions', file), 'utf8').replace(/"\$\{(\w+)\}"|\$\{(\w+)\}/g, (_, whole, part) =>
+      whole === undefined ? filled(part) : JSON.stringify(filled(whole)),
+    );
     const unused = Object.keys(names).filter((name) => !used.has(name));
     if (unused.length > 0) throw new Error(`${file}: nothing uses the substitution ${unused.join(', ')}`);
     return JSON.parse(text);
   };
 
 module.exports.v3 = load('v3.asl.json', V3);
+module.exports.v3Distributed = load('v3-distributed.asl.json', V3_DISTRIBUTED);
 module.exports.legacy = load('legacy.asl.json', LEGACY);

@@ -2,7 +2,7 @@
 const { CANARY_ALARMS, logicalId: alarmId } = require('./observability.cjs');
 
 /** Machines by their key in serverless.yml, with the name between `statebag-` and the stage. */
-const MACHINES = { v3: 'v3', legacy: 'legacy' };
+const MACHINES = { v3: 'v3', v3Distributed: 'v3-distributed', legacy: 'legacy' };
 
 /** Logical id of a machine: its `id` in serverless.yml. */
 const machineId = (key) => `${key.charAt(0).toUpperCase()}${key.slice(1)}Machine`;

@@ -1,6 +1,6 @@
 import type { LocalCloud } from '../local-cloud.ts';
 import { ApiError } from '../ports.ts';
-import { evaluateText } from './cloud-formation.ts';
+import { evaluate, evaluateText } from './cloud-formation.ts';
 import type { AppMachine, AppService } from './read-app.ts';
 import { DeployError, isPlainObject } from './template.ts';
 
@@ -11,12 +11,46 @@ export interface DeployedMachine {
   readonly changed: boolean;
 }
 
-/** Creates the machines of a template, or updates those whose definition changed; then its aliases lead to the newest versions. */
+/** Creates the machines of a template, or updates those whose definition changed; then its aliases lead to the newest versions. A machine that names a version of another comes after it. */
 export async function deployMachines(cloud: LocalCloud, service: AppService): Promise<DeployedMachine[]> {
   const deployed: DeployedMachine[] = [];
-  for (const machine of service.machines) deployed.push(await deployMachine(cloud, machine));
+  const names = new Map(service.scope.names);
+  const waiting = [...service.machines];
+  for (let machine = takeReady(waiting, service, names); machine; machine = takeReady(waiting, service, names)) {
+    deployed.push(await deployMachine(cloud, { ...machine, definition: evaluate(machine.definition, { ...service.scope, names }) }));
+    const ref = await newestVersion(cloud, machineArn(machine.name, cloud));
+    for (const id of versionsOf(machine, service)) names.set(id, { ref, attributes: {} });
+  }
+  if (waiting.length > 0) throw new DeployError(`${service.file}: ${waiting.map(({ key }) => key).join(' and ')} name versions of each other`);
   for (const alias of aliasesOf(service)) await deployAlias(cloud, alias);
   return deployed;
+}
+
+/** Takes the first machine whose versions of others are all there. */
+function takeReady(waiting: AppMachine[], service: AppService, names: AppService['scope']['names']): AppMachine | undefined {
+  const versions = service.resources.filter(({ type }) => type === VERSION).map(({ logicalId }) => logicalId);
+  const missing = versions.filter((id) => !versionsKnown(service, names).has(id));
+  const index = waiting.findIndex(({ definition }) => !missing.some((id) => JSON.stringify(definition).includes(`{"Ref":"${id}"}`)));
+  return index < 0 ? undefined : waiting.splice(index, 1)[0];
+}
+
+const VERSION = 'AWS::StepFunctions::StateMachineVersion';
+
+/** Before it is published a version has the name every resource has. */
+function versionsKnown({ scope }: AppService, names: AppService['scope']['names']): ReadonlySet<string> {
+  return new Set([...names].filter(([id, { ref }]) => scope.names.get(id)?.ref !== ref).map(([id]) => id));
+}
+
+/** Logical ids of a machine's versions. */
+function versionsOf({ name }: AppMachine, { resources, scope }: AppService): readonly string[] {
+  const own = resources.filter(({ type, properties }) => type === VERSION && evaluateText(properties['StateMachineArn'], scope)?.endsWith(`:${name}`));
+  return own.map(({ logicalId }) => logicalId);
+}
+
+/** Publishing what is published already gives the version that it has. */
+async function newestVersion(cloud: LocalCloud, stateMachineArn: string): Promise<string> {
+  const { stateMachineVersionArn } = (await call(cloud, 'PublishStateMachineVersion', { stateMachineArn })) as { stateMachineVersionArn: string }; // it answers with it
+  return stateMachineVersionArn;
 }
 
 /** Where runs of a machine start: its alias where the template has one, else the machine. */
@@ -46,8 +80,7 @@ function aliasesOf({ resources, scope }: AppService): readonly MachineAlias[] {
 
 /** One machine has few runs at a time here: a new version takes over at once. */
 async function deployAlias(cloud: LocalCloud, { name, machineArn: stateMachineArn }: MachineAlias): Promise<void> {
-  const { stateMachineVersionArn } = (await call(cloud, 'PublishStateMachineVersion', { stateMachineArn })) as { stateMachineVersionArn: string }; // it answers with it
-  const routingConfiguration = [{ stateMachineVersionArn, weight: 100 }];
+  const routingConfiguration = [{ stateMachineVersionArn: await newestVersion(cloud, stateMachineArn), weight: 100 }];
   const { stateMachineAliases } = (await call(cloud, 'ListStateMachineAliases', { stateMachineArn })) as {
     stateMachineAliases: { stateMachineAliasArn: string }[];
   }; // as above

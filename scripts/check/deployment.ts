@@ -1,0 +1,23 @@
+import { composed, parameters } from '../deployment/parameters.ts';
+import type { Findings } from './check.ts';
+
+/** Parameters of the templates: each is a choice with a meaning or is passed on by serverless-compose.yml, and has one default. */
+export function checkDeployment(): Findings {
+  const all = parameters();
+  const passed = composed();
+  const problems = all.flatMap(({ name, defaults, consumers, meaning }) => {
+    if (consumers.length === 0) return [`deployment/choices.cjs: no template uses ${name}`];
+    if (meaning !== undefined) return defaults.length > 1 && !CONFIGURED_TWICE.has(name) ? [`${name} has several defaults: ${defaults.join(', ')}`] : [];
+    return consumers
+      .filter((consumer) => !passesOn(passed, consumer, name))
+      .map((consumer) => `serverless-compose.yml: ${consumer} needs ${name}, which nothing passes on`);
+  });
+  return { problems, report: `${all.length} parameters` };
+}
+
+/** A key that there may be none of: empty for the bucket, an ARN that matches nothing for the roles. */
+const CONFIGURED_TWICE: ReadonlySet<string> = new Set(['kmsKeyArn']);
+
+function passesOn(passed: ReadonlyMap<string, readonly string[]>, consumer: string, name: string): boolean {
+  return [...passed].some(([path, names]) => path.endsWith(consumer) && names.includes(name));
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { deployables } from '../package/deployables.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** One `${param:…}` of the templates. */
+export interface Parameter {
+  readonly name: string;
+  /** As the templates write it; every consumer must write the same. */
+  readonly defaults: readonly string[];
+  /** Folders whose templates use it. */
+  readonly consumers: readonly string[];
+  /** What it is for; undefined for what services tell each other. */
+  readonly meaning?: string;
+}
+
+const PARAMETER = /\$\{param:(\w+)(?:,\s*('(?:\$\{[^}]*\}|[^'])*'|\d+))?\}/g;
+
+/** Every parameter of every template, in the order of the names. */
+export function parameters(): readonly Parameter[] {
+  const meanings: Readonly<Record<string, string>> = createRequire(import.meta.url)('../../deployment/choices.cjs');
+  const uses = deployables(ROOT).flatMap((folder) =>
+    [...readFileSync(join(ROOT, folder, 'serverless.yml'), 'utf8').matchAll(PARAMETER)].map(([, name = '', otherwise]) => ({ name, folder, otherwise })),
+  );
+  return [...new Set([...Object.keys(meanings), ...uses.map(({ name }) => name)])].sort().map((name) => {
+    const own = uses.filter((use) => use.name === name);
+    const meaning = meanings[name];
+    return {
+      name,
+      defaults: [...new Set(own.map(({ otherwise = '' }) => otherwise.replaceAll("'", '')))],
+      consumers: [...new Set(own.map(({ folder }) => folder.replace('services/', '')))],
+      ...(meaning !== undefined && { meaning }),
+    };
+  });
+}
+
+/** The parameters that serverless-compose.yml hands to a service, by the service's folder. */
+export function composed(): ReadonlyMap<string, readonly string[]> {
+  const { services }: { services: Record<string, { path: string; params?: Record<string, string> }> } = createRequire(import.meta.url)('yaml').parse(
+    readFileSync(join(ROOT, 'serverless-compose.yml'), 'utf8'),
+  );
+  return new Map(Object.values(services).map(({ path, params = {} }) => [path, Object.keys(params)]));
+}
