@@ -11,4 +11,5 @@ module.exports = {
   outputFileExtension: '.cjs',
   exclude: [], // the SDK is bundled: its version is ours, not the runtime's
   packager: 'pnpm',
+  plugins: '../../esbuild-lazy.cjs', // as a service's folder sees it
 };

@@ -68,13 +68,14 @@ async function runBuild(entryPoint: string, options: BuildOptions, root: string)
   return { code: Buffer.from(file.contents), inputs: inputs.filter((path) => existsSync(path)) };
 }
 
-/** The app's esbuild.cjs, or the same defaults for an app without one. */
+/** The app's esbuild.cjs, or the same defaults for an app without one. Its plugins are a path from a service's folder, as serverless-esbuild takes it; they name themselves among a bundle's inputs. */
 function loadOptions(root: string): BuildOptions {
   const path = join(root, 'esbuild.cjs');
   const require = createRequire(join(root, 'package.json'));
   delete require.cache[path];
-  const settings: Record<string, unknown> = existsSync(path) ? require(path) : DEFAULTS;
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => !PACKAGING.includes(name)));
+  const { plugins, ...settings }: Record<string, unknown> = existsSync(path) ? require(path) : DEFAULTS;
+  const options = Object.fromEntries(Object.entries(settings).filter(([name]) => !PACKAGING.includes(name)));
+  return typeof plugins === 'string' ? { ...options, plugins: require(join(root, 'services', 'any', plugins)) } : options;
 }
 
 const DEFAULTS = { bundle: true, platform: 'node', format: 'cjs', target: 'node24', keepNames: true, mainFields: ['module', 'main'] };
