@@ -52,7 +52,7 @@ export function machineTemplates(root: string): string[] {
 
 /** Reads one template. */
 export async function readService(file: string, { stage, account, region, parameters }: ReadOptions): Promise<AppService> {
-  const template = await readTemplate(file, { stage, parameter: (name) => parameters[name] });
+  const template = await readTemplate(file, { stage, region, parameter: (name) => parameters[name] });
   const service = template['service'];
   if (typeof service !== 'string') throw new DeployError(`${file}: service is not a name`);
   const keys = Object.keys(mapping(template['functions']));

@@ -13,6 +13,7 @@ export class DeployError extends Error {
 
 export interface TemplateScope {
   readonly stage: string;
+  readonly region: string;
   /** What `${param:name}` gives; undefined leaves it to the default. */
   parameter(name: string): string | undefined;
 }
@@ -76,10 +77,11 @@ async function resolveAddress(address: string, resolver: Resolver): Promise<Plai
   const [, source = '', name = ''] = /^(\w+):(.*)$/.exec(address) ?? [];
   if (source === 'param') return resolver.parameter(name);
   if (address === 'sls:stage') return resolver.stage;
+  if (address === 'aws:region') return resolver.region;
   if (source === 'self') return resolveSelf(name, resolver);
   const [, path, member] = /^file\(([^)]+)\)(?::(\w+))?$/.exec(address) ?? [];
   if (path !== undefined) return resolveFile(resolve(dirname(resolver.file), path), member, resolver);
-  throw new DeployError(`${resolver.file}: \${${address}} is a form the local cloud does not know; it knows param:, self:, sls:stage and file()`);
+  throw new DeployError(`${resolver.file}: \${${address}} is a form the local cloud does not know; it knows param:, self:, sls:stage, aws:region and file()`);
 }
 
 async function resolveSelf(path: string, resolver: Resolver): Promise<Plain | undefined> {

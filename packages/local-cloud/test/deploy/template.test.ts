@@ -21,7 +21,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 function read(yaml: string) {
   const file = join(directory, 'serverless.yml');
   writeFileSync(file, yaml);
-  return readTemplate(file, { stage: 'test', parameter: (name) => (name === 'given' ? 'from outside' : undefined) });
+  return readTemplate(file, { stage: 'test', region: 'us-east-1', parameter: (name) => (name === 'given' ? 'from outside' : undefined) });
 }
 
 describe('a template', () => {
