@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Template } from './template.ts';
+import { TEMPLATE_RULES } from './template-rules.ts';
 
 export interface Packaged {
   readonly problems: readonly string[];
@@ -11,14 +13,14 @@ export interface Packaged {
 
 const TIMEOUT_MS = 120_000;
 
-/** Packages one folder and checks its template: nothing unresolved, every artefact there. */
-export async function packageService(root: string, folder: string): Promise<Packaged> {
+/** Packages one folder as `sls package` does, with further options if given, and checks its template. */
+export async function packageService(root: string, folder: string, options: readonly string[] = []): Promise<Packaged> {
   const cwd = join(root, folder);
   const out = join(cwd, '.serverless');
   rmSync(out, { recursive: true, force: true });
   rmSync(join(cwd, '.esbuild'), { recursive: true, force: true });
   const started = performance.now();
-  const { status, text } = await run(join(root, 'node_modules/.bin/sls'), ['package'], cwd);
+  const { status, text } = await run(join(root, 'node_modules/.bin/sls'), ['package', ...options], cwd);
   const seconds = (performance.now() - started) / 1000;
   if (status !== 0) return { problems: text.trimEnd().split('\n').slice(-20), summary: 'not packaged', seconds };
   const zips = readdirSync(out).filter((file) => file.endsWith('.zip'));
@@ -31,14 +33,8 @@ export async function packageService(root: string, folder: string): Promise<Pack
 
 function templateProblems(path: string): string[] {
   if (!existsSync(path)) return ['no template was written'];
-  const text = readFileSync(path, 'utf8');
-  const template: { Resources: Record<string, object> } = JSON.parse(text);
-  const names = new Set(Object.keys(template.Resources));
-  const unresolved = [...text.matchAll(/\$\{(?:param|self|file|opt|sls|env):[^}]*\}/g)].map(([form]) => `${form} was left in the template`);
-  const dangling = [...text.matchAll(/"Fn::GetAtt":\s*\[\s*"([^"]+)"/g)]
-    .filter(([, name]) => !names.has(String(name)))
-    .map(([, name]) => `the template refers to ${name}, which it does not hold`);
-  return [...unresolved, ...dangling];
+  const template: Template = JSON.parse(readFileSync(path, 'utf8'));
+  return Object.values(TEMPLATE_RULES).flatMap((rule) => rule(template));
 }
 
 function kilobytes(path: string): string {
