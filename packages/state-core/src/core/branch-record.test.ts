@@ -53,6 +53,19 @@ describe('the record of a branch', () => {
     expect(planBranchRecord(await aStep({ nextAction }), CONTEXT).pointer.status).toBe(status);
   });
 
+  test('lies where maps and branches lie', async () => {
+    expect(planBranchRecord(await aStep(), CONTEXT).pointer.s3_path).toContain('/run-1/map/');
+  });
+
+  test.each([
+    [0, false],
+    [1, true],
+  ])('its pointer gives the id up where that makes it %i byte too large: %s', async (over, givenUp) => {
+    const sized = async (length: number) => planBranchRecord(await aStep({ branch: { branch_id: 'b'.repeat(length), branch_index: 2 } }), CONTEXT).pointer;
+    const room = 512 - byteSizeOf(await sized(0));
+    expect((await sized(room + over)).branch_id === 'branch-2').toBe(givenUp);
+  });
+
   test.each([
     ['b'.repeat(64), 'b'.repeat(64)],
     ['💡'.repeat(64), 'branch-2'],

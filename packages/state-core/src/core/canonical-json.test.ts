@@ -17,24 +17,25 @@ describe('canonical JSON', () => {
 
   test.each<[string, unknown, string]>([
     ['NaN', { a: [Number.NaN] }, '/a/0'],
-    ['an infinity', { a: Number.POSITIVE_INFINITY }, '/a'],
-    ['undefined in a list', [undefined], '/0'],
+    ['Infinity', { a: Number.POSITIVE_INFINITY }, '/a'],
+    ['a undefined', [undefined], '/0'],
     ['a function', { f: () => 1 }, '/f'],
     ['a bigint', 1n, 'the root'],
-    ['a date', { at: new Date(0) }, '/at'],
-    ['a map', new Map(), 'the root'],
+    ['a Date', { at: new Date(0) }, '/at'],
+    ['a Map', new Map(), 'the root'],
+    ['a foreign object', Object.create(Object.create(Object.create(null))), 'the root'],
     ['a lone surrogate', { s: '\ud800' }, '/s'],
-    ['a lone surrogate in a key', { '\udc00': 1 }, '/\udc00'],
-  ])('refuses %s and names the place', (_what, value, place) => {
+    ['a lone surrogate', { '\udc00': 1 }, '/\udc00'],
+  ])('refuses %s and names the place', (what, value, place) => {
     expect(() => canonicalJson(value as Json)).toThrow(
-      expect.objectContaining({ name: 'Json.NotRepresentable', message: expect.stringContaining(`at ${place} `) }),
+      expect.objectContaining({ name: 'Json.NotRepresentable', message: `${what} at ${place} cannot be written as JSON` }),
     );
   });
 
   test('refuses a cycle', () => {
     const cycle: Record<string, unknown> = {};
     cycle['self'] = cycle;
-    expect(() => canonicalJson(cycle as Json)).toThrow(/nesting over 200 levels \(or a cycle\) at \/self\/self/);
+    expect(() => canonicalJson(cycle as Json)).toThrow(/nesting over 200 levels \(or a cycle\) at (\/self){20} cannot/);
   });
 
   test('takes 200 levels and refuses 201', () => {

@@ -44,7 +44,7 @@ describe('joining branches', () => {
 
   test('notes a conflict under an id of its place and field', () => {
     const place = { segment_id: 's1' as never, started_at: NOW, key: 'run-1//3' };
-    const entry = conflictEntry({ field: 'a', branches: [0, 4] }, place);
+    const entry = conflictEntry({ field: 'a', branches: [0, 2, 4] }, place);
     expect(entry).toEqual({
       id: expect.stringMatching(/^join-[0-9a-f]{32}$/),
       segment_id: 's1',
@@ -54,7 +54,7 @@ describe('joining branches', () => {
       started_at: NOW,
       ended_at: NOW,
       attempt: 1,
-      summary: 'field "a" was written by branches 0, 4; the value of branch 4 stays',
+      summary: 'field "a" was written by branches 0, 2, 4; the value of branch 4 stays',
     });
     expect(conflictEntry({ field: 'b', branches: [0, 4] }, place).id).not.toBe(entry.id);
     expect(conflictEntry({ field: 'a', branches: [0, 4] }, { ...place, key: 'run-1//4' }).id).not.toBe(entry.id);

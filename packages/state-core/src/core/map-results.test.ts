@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ChunkResult, Json } from '@statebag/contracts';
-import { CONTEXT, textOf } from '../../test/build.ts';
+import { CONTEXT, frozen, textOf } from '../../test/build.ts';
 import { asChunkResult, chunkSummary, hasFailed, inExecutionOrder } from './map-results.ts';
 import { isLongSchedule, planScheduling } from './plan-scheduling.ts';
 import { shortened } from './shortened.ts';
@@ -19,8 +19,15 @@ describe('results of a map', () => {
       { execution_order: 'x' as never, output: 'last-4' },
       { execution_order: 3, chunk_id: 'same', output: 'c1' },
       { execution_order: 3, chunk_id: 'same', output: 'c2' },
+      { execution_order: 4, chunk_id: 'A', output: 'c4' },
+      { execution_order: 4, output: 'c3' },
+      { execution_order: 4, chunk_id: 'B', output: 'c5' },
     ];
-    expect(inExecutionOrder(results).map(({ output }) => output)).toEqual(['a', 'b', 'c', 'c1', 'c2', 'd', 'e', 'last-1', 'last-2', 'last-3', 'last-4']);
+    const [placed, last] = [
+      ['a', 'b', 'c', 'c1', 'c2', 'c3', 'c4', 'c5', 'd', 'e'],
+      ['last-1', 'last-2', 'last-3', 'last-4'],
+    ];
+    expect(inExecutionOrder(frozen(results)).map(({ output }) => output)).toEqual([...placed, ...last]);
     expect(results[0]).toEqual({ output: 'last-1' });
   });
 
@@ -93,6 +100,7 @@ describe('a schedule', () => {
     const { summary, writes } = planScheduling(metadata, CONTEXT);
     expect(summary).toEqual({ ...figures, pointer: expect.objectContaining({ s3_path: writes[0]?.uri }) });
     expect(writes).toHaveLength(1);
+    expect(writes[0]?.uri).toContain('/run-1/blobs/');
   });
 });
 

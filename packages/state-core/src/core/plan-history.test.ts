@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { isHistoryArchive, type StateHistory } from '@statebag/contracts';
-import { anEntry, CONTEXT, frozen } from '../../test/build.ts';
+import { anEntry, CONTEXT, frozen, storedText } from '../../test/build.ts';
 import { byteSizeOf } from './canonical-json.ts';
-import { appendHistory } from './plan-history.ts';
+import { appendHistory, archiveOldest, inlineEntries } from './plan-history.ts';
 
 const entries = (count: number, size = 0, from = 0): StateHistory => Array.from({ length: count }, (_, index) => anEntry(`h${from + index}`, 'x'.repeat(size)));
 const { inlineHistoryEntries, inlineHistoryAfter, inlineHistory } = CONTEXT.thresholds;
@@ -46,6 +46,33 @@ describe('history', () => {
     expect(byteSizeOf([...kept, kept[0] as StateHistory[number]])).toBeGreaterThan(inlineHistoryAfter);
   });
 
+  test.each([
+    [0, 2],
+    [1, 1],
+  ])('of entries %i byte over what may stay, %i stay', (over, kept) => {
+    const rest = inlineHistoryAfter - byteSizeOf(entries(2)) + 1;
+    const newest = [anEntry('h0', 'x'.repeat(rest + over)), ...entries(1, 0, 1)];
+    expect(appendHistory(entries(1, 8_000, 2), newest, CONTEXT).history.slice(1)).toEqual(newest.slice(-kept));
+  });
+
+  test('keeps entries that are many and tiny: they take no room', () => {
+    const few = { ...CONTEXT, thresholds: { ...CONTEXT.thresholds, inlineHistoryEntries: 2 } };
+    expect(appendHistory([], entries(3), few)).toEqual({ history: entries(3), writes: [] });
+  });
+
+  test('does not count the block at the head as an entry', () => {
+    const [block] = archiveOldest(entries(40, 100), CONTEXT).history;
+    const history = [block as StateHistory[number], ...entries(inlineHistoryEntries, 0, 100)];
+    expect(archiveOldest(history, roomy).writes).toEqual([]);
+    expect(archiveOldest([...history, anEntry('one more')], roomy).writes).toHaveLength(1);
+  });
+
+  test('stands inline but for its block', () => {
+    const { history } = appendHistory([], entries(40, 100), CONTEXT);
+    expect(isHistoryArchive(history[0])).toBe(true);
+    expect(inlineEntries(history)).toEqual(history.slice(1));
+  });
+
   test('archives an entry that is too large by itself', () => {
     expect(appendHistory([], [anEntry('h', 'x'.repeat(9_000))], CONTEXT).history.map(isHistoryArchive)).toEqual([true]);
   });
@@ -53,7 +80,8 @@ describe('history', () => {
   test('links a block to its predecessor', () => {
     const first = appendHistory([], entries(40, 100), CONTEXT);
     const second = appendHistory(first.history, entries(40, 100, 40), CONTEXT);
-    expect(JSON.parse(textOf(second.writes[0]))).toMatchObject({ previous: first.history[0] });
+    expect(second.writes.map((write) => JSON.parse(storedText(write)))).toMatchObject([{ previous: first.history[0] }]);
+    expect(second.writes[0]?.uri).toContain('/run-1/history/');
     expect(second.history.filter(isHistoryArchive)).toHaveLength(1);
   });
 
@@ -69,9 +97,3 @@ describe('history', () => {
     expect(appendHistory([], arriving.history, CONTEXT)).toEqual({ history: arriving.history, writes: [] });
   });
 });
-
-function textOf(write: { object: { body: Uint8Array; encoding: string } } | undefined): string {
-  const { zstdDecompressSync } = process.getBuiltinModule('node:zlib');
-  const body = write?.object.body ?? new Uint8Array();
-  return Buffer.from(write?.object.encoding === 'json' ? body : zstdDecompressSync(body)).toString();
-}

@@ -119,8 +119,8 @@ describe('planning a result', () => {
   test('keeps history, a short list of branches and the error beside the operations', async () => {
     const branches = [{ branch_id: 'b', branch_index: 0 }] as never;
     const error_info = { error: 'E', message: 'm', node_id: 'n' as never };
-    const { result, writes } = await planned([], { branches, error_info, new_history_logs: [anEntry('h1')] });
-    expect(result).toMatchObject({ branches, error_info, new_history_logs: [anEntry('h1')] });
+    const { result, writes } = await planned([], { branches, error_info, new_history_logs: [anEntry('h1')] as never });
+    expect(result).toMatchObject({ branches, error_info, new_history_logs: [anEntry('h1')] as never });
     expect(writes).toEqual([]);
     expect((await planned([])).result).toMatchObject({ branches: null, error_info: null, new_history_logs: [] });
   });
@@ -139,6 +139,21 @@ describe('planning a result', () => {
     expect(isFieldPointer(result.branches)).toBe(leaves);
     expect(writes).toHaveLength(leaves ? 1 : 0);
     expect(writes.every(({ uri }) => uri.includes('/run-1/blobs/'))).toBe(true);
+  });
+
+  test.each<[string, 'message' | 'call', number, boolean]>([
+    ['approval', 'message', 0, false],
+    ['approval', 'message', 1, true],
+    ['async_llm', 'call', 0, false],
+    ['async_llm', 'call', 1, true],
+    ['map', 'message', 1, false],
+    ['map', 'call', 1, false],
+  ])('of the request %s its %s leaves where it is %i byte over 1 KB: %s', async (kind, part, over, leaves) => {
+    const text = 'm'.repeat(1_024 - 2 + over);
+    const request = { kind, node_id: 'n', message: 'short', call: 'short', [part]: text };
+    const { result, writes } = await planned([], { request: request as never });
+    expect(result.request).toEqual({ ...request, [part]: leaves ? expect.objectContaining({ type: 's3_reference', s3_path: writes[0]?.uri }) : text });
+    expect(writes.map(storedText)).toEqual(leaves ? [JSON.stringify(text)] : []);
   });
 
   test.each([0, 1])('a result %i byte over its budget', async (over) => {

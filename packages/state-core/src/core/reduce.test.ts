@@ -19,6 +19,8 @@ describe('reducers', () => {
     ['min', undefined, 'a', 'a'],
     ['min', 3, 2, 2],
     ['min', 3, 4, 3],
+    ['max', 0, -0, 0],
+    ['min', -0, 0, -0],
     ['sum', undefined, 2, 2],
     ['sum', 1, 2, 3],
   ])('%s of %j and %j is %j', (reducer, old, value, result) => expect(reduceField(reducer, old, value)).toEqual(result));

@@ -24,10 +24,16 @@ describe('sealing', () => {
     expect(() => seal(bag, BUDGET.bag)).toThrow(
       expect.objectContaining({
         name: 'Bag.BudgetExceeded',
-        message: expect.stringMatching(/takes 122881 bytes .* largest: current_state 12\d{4}/),
-        details: expect.objectContaining({ budget: BUDGET.bag }),
+        message: expect.stringMatching(/takes 122881 bytes .* largest: current_state 12\d{4}(, [a-z_]+ \d+){4}$/),
+        details: { bag_bytes: BUDGET.bag + 1, budget: BUDGET.bag, largest: Array.from({ length: 5 }, () => expect.any(String)) },
       }),
     );
+  });
+
+  test.each(Array.from({ length: 8 }, (_, index) => index - 4))('never writes a size in KB that is under the bytes: %i byte over 10 KB', async (over) => {
+    const bag = await bagOf(10_240 + over);
+    const { envelope, bagBytes } = seal(bag, BUDGET.bag);
+    expect(envelope.state_data.payload_size_kb * 1_024).toBeGreaterThanOrEqual(bagBytes);
   });
 
   test.each([100, 1_024, 9_000, 10_240, 100_000])('writes the size in KB, rounded up, around %i bytes', async (extra) => {

@@ -32,7 +32,9 @@ describe('deep merge', () => {
   });
 
   test.each(['__proto__', 'constructor', 'prototype'])('refuses the key %s', (key) => {
-    expect(() => deepMerge({ a: {} }, JSON.parse(`{"a":{"${key}":{"polluted":1}}}`))).toThrow(expect.objectContaining({ name: 'Contract.EventRejected' }));
+    expect(() => deepMerge({ a: {} }, JSON.parse(`{"a":{"${key}":{"polluted":1}}}`))).toThrow(
+      expect.objectContaining({ name: 'Contract.EventRejected', message: `a state may not have the key "${key}"` }),
+    );
   });
 });
 
@@ -51,17 +53,33 @@ describe('compressed payloads', () => {
     ['JSON as text', '{"a":1}', { a: 1 }],
     ['JSON in compressed_data', { compressed_data: { a: 1 } }, { a: 1 }],
     ['null', null, null],
+    ['JSON as text behind white space', ' \n [1]', [1]],
+    ['a text as JSON', '"text"', 'text'],
   ])('plain JSON is returned as it is: %s', (_what, payload, expected) => expect(decompressPayload(payload)).toEqual(expected));
 
   test.each([
-    ['no base64', 'not base64 at all!'],
-    ['no gzip', Buffer.from('plain').toString('base64')],
-    ['gzip of no JSON', gzipSync('{').toString('base64')],
-    ['cut off', gzipSync('{"a":1}').toString('base64').slice(0, 20)],
-    ['broken JSON', '{"a":'],
-    ['empty', ''],
-  ])('bad data raises Payload.Undecodable: %s', (_what, compressed_data) => {
-    expect(() => decompressPayload({ compressed_data })).toThrow(expect.objectContaining({ name: 'Payload.Undecodable' }));
+    [1_000 - 2, 0.98],
+    [1_536 - 2, 1.5],
+  ])('of %i characters and two quotes say they were %d KB', (length, kb) => expect(compressPayload('x'.repeat(length)).original_size_kb).toBe(kb));
+
+  test('may have white space around their text', () => {
+    expect(decompressPayload({ compressed_data: ` ${compressPayload({ a: 1 }).compressed_data}\n` })).toEqual({ a: 1 });
+  });
+
+  test.each<[string, string, string, boolean]>([
+    ['no base64', 'not base64 at all!', 'not base64', false],
+    ['something before base64', `!${gzipSync('1').toString('base64')}`, 'not base64', false],
+    ['something after base64', `${gzipSync('1').toString('base64')}!`, 'not base64', false],
+    ['JSON in the middle', 'abc{"a":1}', 'not base64', false],
+    ['no gzip', Buffer.from('plain').toString('base64'), 'not gzip of JSON', true],
+    ['gzip of no JSON', gzipSync('{').toString('base64'), 'not gzip of JSON', true],
+    ['cut off', gzipSync('{"a":1}').toString('base64').slice(0, 20), 'not gzip of JSON', true],
+    ['broken JSON', '{"a":', 'broken JSON', true],
+    ['empty', '', 'not base64', false],
+  ])('bad data raises Payload.Undecodable: %s', (_what, compressed_data, problem, hasCause) => {
+    const message = `compressed_data (${compressed_data.length} characters) is ${problem}`;
+    const cause = { cause: expect.objectContaining({ message: expect.any(String) }) };
+    expect(() => decompressPayload({ compressed_data })).toThrow(expect.objectContaining({ name: 'Payload.Undecodable', message, ...(hasCause && cause) }));
   });
 });
 
@@ -105,6 +123,24 @@ describe('a first-generation result', () => {
       current_state: { __s3_offloaded: true, __s3_path: 's3://b/x' },
       state_s3_path: 's3://b/x',
     });
+  });
+
+  test.each<[string, JsonObject, JsonObject]>([
+    ['a state and its address', { final_state: { a: [1], b: 1 }, final_state_s3_path: 's3://b/x' }, { ...bag, state_s3_path: 's3://b/x' }],
+    ['a state and no address', { final_state: { b: 2 }, final_state_s3_path: null }, { ...bag, current_state: { a: [1], b: 2 } }],
+    ['a state that is none, and no address', { final_state: [1], final_state_s3_path: null }, bag],
+    ['an empty address', { final_state_s3_path: '' }, bag],
+    ['an address that is none', { final_state_s3_path: 7 }, bag],
+    ['a status that is none', { status: 7 }, bag],
+    ['no new history', { new_history_logs: [] }, bag],
+    ['history that is none', { new_history_logs: 'none' }, bag],
+    ['nothing', { extra: undefined as never, other: null }, bag],
+  ])('of %s', (_what, result, expected) => expect(updateLegacyBag(bag, frozen(result))).toStrictEqual(expected));
+
+  test('begins a history where there was none, and leaves an empty one to what it is', () => {
+    const { state_history: _none, ...rest } = bag;
+    expect(updateLegacyBag(rest, { new_history_logs: [{ id: 'h1' }] })).toStrictEqual({ ...rest, state_history: [{ id: 'h1' }] });
+    expect(updateLegacyBag(rest, { new_history_logs: [] })).toStrictEqual(rest);
   });
 
   test('ends a run by naming no next segment', () => expect(updateLegacyBag(bag, { next_segment_to_run: null })).toMatchObject({ segment_to_run: null }));
@@ -178,6 +214,35 @@ describe('first-generation tiers', () => {
     expect(
       Object.keys(planned).every((key) => key === 'compressed_data' || key === 'original_size_kb' || (CONTROL_FIELDS as readonly string[]).includes(key)),
     ).toBe(true);
+  });
+
+  test.each([
+    [0, false],
+    [1, true],
+  ])('a bag %i byte over the limit becomes text: %s', (over, becomesText) => {
+    const bag = { owner_id: 'o', mine: 'x'.repeat(1_024 - JSON.stringify({ owner_id: 'o', mine: '' }).length + over) };
+    const planned = plan(bag, 1).bag;
+    expect(Object.keys(planned)).toEqual(becomesText ? ['owner_id', 'compressed_data', 'original_size_kb'] : ['owner_id', 'mine']);
+  });
+
+  test('writes each kind of object where it belongs, and says all it writes', () => {
+    const state = Object.fromEntries(Array.from({ length: 5 }, (_, index) => [`f${index}`, textOf(25_000, index)]));
+    const { writes, bag } = plan({
+      mine: textOf(40_000),
+      absent: undefined as never,
+      current_state: state,
+      state_history: Array.from({ length: 51 }, (_, index) => ({ id: `h${index}` })),
+      scheduling_metadata: { batch_details: [1, 2, 3, 4, 5, 6] },
+    });
+    expect(writes.map(({ uri }) => uri.split('/')[6])).toEqual(['blobs', 'blobs', 'blobs', 'history']);
+    expect(bag).toMatchObject({
+      current_state: { guardrail_verified: false, __guardrail_verified: false, batch_count_actual: 1, __scheduling_metadata: null },
+    });
+  });
+
+  test('leaves a pointer in a branch’s payload as it is', () => {
+    const bag = { branch_id: 'b1', workflow_config: { type: 's3_reference', s3_path: 's3://b/x' } };
+    expect(plan(bag)).toEqual({ bag, writes: [] });
   });
 
   test('moves config and map out of a branch’s payload whatever their size, and elsewhere when large', () => {
