@@ -23,6 +23,10 @@ export const PRICES = {
   },
   /** Nano-dollars a token (= dollars a thousand million tokens): whole numbers, so sums do not depend on their order. Longest matching prefix counts. */
   models: {
+    'gpt-5-pro': { input: 15_000, output: 120_000 },
+    'gpt-5-mini': { input: 250, output: 2_000 },
+    'gpt-5-nano': { input: 50, output: 400 },
+    'gpt-5': { input: 1_250, output: 10_000 },
     'gpt-4o-mini': { input: 150, output: 600 },
     'gpt-4o': { input: 2_500, output: 10_000 },
     'gpt-4.1-nano': { input: 100, output: 400 },
@@ -30,6 +34,13 @@ export const PRICES = {
     'gpt-4.1': { input: 2_000, output: 8_000 },
     'claude-haiku-4-5': { input: 1_000, output: 5_000 },
     'claude-sonnet-4-5': { input: 3_000, output: 15_000 },
+    'claude-opus-4-5': { input: 5_000, output: 25_000 },
+    /** Prompts up to 200,000 tokens. */
+    'gemini-2.5-pro': { input: 1_250, output: 10_000 },
+    'gemini-2.5-flash-lite': { input: 100, output: 400 },
     'gemini-2.5-flash': { input: 300, output: 2_500 },
+    'nova-micro': { input: 35, output: 140 },
+    'nova-lite': { input: 60, output: 240 },
+    'nova-pro': { input: 800, output: 3_200 },
   },
 } as const;
