@@ -44,8 +44,13 @@ export class ApiTestApp {
   static async open(parameters: Readonly<Record<string, string>> = {}): Promise<ApiTestApp> {
     const dataDir = mkdtempSync(join(tmpdir(), 'statebag-api-'));
     const cloud = await startLocalCloud({ dataDir });
-    await deployApp(cloud, { root: ROOT, parameters: { stateBucket: 'statebag-test', stateDataManagerArn: MANAGER, ...parameters } });
-    return new ApiTestApp(cloud, dataDir);
+    try {
+      await deployApp(cloud, { root: ROOT, parameters: { stateBucket: 'statebag-test', stateDataManagerArn: MANAGER, ...parameters } });
+      return new ApiTestApp(cloud, dataDir);
+    } catch (error) {
+      await cloud.close();
+      throw error;
+    }
   }
 
   async call<Body = JsonObject>(method: string, target: string, { as = 'ada', body, headers = {} }: Call = {}): Promise<Reply<Body>> {

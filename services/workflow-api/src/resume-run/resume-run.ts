@@ -50,12 +50,12 @@ async function lastTwo({ sfn }: Api, record: RunRecord): Promise<[last: Envelope
   throw new StatebagError('Run.NotResumable', `run ${record.execution_id} never had a bag: start it again`);
 }
 
-/** Of racing resumes one begins: all of them give the execution the same name. */
+/** Of racing resumes one begins: all of them give the execution the same name. `resumed` tells it from a continuation, whose end another execution reports. */
 async function begin({ sfn }: Api, { execution_id, machine_arn }: RunRecord, envelope: Envelope): Promise<string> {
   const stateMachineArn = envelope.machine_arn ?? machine_arn;
   const name = `${execution_id}.r${envelope.state_data.resume_count}`;
   try {
-    const { executionArn = '' } = await sfn.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(envelope) }));
+    const { executionArn = '' } = await sfn.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify({ ...envelope, resumed: true }) }));
     return executionArn;
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ExecutionAlreadyExists') throw error;
