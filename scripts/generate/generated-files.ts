@@ -2,6 +2,7 @@ import { errorReference } from './error-reference.ts';
 import { jsonSchemas } from './json-schemas.ts';
 import { machineDrawings } from './machine-drawings.ts';
 import { nodeTypeReferenceText } from './node-type-reference.ts';
+import { openApiText } from './open-api.ts';
 import { parameterReference } from './parameter-reference.ts';
 import { stateMachines } from './state-machines.ts';
 import { validators } from './validators.ts';
@@ -14,6 +15,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     ...jsonSchemas(),
     ...stateMachines(),
     ['docs/errors.md', errorReference()],
+    ['docs/openapi.json', openApiText()],
     ['docs/state-machines.md', machineDrawings()],
     ['docs/workflow.schema.json', workflowSchemaText()],
     ['docs/parameters.md', parameterReference()],

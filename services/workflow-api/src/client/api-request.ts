@@ -30,7 +30,7 @@ export function eventFor({ method, target, claims, headers = {}, body }: HttpReq
 /** The parameters of a path that fits the pattern of a route. */
 function parametersOf(pattern: string, path: string): Record<string, string> | undefined {
   const [wanted, given] = [pattern.split('/'), path.split('/')];
-  const fits = wanted.length === given.length && wanted.every((part, index) => nameIn(part) !== undefined || part === given[index]);
+  const fits = wanted.length === given.length && wanted.every((part, index) => (nameIn(part) === undefined ? part === given[index] : given[index] !== ''));
   if (!fits) return undefined;
   const pairs = wanted.flatMap((part, index) => {
     const name = nameIn(part);
