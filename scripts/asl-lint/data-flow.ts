@@ -53,8 +53,17 @@ function leaving(state: State, raw: Shape, visit: Visit): [string, Shape][] {
 }
 
 function innerProblems(inner: StateMachine, state: State, input: Shape, visit: Visit): void {
-  const start = state.ItemSelector ? template(state.ItemSelector, input, visit) : state.Type === 'Map' ? OPEN : input;
+  const start = state.ItemSelector ? template(state.ItemSelector, input, visit) : state.Type === 'Map' ? batchOf(state, input, visit) : input;
   for (const problem of unproducedPaths(inner, { ...visit, start })) visit.problems.add(problem);
+}
+
+/** What an execution of a Distributed Map begins with. */
+function batchOf({ ItemBatcher: batcher }: State, input: Shape, visit: Visit): Shape {
+  if (typeof batcher !== 'object' || batcher === null || !('BatchInput' in batcher)) return OPEN;
+  return objectShape([
+    ['BatchInput', template(batcher.BatchInput, input, visit)],
+    ['Items', OPEN],
+  ]);
 }
 
 function outputOf(state: State, input: Shape, visit: Visit): Shape {
@@ -84,6 +93,7 @@ function readPaths(state: State): string[] {
     ...comparedPaths(state.Choices),
     ...templatePaths(state.Parameters),
     ...templatePaths(state.ItemSelector),
+    ...['ItemReader', 'ItemBatcher', 'ResultWriter'].flatMap((part) => [...templatePaths(state[part]), ...comparedPaths(state[part])]),
   ];
 }
 

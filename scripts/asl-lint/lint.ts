@@ -1,12 +1,11 @@
-import { EnvelopeSchema, SegmentResultSchema, StartEventSchema } from '@statebag/contracts/schemas';
-import { unproducedPaths } from './data-flow.ts';
+import { SegmentResultSchema, StartEventSchema } from '@statebag/contracts/schemas';
+import { type FlowOptions, unproducedPaths } from './data-flow.ts';
 import type { State, StateMachine } from './definition.ts';
+import { DISTRIBUTED_FLOW } from './distributed.ts';
+import { ENVELOPE } from './envelope.ts';
 import { LEGACY_FLOW, misplacedBags, unroutedStatuses } from './legacy.ts';
 import { danglingOrUnreached, nestedBags, unboundedWaits, unroutedActions, wrongRetries } from './rules.ts';
-import { LEAF, OPEN, objectShape, type Shape, shapeOfSchema, write } from './shape.ts';
-
-/** What the sync core answers a machine that tells it which version it is. */
-const ENVELOPE = write(shapeOfSchema(EnvelopeSchema), ['machine_arn'], LEAF);
+import { LEAF, OPEN, objectShape, type Shape, shapeOfSchema } from './shape.ts';
 
 /** What each function answers, by the substitution that names it. */
 const PAYLOADS: Readonly<Record<string, Shape>> = {
@@ -65,16 +64,23 @@ function resultOf({ Resource, Parameters }: State): Shape {
   return payload ? objectShape([['Payload', payload]]) : OPEN;
 }
 
+const FLOW: FlowOptions = { start: shapeOfSchema(StartEventSchema), resultOf, promised: PROMISED, proven: PROVEN };
+
 /** Every problem of a definition, named by state. */
-export function lintStateMachine(machine: StateMachine): string[] {
+export function lintStateMachine(machine: StateMachine, flow: FlowOptions = FLOW): string[] {
   return [
     ...danglingOrUnreached(machine),
     ...unroutedActions(machine),
     ...wrongRetries(machine),
     ...unboundedWaits(machine),
     ...nestedBags(machine),
-    ...unproducedPaths(machine, { start: shapeOfSchema(StartEventSchema), resultOf, promised: PROMISED, proven: PROVEN }),
+    ...unproducedPaths(machine, flow),
   ];
+}
+
+/** The same for the machine that works through a list, which begins with an envelope. */
+export function lintDistributedMachine(machine: StateMachine): string[] {
+  return lintStateMachine(machine, DISTRIBUTED_FLOW);
 }
 
 /** The same for a machine of the first generation, whose data is a bare bag. */

@@ -71,7 +71,7 @@ function unboundedTask(name: string, state: State, isCaught: boolean): string[] 
 }
 
 /** The functions that answer with an envelope. */
-const BAG_WRITERS = /\$\{(InitializeStateData|StateDataManager)Arn\}/;
+const BAG_WRITERS = /\$\{(InitializeStateData|StateDataManager|AggregateDistributedResults)Arn\}/;
 
 /** An envelope becomes the whole of the data: anywhere else a bag would stand inside of a bag. */
 export function nestedBags(machine: StateMachine): string[] {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type StateMachine, statesOf } from '../asl-lint/definition.ts';
-import { lintLegacyMachine, lintStateMachine } from '../asl-lint/lint.ts';
+import { lintDistributedMachine, lintLegacyMachine, lintStateMachine } from '../asl-lint/lint.ts';
 import type { Findings } from './check.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'stepfunctions', 'definitions');
@@ -18,7 +18,8 @@ export function checkStateMachines(): Findings {
 
 /** Each generation has its own data. */
 function lintOf(file: string): (machine: StateMachine) => string[] {
-  return file.startsWith('legacy') ? lintLegacyMachine : lintStateMachine;
+  if (file.startsWith('legacy')) return lintLegacyMachine;
+  return file.startsWith('v3-distributed') ? lintDistributedMachine : lintStateMachine;
 }
 
 function parse(file: string): StateMachine {
