@@ -1,4 +1,4 @@
-import { BUDGET, type Confinement, type Timestamp, type Validator } from '@statebag/contracts';
+import { BUDGET, type Confinement, isJsonObject, type Json, type Timestamp, type Validator } from '@statebag/contracts';
 import { byteSizeOf, openSession, type PlanContext, type StoreProcess, type StoreSession } from '@statebag/state-core';
 import { type Deadline, deadlineOf, type InvocationContext } from './deadline.ts';
 import { legacyPrefixesOf } from './legacy-prefixes.ts';
@@ -55,7 +55,7 @@ export function defineStep<Event, Hydrated, Draft, Reply>(step: Step<Event, Hydr
       const hydrated = await step.reads(event, tools);
       const draft = await step.run(event, hydrated, tools);
       const { reply, sizes } = await step.finish(event, draft, tools);
-      reportStep(report, { outcome: 'ok', sizes, reply_bytes: byteSizeOf(reply as never) }); // a reply is JSON: it crosses the wire
+      reportStep(report, { outcome: 'ok', sizes, reply_bytes: replyBytesOf(reply, sizes) });
       return reply;
     } catch (error) {
       const shaped = shapedError(error);
@@ -64,6 +64,12 @@ export function defineStep<Event, Hydrated, Draft, Reply>(step: Step<Event, Hydr
       throw shaped;
     }
   };
+}
+
+/** A bag was measured when it was sealed: only what stands beside it is measured here. */
+function replyBytesOf(reply: unknown, { bag_bytes }: ReplySizes): number {
+  if (!isJsonObject(reply) || reply['state_data'] === undefined) return byteSizeOf(reply as Json); // a reply is JSON: it crosses the wire
+  return byteSizeOf({ ...reply, state_data: 0 }) - 1 + bag_bytes;
 }
 
 const NO_SIZES: ReplySizes = { bag_bytes: 0, control_plane_bytes: 0 };

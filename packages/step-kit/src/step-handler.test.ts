@@ -61,6 +61,14 @@ describe('a step', () => {
     expect(events).toEqual([{ event: 'bag_near_budget', execution_id: 'run-1', bag_bytes: 100_000, budget: BUDGET.bag }]);
   });
 
+  test('counts a reply’s bag as it was sealed, with what stands beside it', async () => {
+    const reply = { next_action: 'CONTINUE', state_data: { text: 'é"' }, request: null };
+    const bag_bytes = Buffer.byteLength(JSON.stringify(reply.state_data));
+    const { handler, lines } = aStep({ finish: async () => ({ reply: reply as never, sizes: { bag_bytes, control_plane_bytes: 5 } }) });
+    await handler({ name: 'secret' }, CONTEXT);
+    expect(lines[0]?.reply_bytes).toBe(Buffer.byteLength(JSON.stringify(reply)));
+  });
+
   test('answers a probe with its name and version before anything is looked at, and takes nothing else for one', async () => {
     const { handler, stages, lines } = aStep();
     const context = { ...(CONTEXT as object), functionName: 'f', functionVersion: '7' } as never;
