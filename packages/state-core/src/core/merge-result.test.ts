@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { isFieldPointer, type StateBag } from '@statebag/contracts';
+import { BUDGET, isFieldPointer, type StateBag } from '@statebag/contracts';
 import { aBag, aResult, aRun, CONTEXT, frozen, set, textOf } from '../../test/build.ts';
+import { byteSizeOf } from './canonical-json.ts';
 import { type MergeInputs, mergeResult } from './merge-result.ts';
+import { seal } from './seal.ts';
 
 const notFetched: MergeInputs['fetched'] = () => 'not fetched';
 
@@ -30,4 +32,16 @@ test.each([
 ])('after %i events and twelve more it says %s and counts %i', async (before, next_action, history_events) => {
   const bag = { ...(await aBag({}, aRun())), history_events: before };
   expect((await merged(bag, [set('a', 1)])).bag).toMatchObject({ next_action, history_events });
+});
+
+test.each<[string, number, number]>([
+  ['stays', 1, 1_000],
+  ['leaves by itself', 2, 20_000],
+  ['leaves with others', 12, 1_500],
+  ['lies behind an index', 60, 300],
+])('a bag is measured to the byte where its state %s', async (_where, count, size) => {
+  const delta = Array.from({ length: count }, (_, index) => set(`é"${index}`, textOf(size + index, index)));
+  const { bag, stateBytes } = await merged(await aBag({}, aRun()), delta);
+  const { bagBytes, envelope } = seal(bag, BUDGET.bag, stateBytes);
+  expect(bagBytes).toBe(byteSizeOf(envelope.state_data));
 });
