@@ -44,6 +44,13 @@ describe('the routing table', () => {
   ] as const)('%s at %i counted events goes on with %s', (action, historyEvents, expected) => {
     expect(nextActionAfter({ action, status: 'CONTINUE', next: NEXT, historyEvents, mostEvents: THRESHOLDS.continueAsNewEvents })).toBe(expected);
   });
+
+  test.each<[RoutedAction, SegmentStatus, string]>([
+    ['merge_callback', 'WAITING', 'status WAITING has no next action under merge_callback'],
+    ['sync', 'CONTINUE', 'status CONTINUE under sync names no next segment'],
+  ])('%s × %s says why it leads nowhere', (action, status, message) => {
+    expect(() => nextActionAfter({ action, status, next: null, historyEvents: 0, mostEvents: 1 })).toThrow(expect.objectContaining({ message }));
+  });
 });
 
 /** Null for a pair that is refused. */
