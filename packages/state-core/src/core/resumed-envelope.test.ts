@@ -59,12 +59,38 @@ describe('a run that is resumed', () => {
     expect(resumedEnvelope(last, before, { failedItems: true })).toMatchObject({ next_action: 'BATCHED', request: { ...MAP, retry_of: POINTER } });
   });
 
+  test('asks a person anew also on a machine without versions', async () => {
+    const before = await envelope('PAUSED_FOR_HITP', {}, { request: APPROVAL });
+    const { machine_arn: _none, ...last } = await failed();
+    expect(resumedEnvelope(last, before)).not.toHaveProperty('machine_arn');
+    expect(resumedEnvelope(last, before).state_data.resume_count).toBe(1);
+  });
+
+  test('keeps the budget of what comes next', async () => {
+    const wide = { current_state: { text: 'x'.repeat(110_000) } };
+    const [plain, map] = [await envelope('CONTINUE', wide), await envelope('BATCHED', wide)];
+    expect(() => resumedEnvelope(plain, null)).not.toThrow();
+    expect(() => resumedEnvelope(map, null)).toThrow(expect.objectContaining({ name: 'Bag.BudgetExceeded' }));
+  });
+
   test('is refused where nothing is left to run, nothing came before, or no map failed', async () => {
-    const refusal = expect.objectContaining({ name: 'Run.NotResumable' });
-    const [done, last, plain] = [await envelope('COMPLETE'), await failed(), await envelope('CONTINUE')];
-    expect(() => resumedEnvelope(done, plain)).toThrow(refusal);
-    expect(() => resumedEnvelope(last, null)).toThrow(refusal);
-    expect(() => resumedEnvelope(last, plain, { failedItems: true })).toThrow(refusal);
-    expect(() => resumedEnvelope(plain, null, { failedItems: true })).toThrow(refusal);
+    const [done, plain, map] = [await envelope('COMPLETE'), await envelope('CONTINUE'), await envelope('BATCHED', {}, { request: MAP })];
+    const [last, kept, inline] = [await failed(), await failed({ distributed_outputs: POINTER }), await failed({ distributed_outputs: [] })];
+    const other = await envelope('PAUSED_FOR_HITP', {}, { request: APPROVAL });
+    const refusals: [Envelope, Envelope | null, boolean, string][] = [
+      [done, plain, false, 'it had finished all its segments'],
+      [last, null, false, 'nothing is known of the time before it failed'],
+      [last, last, false, 'nothing is known of the time before it failed'],
+      [plain, map, true, 'it did not fail in a distributed map'],
+      [kept, null, true, 'it did not fail in a distributed map'],
+      [kept, plain, true, 'it did not fail in a distributed map'],
+      [kept, other, true, 'it did not fail in a distributed map'],
+      [last, map, true, 'the results of its map were not kept'],
+      [inline, map, true, 'the results of its map were not kept'],
+    ];
+    for (const [now, before, failedItems, why] of refusals)
+      expect(() => resumedEnvelope(now, before, { failedItems })).toThrow(
+        expect.objectContaining({ name: 'Run.NotResumable', message: `run run-1 cannot go on: ${why}` }),
+      );
   });
 });
