@@ -14,6 +14,16 @@ const LAWS: Readonly<Record<string, Law>> = {
     count: 1_000,
     run: async (options) => (await import('./laws/v3-equals-in-memory.ts')).prove(options),
   },
+  'legacy-equals-v3': {
+    promise: 'a workflow ends with the same state and history on both generations',
+    count: 300,
+    run: async (options) => (await import('./laws/legacy-equals-v3.ts')).prove(options),
+  },
+  'long-loop': {
+    promise: 'a loop of thousands of segments goes on in new executions and ends as one run',
+    count: 5_000,
+    run: async (options) => (await import('./laws/long-loop.ts')).prove(options),
+  },
   workflow: {
     promise: 'a workflow ends with the same state in segments as in memory, with time and without',
     count: 1_000,

@@ -7,6 +7,7 @@ import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
   type HistoryEvent,
+  ListExecutionsCommand,
   ListStateMachineVersionsCommand,
   SFNClient,
   StartExecutionCommand,
@@ -14,14 +15,16 @@ import {
 import { type Envelope, executionId, type Json, type JsonObject, ownerId, SCHEMA_VERSION } from '@statebag/contracts';
 import { deployApp, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
 import { openSession, openStore, s3ObjectStore } from '@statebag/state-core';
+import type { StepLine } from '@statebag/step-kit';
 import { compileWorkflow, publishDefinition, readWorkflow } from '@statebag/workflow';
 
 const ROOT = join(import.meta.dirname, '..');
 const BUCKET = 'statebag-test';
 export const OWNER = ownerId('test');
 const POLL_MS = 10;
+const EVERYTHING = { startTime: 0, endTime: Number.MAX_SAFE_INTEGER, afterId: 0, limit: 100_000 };
 /** Far above what any run of a test takes. */
-const STUCK_MS = 120_000;
+const STUCK_MS = 300_000;
 
 const TEST_PARAMETERS = { stateBucket: BUCKET, mockMode: 'true' };
 
@@ -116,9 +119,16 @@ export class DeployedTestApp {
     for (;;) {
       const { status = '', output, error = '', cause = '' } = await this.sfn.send(new DescribeExecutionCommand({ executionArn }));
       if (status !== 'RUNNING') return { executionArn, status, error, cause, envelope: output === undefined ? undefined : JSON.parse(output) };
-      if (Date.now() > stuckAt) throw new Error(`${executionArn} is still RUNNING after ${STUCK_MS} ms`);
+      if (Date.now() > stuckAt) throw new Error(`${executionArn} is still RUNNING after ${STUCK_MS} ms: ${await this.#whereabouts()}`);
       await pause(POLL_MS);
     }
+  }
+
+  /** The state that each running execution is in. */
+  async #whereabouts(): Promise<string> {
+    const { executions = [] } = await this.sfn.send(new ListExecutionsCommand({ stateMachineArn: this.machineArn(), statusFilter: 'RUNNING' }));
+    const places = executions.map(async ({ executionArn = '', name }) => `${name} in ${statesEntered(await this.history(executionArn)).at(-1)}`);
+    return (await Promise.all(places)).join(', ');
   }
 
   async run(document: JsonObject, input: JsonObject = {}): Promise<EndedRun> {
@@ -145,6 +155,12 @@ export class DeployedTestApp {
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
     return found;
+  }
+
+  /** What the functions of one service said of their invocations. */
+  stepLines(fn: string): StepLine[] {
+    const lines = this.cloud.logs.filter({ group: `/aws/lambda/statebag-${fn}`, contains: ['"statebag":"step"'], ...EVERYTHING });
+    return lines.map(({ message }) => JSON.parse(message.slice(message.indexOf('{'))));
   }
 
   async close(): Promise<void> {

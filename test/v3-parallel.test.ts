@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join as pathOf } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '@statebag/contracts';
-import type { StepLine } from '@statebag/step-kit';
 import { DeployedTestApp, largestTransition, transform } from './deployed-app.ts';
 
-const { branch_count: GIVEN } = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures', 'test_parallel_heavy.json'), 'utf8'));
+const { branch_count: GIVEN } = JSON.parse(readFileSync(pathOf(import.meta.dirname, 'fixtures', 'test_parallel_heavy.json'), 'utf8'));
 const BRANCH_BYTES = 500 * 1024;
 /** What the design allows one bag, one result and one cause together. */
 const LARGEST_TRANSITION = 204_800;
@@ -41,16 +40,9 @@ describe.each([GIVEN as number, 200])('TC-4: %i branches of 500 KB each', (branc
     expect(first_characters).toEqual(Array.from({ length: branches }, (_, index) => `b${index}`));
     const largest = largestTransition(await app.history(run.executionArn));
     expect(largest).toBeLessThan(LARGEST_TRANSITION);
-    const join = stepLines(app).filter(({ action }) => action === 'aggregate_branches');
+    const join = app.stepLines('state-data-manager-local-stateDataManager').filter(({ action }) => action === 'aggregate_branches');
     expect(join).toHaveLength(1);
     expect(join[0]?.s3.gets).toBeLessThanOrEqual(branches);
     console.info(`${branches} branches: largest transition ${largest} bytes, join read ${join[0]?.s3.gets} objects`);
   }, 120_000);
 });
-
-const EVERYTHING = { startTime: 0, endTime: Number.MAX_SAFE_INTEGER, afterId: 0, limit: 10_000 };
-
-function stepLines(app: DeployedTestApp): StepLine[] {
-  const group = '/aws/lambda/statebag-state-data-manager-local-stateDataManager';
-  return app.cloud.logs.filter({ group, contains: ['"statebag":"step"'], ...EVERYTHING }).map(({ message }) => JSON.parse(message.slice(message.indexOf('{'))));
-}

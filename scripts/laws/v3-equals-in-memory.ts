@@ -1,23 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { S3Client } from '@aws-sdk/client-s3';
-import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { type Envelope, executionId, type JsonObject, ownerId, SCHEMA_VERSION } from '@statebag/contracts';
-import { deployApp, startLocalCloud } from '@statebag/local-cloud';
-import { canonicalJson, eachBounded, openSession, openStore, s3ObjectStore } from '@statebag/state-core';
-import { compileWorkflow, createProviders, evaluateInMemory, publishDefinition, readWorkflow, type Workflow } from '@statebag/workflow';
+import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
+import { type Answer, executionId, type JsonObject, type StoreTaskTokenEvent } from '@statebag/contracts';
+import { canonicalJson, eachBounded } from '@statebag/state-core';
+import { createProviders, evaluateInMemory, readWorkflow } from '@statebag/workflow';
 import { arbitraryWorkflow, type WorkflowCase } from '@statebag/workflow/testing';
 import fc from 'fast-check';
+import { DeployedTestApp } from '../../test/deployed-app.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-const BUCKET = 'statebag-law';
-const OWNER = ownerId('law');
 const AT_ONCE = 4;
-const POLL_MS = 10;
-/** Far above what any of them takes: a run that is still under way then has got stuck. */
-const STUCK_MS = 120_000;
 
 /** What one generated workflow came to on both ways, as canonical JSON. */
 export interface Comparison {
@@ -29,25 +18,16 @@ export interface Comparison {
 
 /** Runs generated workflows through the deployed definition and handlers over real HTTP, and compares each final state with plain evaluation in memory. */
 export async function run({ count, seed }: { count: number; seed: number }): Promise<Comparison[]> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'statebag-law-'));
-  const cloud = await startLocalCloud({ dataDir });
+  const app = await approvingApp();
   try {
-    const { machines } = await deployApp(cloud, { root: ROOT, parameters: { stateBucket: BUCKET } });
-    const options = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-    const clients = {
-      sfn: new SFNClient(options),
-      s3: new S3Client({ ...options, forcePathStyle: true }),
-      machineArn: machines.find(({ key }) => key === 'v3')?.arn ?? '',
-    };
-    const cases = fc.sample(arbitraryWorkflow({ groups: true }), { numRuns: count, seed });
+    const cases = fc.sample(arbitraryWorkflow({ groups: true, approvals: true, workers: true }), { numRuns: count, seed });
     return await eachBounded(
       cases.map((each, index) => ({ ...each, index })),
       AT_ONCE,
-      (each) => compare(each, clients),
+      (each) => compare(each, app),
     );
   } finally {
-    await cloud.close();
-    await rm(dataDir, { recursive: true, force: true });
+    await app.close();
   }
 }
 
@@ -60,40 +40,32 @@ export async function prove(options: { count: number; seed: number }): Promise<s
   return `${comparisons.length} workflows ended the same`;
 }
 
-interface Clients {
-  readonly sfn: SFNClient;
-  readonly s3: S3Client;
-  readonly machineArn: string;
+/** The deployed app with somebody who approves whatever is asked, as soon as the token is kept. */
+async function approvingApp(): Promise<DeployedTestApp> {
+  const app: DeployedTestApp = await DeployedTestApp.open({
+    between: async (invocation, invoke) => {
+      const kept = await invoke(invocation);
+      if (invocation.functionName.includes('storeTaskToken') && kept.functionError === undefined) approve(JSON.parse(invocation.payload), app);
+      return kept;
+    },
+  });
+  return app;
 }
 
-async function compare({ document, input, index }: WorkflowCase & { readonly index: number }, clients: Clients): Promise<Comparison> {
+function approve({ execution_id, branch_path, loop_counter, segment_id, request, task_token }: StoreTaskTokenEvent, app: DeployedTestApp): void {
+  const { field, reducer } = request;
+  const result_id = { execution_id, branch_path, loop_counter: loop_counter - 1, segment_id };
+  const answer: Answer = { result_id, field, ...(reducer !== undefined && { reducer }), status: 'CONTINUE', value: { choice: 'approve' } };
+  void app.sfn.send(new SendTaskSuccessCommand({ taskToken: task_token, output: JSON.stringify(answer) })); // refused, it leaves the run waiting, and the law says so
+}
+
+async function compare({ document, input, index }: WorkflowCase & { readonly index: number }, app: DeployedTestApp): Promise<Comparison> {
   const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: `case-${index}.json` });
   if (!workflow) throw new Error(`case ${index} is not valid: ${JSON.stringify(diagnostics)}`);
   const execution_id = executionId(`case-${index}`);
-  const { status, output } = await runOnCloud({ workflow, input, execution_id }, clients);
-  if (output === undefined) return { document, status, segmented: '', inMemory: '' };
-  const { state_data }: Envelope = JSON.parse(output);
-  const { hydrator } = openSession(openStore(s3ObjectStore(clients.s3)), { bucket: BUCKET, ...state_data });
-  const inMemory = await evaluateInMemory(workflow, input, { execution_id, start_time: state_data.start_time, providers: createProviders() });
-  return { document, status, segmented: canonicalJson(await hydrator.fields(state_data.current_state, 'all')), inMemory: canonicalJson(inMemory) };
-}
-
-interface OneRun {
-  readonly workflow: Workflow;
-  readonly input: JsonObject;
-  readonly execution_id: ReturnType<typeof executionId>;
-}
-
-async function runOnCloud({ workflow, input, execution_id }: OneRun, { sfn, s3, machineArn }: Clients): Promise<{ status: string; output?: string }> {
-  const compiled = compileWorkflow(workflow);
-  await publishDefinition(compiled, { bucket: BUCKET, owner_id: OWNER }, s3ObjectStore(s3));
-  const start = { schema_version: SCHEMA_VERSION, owner_id: OWNER, workflow_id: 'generated', definition_id: compiled.definition_id, execution_id, input };
-  const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn: machineArn, name: execution_id, input: JSON.stringify(start) }));
-  const stuckAt = Date.now() + STUCK_MS;
-  for (;;) {
-    const { status = '', output, error, cause } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-    if (status !== 'RUNNING') return { status: status === 'SUCCEEDED' ? status : `${status} ${error}: ${cause}`, ...(output === undefined ? {} : { output }) };
-    if (Date.now() > stuckAt) return { status: `still ${status} after ${STUCK_MS} ms` };
-    await pause(POLL_MS);
-  }
+  const ended = await app.end(await app.start(document, { input, name: execution_id }));
+  if (!ended.envelope) return { document, status: `${ended.status} ${ended.error}: ${ended.cause}`, segmented: '', inMemory: '' };
+  const { start_time } = ended.envelope.state_data;
+  const inMemory = await evaluateInMemory(workflow, input, { execution_id, start_time, providers: createProviders() });
+  return { document, status: ended.status, segmented: canonicalJson(await app.state(ended)), inMemory: canonicalJson(inMemory) };
 }
