@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { systemClock } from './clock/system-clock.ts';
 import type { DynamoDb } from './dynamodb/dynamodb.ts';
 import type { Events } from './events/events.ts';
+import { openCallRecorder } from './gateway/call-recorder.ts';
 import { type DataDirLock, lockDataDir } from './gateway/data-dir-lock.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { openJournal } from './journal/open-journal.ts';
@@ -26,6 +27,8 @@ export interface LocalCloudOptions {
   /** Threads for all functions together; one with the SDK loaded takes some 35 MB. */
   readonly maxSandboxes?: number;
   readonly random?: () => number;
+  /** A file that gets a line for every right the functions make use of; `STATEBAG_RECORD_CALLS` if not given. */
+  readonly recordCalls?: string;
   /** Called by Step Functions' tasks in place of Lambda: recordings are played against it. */
   readonly taskFunctions?: Functions;
 }
@@ -60,6 +63,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     idle: false,
     random: Math.random,
     endpoint: '',
+    recordCalls: process.env['STATEBAG_RECORD_CALLS'] ?? '',
     ...options,
     dataDir: resolve(options.dataDir),
   };
@@ -75,7 +79,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 async function openCloud(settings: Settings, lock: DataDirLock): Promise<LocalCloud> {
   const journal = openJournal(settings.dataDir);
   const services = openServices(settings, journal);
-  const gateway = await openGateway({ port: settings.port, keyring: services.keyring, services: services.wire }).catch(async (error: unknown) => {
+  const gateway = await openGateway({
+    port: settings.port,
+    keyring: services.keyring,
+    services: services.wire,
+    recorder: openCallRecorder(settings.recordCalls),
+  }).catch(async (error: unknown) => {
     await closeAll([...services.closers, () => journal.close()]);
     throw error;
   });

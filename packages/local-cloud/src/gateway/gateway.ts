@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ApiError, type JsonActions } from '../ports.ts';
+import type { CallRecorder } from './call-recorder.ts';
 import { asApiError, type ErrorForm, jsonError, restJsonError, xmlError } from './error-forms.ts';
 import { answerJson, parseInput, readJsonRequest } from './json-service.ts';
 import type { Keyring } from './keyring.ts';
@@ -21,6 +22,16 @@ export interface GatewayServices {
   readonly s3: RestService;
 }
 
+export interface GatewayOptions {
+  readonly port: number;
+  readonly keyring: Keyring;
+  readonly services: GatewayServices;
+  readonly recorder: CallRecorder;
+}
+
+/** Who may ask, and who is told of it. */
+type Door = Pick<GatewayOptions, 'keyring' | 'recorder'>;
+
 export interface Gateway {
   readonly endpoint: string;
   close(): Promise<void>;
@@ -36,8 +47,8 @@ const ITEMS_TARGET = 'DynamoDB_20120810';
 const LOOPBACK = /^(127\.0\.0\.1|localhost|[a-z0-9.-]+\.localhost|\[::1\])(:\d+)?$/i;
 
 /** Serves every service at one loopback port. Requests are told apart as the AWS protocols do: by target header, by Lambda's path, and S3 is the rest. */
-export async function openGateway({ port, keyring, services }: { port: number; keyring: Keyring; services: GatewayServices }): Promise<Gateway> {
-  const protocols = protocolsOf(services, keyring);
+export async function openGateway({ port, keyring, services, recorder }: GatewayOptions): Promise<Gateway> {
+  const protocols = protocolsOf(services, { keyring, recorder });
   const server = createServer({ keepAliveTimeout: 30_000, requestTimeout: 0 }, (incoming, response) => {
     serve(incoming, response, protocols).catch((error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))));
   });
@@ -76,24 +87,34 @@ function toRequest(incoming: IncomingMessage): Request {
   }
 }
 
-function protocolsOf({ json, items, lambda, s3 }: GatewayServices, keyring: Keyring): (request: Request) => Protocol {
-  const signed = (service: RestService) => (request: Request) => service({ ...request, identity: authenticate(request, { keyring, now: Date.now() }) });
-  const jsonProtocol: Protocol = { error: jsonError, answer: (request) => answerTarget(request, { json, items, keyring }) };
-  const lambdaProtocol: Protocol = { error: restJsonError, answer: (request) => answerBuffered(request, lambda, keyring) };
-  const s3Protocol: Protocol = { error: xmlError, answer: signed(s3) };
+function protocolsOf({ json, items, lambda, s3 }: GatewayServices, door: Door): (request: Request) => Protocol {
+  const jsonProtocol: Protocol = { error: jsonError, answer: (request) => answerTarget(request, { json, items, door }) };
+  const lambdaProtocol: Protocol = { error: restJsonError, answer: (request) => answerBuffered(request, lambda, door) };
+  const s3Protocol: Protocol = { error: xmlError, answer: (request) => answerS3(request, s3, door) };
   return (request) => {
     if (request.headers['x-amz-target'] !== undefined) return jsonProtocol;
     return /^\/20\d\d-\d\d-\d\d\/functions/.test(request.path) ? lambdaProtocol : s3Protocol;
   };
 }
 
-async function answerTarget(
-  request: Request,
-  { json, items, keyring }: { json: GatewayServices['json']; items: ItemsService; keyring: Keyring },
-): Promise<Answer> {
+async function answerS3(request: Request, s3: RestService, { keyring, recorder }: Door): Promise<Answer> {
+  const identity = authenticate(request, { keyring, now: Date.now() });
+  try {
+    const answer = await s3({ ...request, identity });
+    recorder.s3(identity, request, answer.status);
+    return answer;
+  } catch (error) {
+    recorder.s3(identity, request, asApiError(error).status);
+    throw error;
+  }
+}
+
+async function answerTarget(request: Request, { json, items, door }: { json: GatewayServices['json']; items: ItemsService; door: Door }): Promise<Answer> {
   const { text, sha256 } = await readJsonRequest(request);
-  authenticate(request, { keyring, bodySha256: sha256, now: Date.now() });
-  const [service = '', action = ''] = (headerOf(request, 'x-amz-target') ?? '').split('.');
+  const identity = authenticate(request, { keyring: door.keyring, bodySha256: sha256, now: Date.now() });
+  const target = headerOf(request, 'x-amz-target') ?? '';
+  const [service = '', action = ''] = target.split('.');
+  door.recorder.json(identity, target, parseInput(text));
   if (service === ITEMS_TARGET) {
     const { status, output } = await items(action, parseInput(text));
     return { status, headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': request.requestId }, body: JSON.stringify(output) };
@@ -104,9 +125,10 @@ async function answerTarget(
 }
 
 /** Lambda signs the hash of the body, so the body is read before anybody acts on it. */
-async function answerBuffered(request: Request, service: RestService, keyring: Keyring): Promise<Answer> {
+async function answerBuffered(request: Request, service: RestService, { keyring, recorder }: Door): Promise<Answer> {
   const { text, sha256 } = await readJsonRequest(request);
   const identity = authenticate(request, { keyring, bodySha256: sha256, now: Date.now() });
+  recorder.lambda(identity, request);
   return service({ ...request, identity, body: Readable.from([Buffer.from(text)]) });
 }
 
