@@ -5,6 +5,7 @@ import { checkFormat, checkTypes } from './check/commands.ts';
 import { checkDeployment } from './check/deployment.ts';
 import { checkGenerated } from './check/generated.ts';
 import { checkImportDirections } from './check/import-directions.ts';
+import { checkPermissions } from './check/permissions.ts';
 import { checkSizes } from './check/sizes.ts';
 import { checkStateMachines } from './check/state-machines.ts';
 
@@ -16,6 +17,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   generated: checkGenerated,
   machines: checkStateMachines,
   deployment: checkDeployment,
+  permissions: checkPermissions,
 };
 
 const names = process.argv.slice(2);

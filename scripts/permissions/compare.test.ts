@@ -1,0 +1,36 @@
+import { expect, test } from '@jest/globals';
+import { comparePermissions } from './compare.ts';
+import { covers, type Right } from './policies.ts';
+import { normalised } from './recorded-calls.ts';
+
+const RIGHTS: readonly Right[] = [
+  { function: 'run', action: 's3:GetObject', resource: 'arn:aws:s3:::BUCKET/runs/*' },
+  { function: 'run', action: 'states:SendTaskSuccess', resource: 'arn:aws:states:::stateMachine:statebag-*' },
+];
+const LINES = [
+  { function: 'statebag-service-local-run', action: 's3:GetObject', resource: 'arn:aws:s3:::test-bucket/runs/ada/run-1/blobs/ab.json' },
+  { function: 'statebag-service-local-run', action: 'states:SendTaskSuccess', resource: 'arn:aws:states:::stateMachine:of-the-token' },
+  { function: 'statebag-service-local-gone', action: 's3:GetObject', resource: 'arn:aws:s3:::b/k' },
+].map((line) => JSON.stringify(line));
+
+test('what was recorded is told by kind, without the ids of a test', () => {
+  expect(normalised(LINES, new Set(['run']))).toEqual({
+    run: ['s3:GetObject arn:aws:s3:::BUCKET/runs/x', 'states:SendTaskSuccess arn:aws:states:::stateMachine:statebag-v3-STAGE'],
+  });
+});
+
+test('rights and calls that fit give nothing; a right too many and a right too few are named', () => {
+  const recorded = normalised(LINES, new Set(['run']));
+  expect(comparePermissions(RIGHTS, recorded)).toEqual([]);
+  expect(comparePermissions(RIGHTS, { run: ['s3:GetObject arn:aws:s3:::BUCKET/definitions/x', ...(recorded['run'] ?? []).slice(1)] })).toEqual([
+    'run calls s3:GetObject arn:aws:s3:::BUCKET/definitions/x and has no right to',
+    'run may s3:GetObject arn:aws:s3:::BUCKET/runs/*, which no test was seen to use',
+  ]);
+});
+
+test.each([
+  ['arn:aws:s3:::b/runs/*', 'arn:aws:s3:::b/runs/x', true],
+  ['arn:aws:s3:::b/runs/*', 'arn:aws:s3:::b/uploads/x', false],
+  ['*', 'anything', true],
+  ['arn:aws:s3:::b', 'arn:aws:s3:::b/x', false],
+])('%s covers %s: %s', (pattern, resource, expected) => expect(covers(pattern, resource)).toBe(expected));

@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RecordedCall } from '@statebag/local-cloud';
+import { withoutPlace } from './policies.ts';
+
+/** What the tests saw functions call, committed so that a change shows: `npm run record-calls` writes it. */
+export const RECORDED_FILE = join(import.meta.dirname, 'recorded-calls.json');
+
+/** Function key → `action resource`, sorted. */
+export type RecordedCalls = Readonly<Record<string, readonly string[]>>;
+
+export function readRecordedCalls(): RecordedCalls {
+  return existsSync(RECORDED_FILE) ? JSON.parse(readFileSync(RECORDED_FILE, 'utf8')) : {};
+}
+
+/** Raw lines of a recording, ids and names of a test left out, by function. Functions that only tests have are none of ours. */
+export function normalised(lines: readonly string[], functions: ReadonlySet<string>): RecordedCalls {
+  const calls = lines.filter((line) => line !== '').map((line): RecordedCall => JSON.parse(line));
+  const byFunction = new Map<string, Set<string>>();
+  for (const { function: name, action, resource } of calls) {
+    const key = name.split('-').at(-1) ?? '';
+    if (!name.startsWith('statebag-') || !functions.has(key)) continue;
+    byFunction.set(key, (byFunction.get(key) ?? new Set()).add(`${action} ${normalisedResource(resource)}`));
+  }
+  return Object.fromEntries([...byFunction].sort().map(([key, used]) => [key, [...used].sort()]));
+}
+
+/** A name of one kind of resource as a policy would name it. */
+function normalisedResource(resource: string): string {
+  const [, service = '', rest = ''] = /^arn:aws:(\w+):::(.*)$/.exec(withoutPlace(resource)) ?? [];
+  if (service === 's3' || resource.startsWith('arn:aws:s3:::')) {
+    const [, top = ''] = resource.replace('arn:aws:s3:::', '').split('/');
+    return top === '' ? 'arn:aws:s3:::BUCKET' : `arn:aws:s3:::BUCKET/${top}/x`;
+  }
+  if (service === 'dynamodb') return `arn:aws:dynamodb:::table/TABLE${rest.includes('/index/') ? rest.slice(rest.indexOf('/index/')) : ''}`;
+  if (service === 'events') return 'arn:aws:events:::event-bus/BUS';
+  if (service === 'ssm') return 'arn:aws:ssm:::parameter/statebag/x';
+  if (service === 'states') return `arn:aws:states:::${statesName(rest)}`;
+  return resource.replace(/-local-/, '-STAGE-');
+}
+
+/** `execution:statebag-v3-local:run-1` → `execution:statebag-v3-STAGE:x` */
+function statesName(rest: string): string {
+  const [kind = '', machine = '', ...more] = rest.split(':');
+  if (machine === 'of-the-token') return `${kind}:statebag-v3-STAGE`;
+  return [kind, machine.replace(/-local$/, '-STAGE'), ...(more.length > 0 ? ['x'] : [])].join(':');
+}

@@ -1,0 +1,27 @@
+/** `npm run record-calls [-- --keep]`: runs the tests that run functions, and keeps which rights they were seen to use. `npm run check -- permissions` compares them with the roles. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { rightsOfFunctions } from './permissions/policies.ts';
+import { normalised, RECORDED_FILE, readRecordedCalls } from './permissions/recorded-calls.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const RAW = join(ROOT, '.build', 'recorded-calls.jsonl');
+
+/** `--keep` adds to an earlier recording, and to what is committed. */
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { keep: { type: 'boolean', default: false } } });
+const tests = positionals.length > 0 ? positionals : ['services', 'packages/cli', 'packages/runs', 'test'];
+
+mkdirSync(join(ROOT, '.build'), { recursive: true });
+if (!values.keep) rmSync(RAW, { force: true });
+const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', ...tests];
+const { status } = spawnSync('node', jest, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, STATEBAG_RECORD_CALLS: RAW } });
+const functions = new Set((await rightsOfFunctions()).map(({ function: key }) => key));
+const seen = normalised(existsSync(RAW) ? readFileSync(RAW, 'utf8').split('\n') : [], functions);
+const known = values.keep ? readRecordedCalls() : {};
+const keys = [...new Set([...Object.keys(known), ...Object.keys(seen)])].sort();
+const all = Object.fromEntries(keys.map((key) => [key, [...new Set([...(known[key] ?? []), ...(seen[key] ?? [])])].sort()]));
+writeFileSync(RECORDED_FILE, `${JSON.stringify(all, null, 2)}\n`);
+console.log(`${Object.values(all).flat().length} kinds of calls of ${keys.length} functions`);
+process.exit(status ?? 1);
