@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isFieldPointer, isStatePointer, type JsonObject } from '@statebag/contracts';
+import { isFieldPointer, isJsonObject, isStatePointer, type JsonObject } from '@statebag/contracts';
 import { CONTEXT, frozen, storedText, textOf } from '../../test/build.ts';
 import { byteSizeOf } from './canonical-json.ts';
 import { movedBytes, sizedFields, totalBytes } from './plan-fields.ts';
@@ -22,6 +22,11 @@ function movedOf(state: object): string[] {
 /** A field's value that makes it take exactly so many bytes, its name, colon and comma included. */
 function valueTaking(name: string, bytes: number): string {
   return 'v'.repeat(bytes - byteSizeOf({ [name]: '' }) + 1);
+}
+
+/** The names in each object that holds several fields. */
+function packsOf({ writes }: ReturnType<typeof plan>): string[][] {
+  return writes.map((write): unknown => JSON.parse(storedText(write))).flatMap((stored) => (isJsonObject(stored) ? [Object.keys(stored)] : []));
 }
 
 /** A state of one field that takes exactly so many bytes. */
@@ -145,6 +150,13 @@ describe('planning what leaves a state', () => {
     expect(movedOf(plan(fields, Object.keys(fields)).state)).toEqual(['f6', 'f7', 'f8']);
     const [cold, hot] = [['f3'], Object.keys(fields).filter((name) => name !== 'f3')];
     expect(movedOf(plan(fields, hot).state)).toEqual([...cold, 'f7', 'f8']);
+  });
+
+  test('packs nothing a second time, neither what left by itself nor what left cold', () => {
+    const fields = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`f${index}`, textOf(1_500 + index * 100, index)]));
+    const large = { ...fields, large: textOf(20_000) };
+    expect(packsOf(plan(large, Object.keys(large)))).toEqual([['f6', 'f7', 'f8']]);
+    expect(packsOf(plan(fields, Object.keys(fields).slice(0, 8)))).toEqual([['f6', 'f7']]);
   });
 
   test('packs neither pointers nor what is smaller than one, in any order they come', () => {
