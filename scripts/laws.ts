@@ -19,6 +19,11 @@ const LAWS: Readonly<Record<string, Law>> = {
     count: 300,
     run: async (options) => (await import('./laws/legacy-equals-v3.ts')).prove(options),
   },
+  'v3-kills': {
+    promise: 'a run whose cloud dies at any Lambda call ends as if it had not',
+    count: 30,
+    run: async (options) => (await import('./laws/v3-kills.ts')).prove(options),
+  },
   'long-loop': {
     promise: 'a loop of thousands of segments goes on in new executions and ends as one run',
     count: 5_000,

@@ -39,7 +39,7 @@ export function planFirstLegacyBag({ start, executionName, manifest, input }: Le
     cursor: null,
     wait_until: null,
     state_s3_path: null,
-    start_time: context.now,
+    start_time: typeof start['start_time'] === 'string' ? start['start_time'] : context.now, // a run that is begun again began when it first did
     last_update_time: context.now,
     state_history: Array.isArray(start['state_history']) ? start['state_history'] : [],
     current_state: firstState(start, manifest, input),

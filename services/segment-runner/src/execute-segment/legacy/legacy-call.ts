@@ -54,8 +54,9 @@ function stateOf({ current_state, state_s3_path }: JsonObject): StateBag['curren
   return {};
 }
 
-function placeOf({ segment_to_run, segment_id }: JsonObject): LegacyCall['place'] {
-  const place = segment_to_run ?? segment_id ?? null;
+/** A bag whose `segment_to_run` is null has nothing left to run: its `segment_id` is what ran last. */
+function placeOf({ segment_to_run, segment_id = null }: JsonObject): LegacyCall['place'] {
+  const place = segment_to_run === undefined ? segment_id : segment_to_run;
   return typeof place === 'number' || typeof place === 'string' ? place : null;
 }
 

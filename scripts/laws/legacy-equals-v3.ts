@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { executionId, type JsonObject, ownerId, SCHEMA_VERSION, type StateBag } from '@statebag/contracts';
+import { deployApp, startLocalCloud } from '@statebag/local-cloud';
+import { eachBounded, openSession, openStore, s3ObjectStore } from '@statebag/state-core';
+import { openLegacyBag } from '@statebag/state-core/legacy';
+import { compileWorkflow, DEFAULT_COMPILE_LIMITS, publishDefinition, readWorkflow, type Workflow } from '@statebag/workflow';
+import { arbitraryWorkflow, type WorkflowCase } from '@statebag/workflow/testing';
+import fc from 'fast-check';
+import { answerApprovals } from './legacy-approvals.ts';
+import { differences, type EndedRun } from './legacy-differences.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const BUCKET = 'statebag-law';
+/** Owners of their own: neither generation finds what the other one recorded. */
+const OWNERS = { v3: ownerId('law-v3'), legacy: ownerId('law-legacy') };
+const AT_ONCE = 4;
+const POLL_MS = 10;
+/** Far above what any of them takes: a run that is still under way then has got stuck. */
+const STUCK_MS = 60_000;
+
+/** Generated workflows end with the same state and history on both generations; what may differ is `ALLOWED_DIFFERENCES`. @throws naming the first that differs */
+export async function prove({ count, seed }: { count: number; seed: number }): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'statebag-law-'));
+  const cloud = await startLocalCloud({ dataDir, taskFunctions: { invoke: (invocation) => answerApprovals(invocation, cloud) } });
+  try {
+    const { machines } = await deployApp(cloud, { root: ROOT, parameters: { stateBucket: BUCKET } });
+    const options = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+    const arnOf = (name: string) => machines.find(({ key }) => key === name)?.arn ?? '';
+    const clients = {
+      sfn: new SFNClient(options),
+      s3: new S3Client({ ...options, forcePathStyle: true }),
+      machines: { v3: arnOf('v3'), legacy: arnOf('legacy') },
+    };
+    const cases = fc.sample(arbitraryWorkflow({ groups: true, approvals: true }), { numRuns: count, seed });
+    const found = await eachBounded(
+      cases.map((each, index) => ({ ...each, index })),
+      AT_ONCE,
+      (each) => compare(each, clients),
+    );
+    return summary(found.flat(), { count, seed });
+  } finally {
+    await cloud.close();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+function summary(found: readonly string[], { count, seed }: { count: number; seed: number }): string {
+  const [first] = found;
+  if (first !== undefined) throw new Error(`${found.length} differences in ${count} workflows, seed ${seed}; the first: ${first}`);
+  return `${count} workflows ended the same`;
+}
+
+interface Clients {
+  readonly sfn: SFNClient;
+  readonly s3: S3Client;
+  readonly machines: { readonly v3: string; readonly legacy: string };
+}
+
+async function compare({ document, input, index }: WorkflowCase & { readonly index: number }, clients: Clients): Promise<string[]> {
+  const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: `case-${index}.json` });
+  if (!workflow) throw new Error(`case ${index} is not valid: ${JSON.stringify(diagnostics)}`);
+  const start = { workflow, input, execution_id: executionId(`case-${index}`) };
+  const v3 = await runOn('v3', start, clients);
+  // Time functions of expressions follow a run's start: both have the same.
+  const legacy = await runOn('legacy', { ...start, start_time: v3.start_time }, clients);
+  return differences(v3, legacy).map((difference) => `${difference}\n${JSON.stringify({ document, input })}`);
+}
+
+interface OneRun {
+  readonly workflow: Workflow;
+  readonly input: JsonObject;
+  readonly execution_id: ReturnType<typeof executionId>;
+  readonly start_time?: string;
+}
+
+async function runOn(generation: keyof Clients['machines'], { workflow, ...start }: OneRun, clients: Clients): Promise<EndedRun> {
+  const owner_id = OWNERS[generation];
+  const compiled = compileWorkflow(workflow, DEFAULT_COMPILE_LIMITS, generation === 'legacy' ? { compat: 'legacy' } : {});
+  await publishDefinition(compiled, { bucket: BUCKET, owner_id }, s3ObjectStore(clients.s3));
+  const input = {
+    ...(generation === 'v3' && { schema_version: SCHEMA_VERSION }),
+    owner_id,
+    workflow_id: 'generated',
+    definition_id: compiled.definition_id,
+    ...start,
+  };
+  const { status, output } = await ended(clients, { stateMachineArn: clients.machines[generation], name: start.execution_id, input: JSON.stringify(input) });
+  if (output === undefined) return { status, start_time: '', state: {}, history: [] };
+  const bag = openLegacyBag(JSON.parse(output).state_data) as unknown as StateBag; // what a machine ends with; both are read the same way
+  const { hydrator } = openSession(openStore(s3ObjectStore(clients.s3)), { bucket: BUCKET, owner_id, execution_id: start.execution_id });
+  return { status, start_time: bag.start_time, state: await hydrator.fields(bag.current_state, 'all'), history: await hydrator.history(bag.state_history) };
+}
+
+async function ended({ sfn }: Clients, start: { stateMachineArn: string; name: string; input: string }): Promise<{ status: string; output?: string }> {
+  const { executionArn } = await sfn.send(new StartExecutionCommand(start));
+  const stuckAt = Date.now() + STUCK_MS;
+  for (;;) {
+    const { status = '', output, error, cause } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    if (status !== 'RUNNING') return { status: status === 'SUCCEEDED' ? status : `${status} ${error}: ${cause}`, ...(output === undefined ? {} : { output }) };
+    if (Date.now() > stuckAt) return { status: `still ${status} after ${STUCK_MS} ms` };
+    await pause(POLL_MS);
+  }
+}
