@@ -136,6 +136,11 @@ export const ERRORS = {
     when: 'A worker lost the right to make a call to another worker; it stops and answers nothing.',
     mend: 'Nothing: the other worker answers. If it happens often, look for functions that are frozen for longer than their lease.',
   },
+  'Ledger.ShadowMiss': {
+    retryable: false,
+    when: 'A run that repeats another one asked for a call, a decision or an answer that the other one never had. Nothing was called.',
+    mend: 'It is a divergence: compare the node in both runs (bin/statebag diff); the message names it.',
+  },
   'Function.Failed': {
     retryable: false,
     when: 'A function that a lambda node called failed, or does not exist, or may not be called.',
@@ -243,6 +248,18 @@ export const ERRORS = {
     caller: true,
     when: 'A run that is under way, has succeeded or was never begun cannot be resumed or cancelled.',
     mend: 'Look at its status first.',
+  },
+  'Rollout.Unreadable': {
+    retryable: false,
+    caller: true,
+    when: 'The SSM parameter that says on which generation runs begin is missing, may not be read, or holds something else.',
+    mend: 'Deploy workflow-api, which makes it; bin/statebag rollout set writes it anew.',
+  },
+  'Rollout.Conflict': {
+    retryable: false,
+    caller: true,
+    when: 'Somebody else changed the rollout at the same time.',
+    mend: 'Look at bin/statebag rollout status, and give the command again if it is still wanted.',
   },
   'Approval.NotRequested': {
     retryable: false,

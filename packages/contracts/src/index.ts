@@ -128,6 +128,7 @@ export type {
 export type { AsyncModelCall, ModelCall } from './schemas/model-call.ts';
 export type { ApprovalRequest, AsyncLlmRequest, MapRequest, PauseRequest } from './schemas/pause-request.ts';
 export type { BranchPointer, DeleteMarker, FieldPointer, HistoryArchive, SchedulingSummary, StatePointer } from './schemas/pointers.ts';
+export type { RolloutSettings } from './schemas/rollout.ts';
 export type { Branch, Cursor, Delta, DeltaOperation, ResultId, SegmentResult } from './schemas/segment-result.ts';
 export type { SnapshotRecord } from './schemas/snapshot.ts';
 export type { ChunkSummary, ControlPlane, Envelope, StateBag } from './schemas/state-bag.ts';

@@ -37,6 +37,7 @@ export declare const validatePrepareDistributedEvent: Validator;
 export declare const validateProcessChunkEvent: Validator;
 export declare const validateRestoreEvent: Validator;
 export declare const validateResumeBody: Validator;
+export declare const validateRolloutSettings: Validator;
 export declare const validateRunDetail: Validator;
 export declare const validateRunList: Validator;
 export declare const validateRunView: Validator;

@@ -48,6 +48,7 @@ export { AggregateMapEventSchema, ChunkReplySchema, MapItemSchema, MapPlanSchema
 export { AsyncModelCallSchema, ModelCallSchema } from './model-call.ts';
 export { ApprovalRequestSchema, AsyncLlmRequestSchema, MapRequestSchema, PauseRequestSchema } from './pause-request.ts';
 export { BranchPointerSchema, FieldPointerSchema, HistoryArchiveSchema, orPointer, SchedulingSummarySchema, StatePointerSchema } from './pointers.ts';
+export { RolloutSettingsSchema } from './rollout.ts';
 export { closed, JsonObjectSchema, JsonSchema, nullable, oneOf, S3UriSchema, SegmentIdSchema, TimestampSchema } from './scalars.ts';
 export { BranchSchema, CursorSchema, DeltaOperationSchema, DeltaSchema, ResultIdSchema, SegmentResultSchema } from './segment-result.ts';
 export { SnapshotRecordSchema } from './snapshot.ts';

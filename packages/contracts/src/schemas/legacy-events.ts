@@ -40,7 +40,9 @@ export type LatestStateEvent = Static<typeof LatestStateEventSchema>;
 /** aggregateResults: the results of a map, listed or where they were written. */
 export const AggregateResultsEventSchema = Type.Object({
   state_data: JsonObjectSchema,
-  execution_result: JsonSchema,
+  execution_result: Type.Optional(JsonSchema),
+  /** From this generation's own machine instead: plan, results and error as aggregateDistributedResults takes them. */
+  map: Type.Optional(JsonObjectSchema),
   /** The field that takes the items' outputs, in their order. */
   field: Type.Optional(nullable(Type.String())),
   map_error: Type.Optional(nullable(JsonObjectSchema)),

@@ -115,5 +115,7 @@ export const EnvelopeSchema = closed({
   request: Type.Optional(PauseRequestSchema),
   /** The version of the machine that the run began on; its branches and continuations stay on it. */
   machine_arn: Type.Optional(MachineArnSchema),
+  /** After `create_snapshot`: where the snapshot lies. */
+  snapshot_s3_path: Type.Optional(S3UriSchema),
 });
 export type Envelope = Static<typeof EnvelopeSchema>;
