@@ -41,6 +41,8 @@ export interface AppOptions extends Pick<LocalCloudOptions, 'clock' | 'maxSandbo
   /** Stands between Step Functions and the deployed functions: may answer itself, fail, or pass on. */
   readonly between?: (invocation: Parameters<Invoke>[0], invoke: Invoke) => ReturnType<Invoke>;
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Kept when the app is closed; without it a directory of its own, which is removed. */
+  readonly dataDir?: string;
 }
 
 /** A run as a caller of the API sees it in the end. */
@@ -58,27 +60,27 @@ export class DeployedTestApp {
   readonly sfn: SFNClient;
   readonly s3: S3Client;
   readonly #machines: ReadonlyMap<string, string>;
-  readonly #dataDir: string;
+  readonly #remove: () => Promise<void>;
   #runs = 0;
 
-  private constructor(cloud: LocalCloud, machines: ReadonlyMap<string, string>, dataDir: string) {
+  private constructor(cloud: LocalCloud, machines: ReadonlyMap<string, string>, remove: () => Promise<void>) {
     const options = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
     this.cloud = cloud;
     this.sfn = new SFNClient(options);
     this.s3 = new S3Client({ ...options, forcePathStyle: true });
     this.#machines = machines;
-    this.#dataDir = dataDir;
+    this.#remove = remove;
   }
 
-  static async open({ between, parameters, ...options }: AppOptions = {}): Promise<DeployedTestApp> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'statebag-test-'));
-    const cloud: LocalCloud = await startLocalCloud({
-      dataDir,
-      ...options,
-      ...(between && { taskFunctions: { invoke: (invocation) => between(invocation, (passed) => cloud.functions.invoke(passed)) } }),
-    });
+  static async open({ between, parameters, dataDir: kept, ...options }: AppOptions = {}): Promise<DeployedTestApp> {
+    const dataDir = kept ?? (await mkdtemp(join(tmpdir(), 'statebag-test-')));
+    const opened = Promise.withResolvers<LocalCloud>(); // what was under way goes on before the cloud is in our hands
+    const passOn: Invoke = async (invocation) => (await opened.promise).functions.invoke(invocation);
+    const cloud = await startLocalCloud({ dataDir, ...options, ...(between && { taskFunctions: { invoke: (invocation) => between(invocation, passOn) } }) });
+    opened.resolve(cloud);
     const { machines } = await deployApp(cloud, { root: ROOT, parameters: { ...TEST_PARAMETERS, ...parameters } });
-    return new DeployedTestApp(cloud, new Map(machines.map(({ key, arn }) => [key, arn])), dataDir);
+    const remove = kept === undefined ? () => rm(dataDir, { recursive: true, force: true }) : async () => {};
+    return new DeployedTestApp(cloud, new Map(machines.map(({ key, arn }) => [key, arn])), remove);
   }
 
   machineArn(key = 'v3'): string {
@@ -167,7 +169,7 @@ export class DeployedTestApp {
     this.sfn.destroy();
     this.s3.destroy();
     await this.cloud.close();
-    await rm(this.#dataDir, { recursive: true, force: true });
+    await this.#remove();
   }
 }
 

@@ -1,33 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '@statebag/contracts';
 import { virtualClock } from '@statebag/local-cloud/testing';
-import { type AppOptions, DeployedTestApp, type EndedRun, transform } from './deployed-app.ts';
+import { type AppOptions, DeployedTestApp, type EndedRun } from './deployed-app.ts';
+import { FAULT_WORKFLOW } from './fault-workflow.ts';
 
 type Between = NonNullable<AppOptions['between']>;
 type Reply = Awaited<ReturnType<Between>>;
-
-const question = (id: string, about: string): JsonObject => ({ id, type: 'llm_chat', output_key: id, config: { prompt: `Tell me about {{ ${about} }}.` } });
-
-/** Every kind of Lambda call that a plain run makes: first bag, segments, a group with a branch of several segments and one of a single one, joins. */
-const WORKFLOW: JsonObject = {
-  name: 'faults',
-  options: { llm_per_segment: 1 },
-  initial_state: { subject: 'bags' },
-  nodes: [
-    question('opening', 'subject'),
-    {
-      id: 'group',
-      type: 'parallel_group',
-      config: {
-        branches: [
-          { id: 'long', nodes: [question('left', 'opening'), question('further', 'left')] },
-          { id: 'short', nodes: [transform('right', '{% $uppercase(subject) %}')] },
-        ],
-      },
-    },
-    transform('closing', '{% further & right %}'),
-  ],
-};
 
 describe('a single Lambda call that fails', () => {
   let app: DeployedTestApp;
@@ -51,7 +29,7 @@ describe('a single Lambda call that fails', () => {
   async function runWith(call: number, error: string): Promise<EndedRun> {
     calls = 0;
     failing = { call, error };
-    return app.run(WORKFLOW);
+    return app.run(FAULT_WORKFLOW);
   }
 
   test('with an error that may pass: the run ends as it would have', async () => {
