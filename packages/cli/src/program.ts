@@ -39,6 +39,7 @@ function statebag(finish: Finish): Command {
     .addHelpText('after', '\nExit codes: 0 succeeded, 1 the run failed, 2 wrong usage or invalid workflow.');
   const command: NewCommand = (name, description) => program.command(name).description(description).exitOverride().allowExcessArguments(false);
   addRunning(command, finish);
+  addDeciding(command, finish);
   addReading(command, finish);
   return program;
 }
@@ -46,23 +47,53 @@ function statebag(finish: Finish): Command {
 function addRunning(command: NewCommand, finish: Finish): void {
   command('run <workflow>', 'run a workflow on this machine and print its result')
     .option('-i, --input <file>', 'the input, a JSON object ("-" reads standard input)')
-    .option(
-      '--provider-url <url>',
-      'address of an OpenAI-compatible API for nodes with provider "openai-compatible"; the key is read from STATEBAG_LLM_API_KEY',
-    )
+    .addOption(providerUrl())
+    .option('--detach', 'print the run’s id and leave it to the cloud that holds the data directory (statebag dev)')
     .addOption(dataDir())
     .option('--json', 'print one JSON object with result and report')
     .addHelpText('after', '\nExample:\n  statebag run examples/ticket-triage/workflow.json --input examples/ticket-triage/input.json')
     .action(async (workflow: string, options) => finish(await (await import('./commands/run.ts')).run(workflow, options)));
-  command('resume <run>', 'go on with a run that was interrupted, and wait for its result')
+  command('resume <run>', 'go on with a run that was interrupted, failed or was stopped, and wait for its result')
+    .option('--failed-items', 'of a map that failed, run only the items that failed')
+    .option('--snapshot <address>', 'go back to this snapshot first')
+    .addOption(providerUrl())
     .addOption(dataDir())
     .option('--json', 'print one JSON object with result and report')
+    .addHelpText('after', '\nFinished segments and recorded calls are not repeated.\n\nExample:\n  statebag resume ticket-triage-mf3k2x1a-7q4d')
     .action(async (run: string, options) => finish(await (await import('./commands/resume.ts')).resume(run, options)));
+  command('cancel <run>', 'end a run with everything it started')
+    .addOption(dataDir())
+    .option('--json', 'print JSON')
+    .action(async (run: string, options) => finish(await (await import('./commands/cancel.ts')).cancel(run, options)));
   command('dev', 'keep the local cloud running with the app deployed, open to AWS clients')
     .option('--port <number>', 'where it listens; 0 takes a free port', '4566')
-    .option('--provider-url <url>', 'address of an OpenAI-compatible API, as for run')
+    .option('--api-port <number>', 'where the HTTP API listens: one above the port, if not given')
+    .addOption(providerUrl())
     .addOption(dataDir())
     .action(async (options) => finish(await (await import('./commands/dev.ts')).dev(options)));
+}
+
+function addDeciding(command: NewCommand, finish: Finish): void {
+  for (const verdict of ['approve', 'reject'] as const) {
+    command(`${verdict} <run>`, verdict === 'approve' ? 'decide what a run asks: approve, or another choice' : 'reject what a run asks')
+      .option('--node <id>', 'which approval, where the run waits for several')
+      .option('--approval <id>', 'the same where one node asks in several branches, as approvals --json lists it')
+      .addOption(new Option('--choice <choice>', 'another choice than "approve"').hideHelp(verdict === 'reject'))
+      .option('--comment <text>', 'why')
+      .option('--data <file>', 'JSON that the workflow gets besides the choice ("-" reads standard input)')
+      .addOption(dataDir())
+      .option('--json', 'print JSON')
+      .addHelpText('after', `\nExample:\n  statebag ${verdict} contract-review-mf3k2x1a-7q4d --node review --comment "as agreed"`)
+      .action(async (run: string, options) => finish(await (await import('./commands/decide.ts')).decide(verdict, run, options)));
+  }
+  command('approvals <run>', 'list what a run asks and asked: who decided what, and when')
+    .addOption(dataDir())
+    .option('--json', 'print JSON')
+    .action(async (run: string, options) => finish(await (await import('./commands/approvals.ts')).approvals(run, options)));
+  command('snapshot <run>', 'keep the state of a run as it is now; prints the address for resume --snapshot and show --snapshot')
+    .addOption(dataDir())
+    .option('--json', 'print JSON')
+    .action(async (run: string, options) => finish(await (await import('./commands/snapshot.ts')).snapshot(run, options)));
 }
 
 function addReading(command: NewCommand, finish: Finish): void {
@@ -97,4 +128,9 @@ function addReading(command: NewCommand, finish: Finish): void {
 
 function dataDir(): Option {
   return new Option('--data-dir <dir>', 'where runs are kept on this machine').default(DATA_DIR);
+}
+
+function providerUrl(): Option {
+  const what = 'address of an OpenAI-compatible API for nodes with provider "openai-compatible"; the key is read from STATEBAG_LLM_API_KEY';
+  return new Option('--provider-url <url>', what);
 }

@@ -17,9 +17,12 @@ export const LOCAL_APP = {
   functionArn: (service: string, key: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:statebag-${service}-${STAGE}-${key}`,
   owner: ownerId('local'),
   machineArn: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:statebag-v3-${STAGE}`,
-  logGroups: ['state-data-manager-local-initializeStateData', 'state-data-manager-local-stateDataManager', 'segment-runner-local-executeSegment'].map(
-    (name) => `/aws/lambda/statebag-${name}`,
-  ),
+  logGroups: [
+    ...['initializeStateData', 'stateDataManager'].map((key) => `state-data-manager-local-${key}`),
+    ...['executeSegment', 'prepareDistributedExecution', 'processSegmentChunk'].map((key) => `segment-runner-local-${key}`),
+    'async-llm-local-asyncLlmHandler',
+    'aggregator-local-aggregateDistributedResults',
+  ].map((name) => `/aws/lambda/statebag-${name}`),
   llmApiKeyParameter: '/statebag/local/llm-api-key',
 } as const;
 

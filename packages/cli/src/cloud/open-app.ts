@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { deployApp, findRunningCloud, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import { openRuns, type Runs } from '@statebag/runs';
 import { UsageError } from '../exit.ts';
 import { clientOptions } from './client-options.ts';
+import { LOCAL_APP } from './local-app.ts';
 import { localDeployment } from './local-deployment.ts';
 
 /** Ordinary AWS clients, pointed at the cloud that holds the app. */
@@ -12,6 +16,11 @@ export interface OpenApp {
   readonly sfn: SFNClient;
   readonly s3: S3Client;
   readonly logs: CloudWatchLogsClient;
+  readonly lambda: LambdaClient;
+  /** The record of runs and approvals. */
+  readonly runs: Runs;
+  /** Another process holds the cloud: what is under way there goes on when this one ends. */
+  readonly attached: boolean;
   close(): Promise<void>;
 }
 
@@ -47,20 +56,28 @@ export async function openApp({ dataDir, providerUrl }: OpenOptions): Promise<Op
 
 function attached(dataDir: string): OpenApp | undefined {
   const running = findRunningCloud(dataDir);
-  return running && connect(running.endpoint, async () => {});
+  return running && connect(running.endpoint, { attached: true, stop: async () => {} });
 }
 
 function started(cloud: LocalCloud): OpenApp {
-  return connect(cloud.endpoint, () => cloud.close());
+  return connect(cloud.endpoint, { attached: false, stop: () => cloud.close() });
 }
 
-function connect(endpoint: string, stop: () => Promise<void>): OpenApp {
+function connect(endpoint: string, { attached, stop }: { attached: boolean; stop: () => Promise<void> }): OpenApp {
   const options = clientOptions(endpoint);
-  const clients = { sfn: new SFNClient(options), s3: new S3Client({ ...options, forcePathStyle: true }), logs: new CloudWatchLogsClient(options) };
+  const clients = {
+    sfn: new SFNClient(options),
+    s3: new S3Client({ ...options, forcePathStyle: true }),
+    logs: new CloudWatchLogsClient(options),
+    lambda: new LambdaClient(options),
+  };
+  const items = new DynamoDBClient(options);
   return {
     ...clients,
+    attached,
+    runs: openRuns({ client: items, table: LOCAL_APP.runsTable }),
     async close() {
-      for (const client of Object.values(clients)) client.destroy();
+      for (const client of [...Object.values(clients), items]) client.destroy();
       await stop();
     },
   };

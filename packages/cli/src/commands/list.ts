@@ -1,8 +1,9 @@
-import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { type ExecutionListItem, ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { isChildName, LOCAL_APP } from '../cloud/local-app.ts';
 import { openAppToRead } from '../cloud/open-app.ts';
 import { EXIT } from '../exit.ts';
 import { durationText, table } from '../render/amounts.ts';
+import { runIdOf } from '../run/run-executions.ts';
 
 const MOST = 1_000;
 
@@ -11,14 +12,7 @@ export async function list({ json = false, dataDir }: { json?: boolean; dataDir:
   const app = await openAppToRead(dataDir);
   try {
     const { executions = [] } = await app.sfn.send(new ListExecutionsCommand({ stateMachineArn: LOCAL_APP.machineArn, maxResults: MOST }));
-    const runs = executions
-      .filter(({ name = '' }) => !isChildName(name))
-      .map(({ name, status, startDate, stopDate }) => ({
-        execution_id: name ?? '',
-        status: status ?? '',
-        started_at: startDate?.toISOString() ?? '',
-        ended_at: stopDate?.toISOString() ?? null,
-      }));
+    const runs = runsOf(executions);
     process.stdout.write(
       json
         ? `${JSON.stringify(runs, null, 2)}\n`
@@ -28,4 +22,23 @@ export async function list({ json = false, dataDir }: { json?: boolean; dataDir:
   } finally {
     await app.close();
   }
+}
+
+interface ListedRun {
+  readonly execution_id: string;
+  readonly status: string;
+  readonly started_at: string;
+  readonly ended_at: string | null;
+}
+
+/** A run once, however often it was resumed: begun with its first execution, and as its last one is. Newest first. */
+function runsOf(executions: readonly ExecutionListItem[]): ListedRun[] {
+  const own = executions.filter(({ name = '' }) => !isChildName(name));
+  const byRun = Map.groupBy(own, ({ executionArn = '' }) => runIdOf(executionArn));
+  return [...byRun].map(([execution_id, [last, ...earlier]]) => ({
+    execution_id,
+    status: last?.status ?? '',
+    started_at: (earlier.at(-1) ?? last)?.startDate?.toISOString() ?? '',
+    ended_at: last?.stopDate?.toISOString() ?? null,
+  }));
 }

@@ -1,15 +1,17 @@
-import { DescribeExecutionCommand, ExecutionDoesNotExist, type HistoryEvent } from '@aws-sdk/client-sfn';
-import type { Json, StateBag } from '@statebag/contracts';
-import { executionArnOf } from '../cloud/local-app.ts';
+import { DescribeExecutionCommand, type HistoryEvent } from '@aws-sdk/client-sfn';
+import type { ExecutionId, Json, StateBag } from '@statebag/contracts';
+import type { Approval } from '@statebag/runs';
 import { type OpenApp, openAppToRead } from '../cloud/open-app.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { shownText } from '../render/shown-text.ts';
+import { questionText } from '../run/announce-approvals.ts';
 import { concludeRun } from '../run/conclude-run.ts';
 import { isBagWritten, NO_FACTS, withEvent } from '../run/facts.ts';
 import { readHistory } from '../run/follow.ts';
 import { withChildren } from '../run/read-children.ts';
 import { readSnapshot } from '../run/read-snapshot.ts';
 import { lastBag, sessionFor } from '../run/read-state.ts';
+import { runExecutions } from '../run/run-executions.ts';
 import { valueAt } from '../run/value-at.ts';
 
 export interface ShowOptions {
@@ -27,15 +29,11 @@ export interface ShowOptions {
 export async function show(run: string, options: ShowOptions): Promise<number> {
   const app = await openAppToRead(options.dataDir);
   try {
-    const executionArn = executionArnOf(run);
-    const described = await app.sfn.send(new DescribeExecutionCommand({ executionArn }));
-    const events = await readHistory(app.sfn, executionArn);
+    const executions = await runExecutions(app.sfn, run, options.dataDir);
+    const described = await app.sfn.send(new DescribeExecutionCommand({ executionArn: executions.at(-1) }));
+    const events = (await Promise.all(executions.map((executionArn) => readHistory(app.sfn, executionArn)))).flat();
     process.stdout.write(wantsValue(options) ? await valueText(app, bagOf(run, events, options), options) : await runText(app, described, events, options));
     return EXIT.succeeded;
-  } catch (error) {
-    if (error instanceof ExecutionDoesNotExist)
-      throw new UsageError(`${run}: no such run in ${options.dataDir}\n  mend: statebag list shows the runs of a data directory`);
-    throw error;
   } finally {
     await app.close();
   }
@@ -71,5 +69,18 @@ async function runText(app: OpenApp, described: Parameters<typeof concludeRun>[1
   const bag = lastBag(facts.lastEnvelope);
   const history = bag ? await sessionFor(app.s3, bag).hydrator.history(bag.state_history) : [];
   const { output, ...result } = await concludeRun(app, described, facts);
-  return json === true ? `${JSON.stringify({ ...result, segments: facts.segments, history })}\n` : shownText({ result, segments: facts.segments, history });
+  const waiting = (await askedBy(app, result.execution_id)).filter(({ state }) => state === 'OPEN');
+  if (json !== true) return `${shownText({ result, segments: facts.segments, history })}${waiting.map((approval) => `\n${questionText(approval)}`).join('')}`;
+  const waits_for = waiting.map(({ approval_id, request: { node_id, choices }, deadline }) => ({ approval_id, node_id, choices, deadline }));
+  return `${JSON.stringify({ ...result, segments: facts.segments, history, waits_for })}\n`;
+}
+
+/** What a run asked. A data directory that was made before there were approvals has no table of them. */
+async function askedBy({ runs }: OpenApp, run: ExecutionId): Promise<readonly Approval[]> {
+  try {
+    return await runs.listApprovals(run);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return [];
+    throw error;
+  }
 }

@@ -5,6 +5,8 @@ import { bytesText, durationText } from './amounts.ts';
 /** Shows a run while it goes on. */
 export interface Progress {
   update(facts: RunFacts): void;
+  /** Writes lines of its own between those of the segments. */
+  say(text: string): void;
   end(): void;
 }
 
@@ -32,6 +34,11 @@ export function showProgress(stream: ProgressStream, total: number): Progress {
       const ended = facts.segments.filter(({ endedAt }) => endedAt !== undefined);
       for (const segment of ended.slice(printed)) stream.write(`${segmentLine(segment)}\n`);
       printed = ended.length;
+      redraw();
+    },
+    say(text) {
+      clear();
+      stream.write(text);
       redraw();
     },
     end() {

@@ -28,10 +28,11 @@ export interface RunResult {
 export async function concludeRun(app: OpenApp, described: DescribeExecutionCommandOutput, facts: RunFacts): Promise<RunResult> {
   const { executionArn = '', name = '', status = 'FAILED', startDate, stopDate } = described;
   const bag = lastBag(facts.lastEnvelope);
-  const lines = await readStepLines(app.logs, LOCAL_APP.logGroups, name);
+  const execution_id = bag?.execution_id ?? (name as ExecutionId); // the name was the id when the run was started
+  const lines = await readStepLines(app.logs, LOCAL_APP.logGroups, execution_id);
   const durationMs = (stopDate?.getTime() ?? 0) - (startDate?.getTime() ?? 0);
   return {
-    execution_id: name as ExecutionId, // the name was the id when the run was started
+    execution_id,
     execution_arn: executionArn,
     status,
     output: status === 'SUCCEEDED' && bag ? await readOutput(app.s3, bag) : null,

@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import { BAG_WRITERS } from '@statebag/workflow-api';
 
 /** A segment as the execution history saw it. */
 export interface SegmentFact {
@@ -36,7 +37,6 @@ export const NO_FACTS: RunFacts = {
   children: [],
 };
 
-const BAG_WRITERS: ReadonlySet<string> = new Set(['InitializeStateBag', 'SyncStateData', 'AggregateParallelResults']);
 const SEGMENT_RUNNERS: ReadonlySet<string> = new Set(['ExecuteSegment', 'ExecuteBranchSegment']);
 
 /** True for the event that carries a newly sealed bag. */

@@ -13,6 +13,11 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
+/** Any JSON of a file; `-` is standard input. */
+export async function loadJson(path: string): Promise<unknown> {
+  return parseJson(await readText(path), path);
+}
+
 /** The input of a run: one JSON object. Without a path it is empty. */
 export async function loadInput(path: string | undefined): Promise<JsonObject> {
   if (path === undefined) return {};

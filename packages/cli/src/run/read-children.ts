@@ -11,3 +11,10 @@ export async function withChildren(sfn: SFNClient, facts: RunFacts): Promise<Run
   }
   return all;
 }
+
+/** What executions that follow each other did, and when the first began. */
+export async function factsOf(sfn: SFNClient, executions: readonly string[]): Promise<{ readonly facts: RunFacts; readonly startDate: Date | undefined }> {
+  const histories = await Promise.all(executions.map((executionArn) => readHistory(sfn, executionArn)));
+  const events = histories.flat();
+  return { facts: events.reduce(withEvent, NO_FACTS), startDate: events[0]?.timestamp };
+}
