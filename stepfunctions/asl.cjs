@@ -35,6 +35,14 @@ const LEGACY = {
   EventBusName: 'self:custom.eventBusName',
 };
 
+const LEGACY_DISTRIBUTED = {
+  SaveLatestStateArn: 'self:custom.saveLatestStateArn',
+  PrepareDistributedExecutionArn: 'self:custom.prepareDistributedExecutionArn',
+  ProcessSegmentChunkArn: 'self:custom.processSegmentChunkArn',
+  AggregateResultsArn: 'self:custom.aggregateResultsArn',
+  StateBucketName: 'self:custom.stateBucket',
+};
+
 const load =
   (file, names) =>
   async ({ resolveVariable }) => {
@@ -57,3 +65,4 @@ const load =
 module.exports.v3 = load('v3.asl.json', V3);
 module.exports.v3Distributed = load('v3-distributed.asl.json', V3_DISTRIBUTED);
 module.exports.legacy = load('legacy.asl.json', LEGACY);
+module.exports.legacyDistributed = load('legacy-distributed.asl.json', LEGACY_DISTRIBUTED);

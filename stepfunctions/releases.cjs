@@ -2,7 +2,7 @@
 const { CANARY_ALARMS, logicalId: alarmId } = require('./observability.cjs');
 
 /** Machines by their key in serverless.yml, with the name between `statebag-` and the stage. */
-const MACHINES = { v3: 'v3', v3Distributed: 'v3-distributed', legacy: 'legacy' };
+const MACHINES = { v3: 'v3', v3Distributed: 'v3-distributed', legacy: 'legacy', legacyDistributed: 'legacy-distributed' };
 
 /** Logical id of a machine: its `id` in serverless.yml. */
 const machineId = (key) => `${key.charAt(0).toUpperCase()}${key.slice(1)}Machine`;
@@ -44,13 +44,11 @@ const statements = ({ stage, bucket, table, bus, key }) => [
   ),
   allow(
     ['states:StartExecution'],
-    ['v3', 'v3-distributed', 'legacy-distributed'].flatMap((name) =>
-      ['', ':*'].map((qualifier) => arn('states', `stateMachine:statebag-${name}-${stage}${qualifier}`)),
-    ),
+    Object.values(MACHINES).flatMap((name) => ['', ':*'].map((qualifier) => arn('states', `stateMachine:statebag-${name}-${stage}${qualifier}`))),
   ),
   allow(
     ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
-    ['v3', 'v3-distributed', 'legacy-distributed'].flatMap((name) => [':*', '/*:*'].map((rest) => arn('states', `execution:statebag-${name}-${stage}${rest}`))),
+    Object.values(MACHINES).flatMap((name) => [':*', '/*:*'].map((rest) => arn('states', `execution:statebag-${name}-${stage}${rest}`))),
   ),
   allow(['events:PutTargets', 'events:PutRule', 'events:DescribeRule'], [arn('events', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule')]),
   allow(['events:PutEvents'], [arn('events', `event-bus/${bus}`)]),

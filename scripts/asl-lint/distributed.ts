@@ -4,11 +4,16 @@ import type { State } from './definition.ts';
 import { ENVELOPE } from './envelope.ts';
 import { OPEN, objectShape, type Shape, shapeOfSchema } from './shape.ts';
 
-const PAYLOADS: Readonly<Record<string, Shape>> = {
-  [`$${'{StateDataManagerArn}'}`]: ENVELOPE,
-  [`$${'{AggregateDistributedResultsArn}'}`]: ENVELOPE,
+/** What the functions that prepare and work answer, to the machines of both generations. */
+export const MAP_PAYLOADS: Readonly<Record<string, Shape>> = {
   [`$${'{PrepareDistributedExecutionArn}'}`]: shapeOfSchema(MapPlanSchema),
   [`$${'{ProcessSegmentChunkArn}'}`]: shapeOfSchema(ChunkReplySchema),
+};
+
+const PAYLOADS: Readonly<Record<string, Shape>> = {
+  ...MAP_PAYLOADS,
+  [`$${'{StateDataManagerArn}'}`]: ENVELOPE,
+  [`$${'{AggregateDistributedResultsArn}'}`]: ENVELOPE,
 };
 
 /** What the data flow of the machine for maps rests on: it begins with the envelope of the run that waits for it. */

@@ -84,13 +84,13 @@ export function lintDistributedMachine(machine: StateMachine): string[] {
 }
 
 /** The same for a machine of the first generation, whose data is a bare bag. */
-export function lintLegacyMachine(machine: StateMachine): string[] {
+export function lintLegacyMachine(machine: StateMachine, flow: FlowOptions = LEGACY_FLOW): string[] {
   return [
     ...danglingOrUnreached(machine),
     ...unroutedStatuses(machine),
     ...wrongRetries(machine),
     ...unboundedWaits(machine),
     ...misplacedBags(machine),
-    ...unproducedPaths(machine, LEGACY_FLOW),
+    ...unproducedPaths(machine, flow),
   ];
 }

@@ -1,1 +1,2 @@
 export { aggregateDistributedResults } from './aggregate-distributed-results/step.ts';
+export { aggregateResults } from './aggregate-results/step.ts';

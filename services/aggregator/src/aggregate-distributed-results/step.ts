@@ -51,10 +51,14 @@ export function aggregateDistributedResults(streams: (counts: StoreCounts) => Ob
     }),
     now: ({ now }) => now,
     reads: (event, tools) => readChunks(event, { tools, streams: streams(tools.session.counts) }),
-    run: (event, chunks, tools) =>
-      event.map.plan ? takenIn(event, event.map.plan, { chunks, tools, streams: streams(tools.session.counts) }) : notBegun(event),
+    run: (event, chunks, tools) => mapResult(event, { chunks, tools, streams: streams(tools.session.counts) }),
     finish: sealInto,
   };
+}
+
+/** What a map has come to, as the core merges it. */
+export function mapResult(event: AggregateMapEvent, taking: Taking): Promise<NormalisedResult> | NormalisedResult {
+  return event.map.plan ? takenIn(event, event.map.plan, taking) : notBegun(event);
 }
 
 /** A map that could not be prepared has failed with the reason for that. */

@@ -1,17 +1,16 @@
-import {
-  isJsonObject,
-  isStatePointer,
-  type Json,
-  type JsonObject,
-  LEGACY_LIMITS,
-  type LegacyMergeCallbackEvent,
-  type ReadStatePointer,
-  type StateBag,
-  type Timestamp,
-} from '@statebag/contracts';
+import { isJsonObject, type Json, type JsonObject, LEGACY_LIMITS, type LegacyMergeCallbackEvent, type Timestamp } from '@statebag/contracts';
 import { validateLegacyMergeCallbackEvent } from '@statebag/contracts/validators';
 import { byteSizeOf, storeAll } from '@statebag/state-core';
-import { type LegacyPlan, type LegacyState, legacyIds, mergeLegacyAnswer, openLegacyBag, planLegacyBag } from '@statebag/state-core/legacy';
+import {
+  type LegacyPlan,
+  type LegacyState,
+  legacyIds,
+  legacyStateOf,
+  mergeLegacyAnswer,
+  openLegacyBag,
+  planLegacyBag,
+  readWholeState,
+} from '@statebag/state-core/legacy';
 import type { Step } from '@statebag/step-kit';
 
 /** Takes a person's answer into a first-generation bag: text asks for a revision, a decision is merged. Returns the bare bag. */
@@ -26,11 +25,7 @@ export const mergeCallback: Step<LegacyMergeCallbackEvent, LegacyState, LegacyPl
     loop_counter: Number(state_data['loop_counter'] ?? 0),
   }),
   now: ({ now }) => now ?? (new Date().toISOString() as Timestamp), // first-generation machines pass no time; it only ever stands in clock fields
-  async reads({ state_data }, { session: { hydrator } }) {
-    const state = stateOf(openLegacyBag(state_data));
-    const standing = await hydrator.standing(state);
-    return { standing, values: await hydrator.fields(state, 'all') };
-  },
+  reads: ({ state_data }, { session }) => readWholeState(legacyStateOf(openLegacyBag(state_data)), session.hydrator),
   run: ({ state_data, callback_result, max_payload_size_kb = LEGACY_LIMITS.payloadKb }, state, { plan }) =>
     planLegacyBag(answeredBag(openLegacyBag(state_data), state, callback_result), max_payload_size_kb, plan),
   async finish(_event, { bag, writes }, { session }) {
@@ -53,11 +48,6 @@ function answeredBag(bag: JsonObject, state: LegacyState, answered: Json): JsonO
     ...(status === 'FAILED' && { error_info: error_info ?? { error: 'Node.Failed', message: 'the answer says FAILED and gives no reason', node_id: null } }),
     wait_until: null,
   };
-}
-
-function stateOf({ current_state }: JsonObject): StateBag['current_state'] {
-  if (isStatePointer(current_state)) return current_state as ReadStatePointer & StateBag['current_state']; // older pointers lack facts that are not read
-  return isJsonObject(current_state) ? current_state : {};
 }
 
 function textOf(value: Json | undefined): string | null {

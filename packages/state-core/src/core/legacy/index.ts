@@ -9,3 +9,4 @@ export { type LegacyAnswer, mergeLegacyAnswer } from './merge-legacy-answer.ts';
 export { openLegacyBag } from './open-legacy-bag.ts';
 export { type LegacyPlan, planLegacyBag, planLegacyState } from './plan-legacy-bag.ts';
 export { updateLegacyBag } from './update-legacy-bag.ts';
+export { inCanonicalOrder, legacyStateOf, readWholeState, wholeStateAfter } from './whole-state.ts';

@@ -1,22 +1,10 @@
-import {
-  type ErrorInfo,
-  HYDRATOR_LIMITS,
-  isJsonObject,
-  isStatePointer,
-  type Json,
-  type JsonObject,
-  type ReadStatePointer,
-  type ReducerName,
-  type StateBag,
-  StatebagError,
-} from '@statebag/contracts';
+import { type ErrorInfo, HYDRATOR_LIMITS, isJsonObject, type Json, type JsonObject, type ReducerName, type StateBag, StatebagError } from '@statebag/contracts';
 import { eachBounded, type SegmentDraft } from '@statebag/state-core';
-import { joinLegacyBranches, type LegacyState, openLegacyBag } from '@statebag/state-core/legacy';
+import { joinLegacyBranches, type LegacyState, legacyStateOf, openLegacyBag, readWholeState } from '@statebag/state-core/legacy';
 import type { StepTools } from '@statebag/step-kit';
 import type { LegacyCall } from './legacy-call.ts';
 import type { LegacyDraft } from './legacy-result.ts';
 import { resolveSegment } from './resolve-segment.ts';
-import { readWholeState } from './whole-state.ts';
 
 /** A branch as it ended. */
 interface EndedBranch {
@@ -80,7 +68,7 @@ async function endedBranch(result: Json, { members }: LegacyCall, tools: StepToo
     hasFailed: status === 'FAILED' || status === 'LOOP_LIMIT_EXCEEDED',
     isOptional: isOptional(members, branch_index),
     error_info: bag['error_info'] ?? null,
-    state: await readWholeState(finalState(bag), tools),
+    state: await readWholeState(finalState(bag), tools.session.hydrator),
     history: Array.isArray(history) ? history : [],
   };
 }
@@ -94,12 +82,11 @@ async function bagOf(result: JsonObject, { session }: StepTools): Promise<JsonOb
   throw new StatebagError('Store.ObjectCorrupt', `${s3_path} is not the bag of a branch`);
 }
 
-function finalState({ final_state, current_state, final_state_s3_path }: JsonObject): StateBag['current_state'] {
-  const state = final_state ?? current_state;
-  if (isStatePointer(state)) return state as ReadStatePointer & StateBag['current_state']; // older pointers lack facts that are not read
-  if (isJsonObject(state)) return state;
-  if (typeof final_state_s3_path === 'string') return { __s3_offloaded: true, __s3_path: final_state_s3_path };
-  throw new StatebagError('Contract.EventRejected', 'a branch left no state');
+function finalState({ final_state, current_state, final_state_s3_path, state_s3_path }: JsonObject): StateBag['current_state'] {
+  const state = final_state ?? current_state ?? null;
+  const path = final_state_s3_path ?? state_s3_path ?? null;
+  if (state === null && path === null) throw new StatebagError('Contract.EventRejected', 'a branch left no state');
+  return legacyStateOf({ current_state: state, state_s3_path: path });
 }
 
 function isOptional({ branches }: JsonObject, index: number): boolean {

@@ -2,16 +2,14 @@ import {
   type BranchPath,
   type ExecutionId,
   isJsonObject,
-  isStatePointer,
   type Json,
   type JsonObject,
   type LegacyExecuteSegmentEvent,
   type OwnerId,
-  type ReadStatePointer,
   type StateBag,
   type Timestamp,
 } from '@statebag/contracts';
-import { legacyIds, openLegacyBag } from '@statebag/state-core/legacy';
+import { legacyIds, legacyStateOf, openLegacyBag } from '@statebag/state-core/legacy';
 import type { SegmentRun } from '@statebag/workflow';
 
 /** What a first-generation event asks for, whichever of its shapes it has. */
@@ -35,7 +33,7 @@ export function legacyCall(event: LegacyExecuteSegmentEvent): LegacyCall {
   return {
     ...ids,
     members,
-    state: stateOf(members),
+    state: legacyStateOf(members),
     place: placeOf(members),
     isAggregator: typeOf(members) === 'aggregator',
     run: { ...runOf(members, ids.execution_id), now: timeOf(event) },
@@ -45,13 +43,6 @@ export function legacyCall(event: LegacyExecuteSegmentEvent): LegacyCall {
 /** When the state was entered; first-generation machines do not say, and then it is now. */
 export function timeOf({ now }: LegacyExecuteSegmentEvent): Timestamp {
   return now ?? (new Date().toISOString() as Timestamp); // the one form toISOString has
-}
-
-function stateOf({ current_state, state_s3_path }: JsonObject): StateBag['current_state'] {
-  if (isStatePointer(current_state)) return current_state as ReadStatePointer & StateBag['current_state']; // older pointers lack facts that are not read
-  if (isJsonObject(current_state)) return current_state;
-  if (typeof state_s3_path === 'string' && state_s3_path !== '') return { __s3_offloaded: true, __s3_path: state_s3_path };
-  return {};
 }
 
 /** A bag whose `segment_to_run` is null has nothing left to run: its `segment_id` is what ran last. */

@@ -1,10 +1,9 @@
 import { isStatePointer, type Json, type JsonObject } from '@statebag/contracts';
 import { byteSizeOf, childBranchPath, type SegmentDraft, storeAll } from '@statebag/state-core';
-import { planLegacyState } from '@statebag/state-core/legacy';
+import { inCanonicalOrder, planLegacyState } from '@statebag/state-core/legacy';
 import type { Finished, StepTools } from '@statebag/step-kit';
 import type { LegacyCall } from './legacy-call.ts';
 import type { ResolvedSegment } from './resolve-segment.ts';
-import { inCanonicalOrder } from './whole-state.ts';
 
 /** What a first-generation segment came to: its whole state as it stands, and where the run goes. */
 export interface LegacyDraft extends Pick<SegmentDraft, 'status' | 'error_info' | 'segment_type' | 'new_history_logs'> {

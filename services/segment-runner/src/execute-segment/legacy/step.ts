@@ -1,6 +1,6 @@
 import type { JsonObject, LegacyExecuteSegmentEvent } from '@statebag/contracts';
 import { validateLegacyExecuteSegmentEvent } from '@statebag/contracts/validators';
-import type { LegacyState } from '@statebag/state-core/legacy';
+import { type LegacyState, readWholeState, wholeStateAfter } from '@statebag/state-core/legacy';
 import type { Step, StepTools } from '@statebag/step-kit';
 import { runSegment } from '@statebag/workflow';
 import { ledgerOf, type Outside } from '../step.ts';
@@ -8,7 +8,6 @@ import { joinGroup } from './join-group.ts';
 import { type LegacyCall, legacyCall, timeOf } from './legacy-call.ts';
 import { type LegacyDraft, legacyDraft, returnLegacyResult } from './legacy-result.ts';
 import { type ResolvedSegment, resolveSegment } from './resolve-segment.ts';
-import { readWholeState, stateAfter } from './whole-state.ts';
 
 interface Read {
   readonly call: LegacyCall;
@@ -31,7 +30,10 @@ export function executeLegacySegment(outside: Outside): Step<LegacyExecuteSegmen
     now: timeOf,
     async reads(event, tools) {
       const call = legacyCall(event);
-      const [state, resolved] = await Promise.all([readWholeState(call.state, tools), call.isAggregator ? null : resolveSegment(call, call.place, tools)]);
+      const [state, resolved] = await Promise.all([
+        readWholeState(call.state, tools.session.hydrator),
+        call.isAggregator ? null : resolveSegment(call, call.place, tools),
+      ]);
       return { call, state, resolved };
     },
     run: (_event, { call, state, resolved }, tools) => (resolved ? runNodes({ call, state, resolved }, tools, outside) : joinGroup(call, state, tools)),
@@ -54,7 +56,7 @@ async function runNodes({ call, state, resolved }: Read & { readonly resolved: R
     const deadline = Date.now() + tools.deadline.remainingMs();
     const draft = await runSegment({ segment: resolved.segment, state: state.values, run: call.run, deadline, clock: Date.now, ledger, ...outside });
     tools.tally.llm = draft.usage;
-    return legacyDraft(draft, stateAfter(state, draft.delta).standing, { call, resolved });
+    return legacyDraft(draft, wholeStateAfter(state, draft.delta).standing, { call, resolved });
   } finally {
     tools.tally.ledger = ledger.counts();
   }
