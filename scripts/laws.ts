@@ -19,6 +19,11 @@ const LAWS: Readonly<Record<string, Law>> = {
     count: 300,
     run: async (options) => (await import('./laws/legacy-equals-v3.ts')).prove(options),
   },
+  'v3-faults': {
+    promise: 'a run ends as it would have, or fails with the reason, whichever Lambda call of it fails',
+    count: 100,
+    run: async (options) => (await import('./laws/v3-faults.ts')).prove(options),
+  },
   'v3-kills': {
     promise: 'a run whose cloud dies at any Lambda call ends as if it had not',
     count: 30,

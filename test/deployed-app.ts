@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
@@ -9,17 +10,20 @@ import {
   type HistoryEvent,
   ListExecutionsCommand,
   ListStateMachineVersionsCommand,
+  SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { type Envelope, executionId, type Json, type JsonObject, ownerId, SCHEMA_VERSION } from '@statebag/contracts';
+import { type Answer, type Envelope, executionId, type Json, type JsonObject, ownerId, SCHEMA_VERSION } from '@statebag/contracts';
 import { deployApp, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
+import { type HeldApproval, openRuns } from '@statebag/runs';
 import { openSession, openStore, s3ObjectStore } from '@statebag/state-core';
 import type { StepLine } from '@statebag/step-kit';
 import { compileWorkflow, publishDefinition, readWorkflow } from '@statebag/workflow';
 
 const ROOT = join(import.meta.dirname, '..');
 const BUCKET = 'statebag-test';
+const RUNS_TABLE = 'statebag-runs-local';
 export const OWNER = ownerId('test');
 const POLL_MS = 10;
 const EVERYTHING = { startTime: 0, endTime: Number.MAX_SAFE_INTEGER, afterId: 0, limit: 100_000 };
@@ -41,6 +45,8 @@ export interface AppOptions extends Pick<LocalCloudOptions, 'clock' | 'maxSandbo
   /** Stands between Step Functions and the deployed functions: may answer itself, fail, or pass on. */
   readonly between?: (invocation: Parameters<Invoke>[0], invoke: Invoke) => ReturnType<Invoke>;
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Whoever waits for the end of a run approves what it asks meanwhile. */
+  readonly approves?: boolean;
   /** Kept when the app is closed; without it a directory of its own, which is removed. */
   readonly dataDir?: string;
 }
@@ -61,18 +67,20 @@ export class DeployedTestApp {
   readonly s3: S3Client;
   readonly #machines: ReadonlyMap<string, string>;
   readonly #remove: () => Promise<void>;
+  readonly #approver: Approver | undefined;
   #runs = 0;
 
-  private constructor(cloud: LocalCloud, machines: ReadonlyMap<string, string>, remove: () => Promise<void>) {
+  private constructor(cloud: LocalCloud, machines: ReadonlyMap<string, string>, { remove, approves }: { remove: () => Promise<void>; approves: boolean }) {
     const options = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
     this.cloud = cloud;
     this.sfn = new SFNClient(options);
     this.s3 = new S3Client({ ...options, forcePathStyle: true });
     this.#machines = machines;
     this.#remove = remove;
+    this.#approver = approves ? new Approver(cloud, this.sfn) : undefined;
   }
 
-  static async open({ between, parameters, dataDir: kept, ...options }: AppOptions = {}): Promise<DeployedTestApp> {
+  static async open({ between, parameters, dataDir: kept, approves = false, ...options }: AppOptions = {}): Promise<DeployedTestApp> {
     const dataDir = kept ?? (await mkdtemp(join(tmpdir(), 'statebag-test-')));
     const opened = Promise.withResolvers<LocalCloud>(); // what was under way goes on before the cloud is in our hands
     const passOn: Invoke = async (invocation) => (await opened.promise).functions.invoke(invocation);
@@ -80,7 +88,7 @@ export class DeployedTestApp {
     opened.resolve(cloud);
     const { machines } = await deployApp(cloud, { root: ROOT, parameters: { ...TEST_PARAMETERS, ...parameters } });
     const remove = kept === undefined ? () => rm(dataDir, { recursive: true, force: true }) : async () => {};
-    return new DeployedTestApp(cloud, new Map(machines.map(({ key, arn }) => [key, arn])), remove);
+    return new DeployedTestApp(cloud, new Map(machines.map(({ key, arn }) => [key, arn])), { remove, approves });
   }
 
   machineArn(key = 'v3'): string {
@@ -121,6 +129,7 @@ export class DeployedTestApp {
     for (;;) {
       const { status = '', output, error = '', cause = '' } = await this.sfn.send(new DescribeExecutionCommand({ executionArn }));
       if (status !== 'RUNNING') return { executionArn, status, error, cause, envelope: output === undefined ? undefined : JSON.parse(output) };
+      await this.#approver?.approve(executionArn);
       if (Date.now() > stuckAt) throw new Error(`${executionArn} is still RUNNING after ${STUCK_MS} ms: ${await this.#whereabouts()}`);
       await pause(POLL_MS);
     }
@@ -166,11 +175,47 @@ export class DeployedTestApp {
   }
 
   async close(): Promise<void> {
+    this.#approver?.close();
     this.sfn.destroy();
     this.s3.destroy();
     await this.cloud.close();
     await this.#remove();
   }
+}
+
+/** Says yes to everything, with an answer that is always the same. */
+class Approver {
+  readonly #client: DynamoDBClient;
+  readonly #sfn: SFNClient;
+  readonly #answered = new Set<string>();
+
+  constructor({ endpoint, region }: LocalCloud, sfn: SFNClient) {
+    this.#client = new DynamoDBClient({ endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+    this.#sfn = sfn;
+  }
+
+  async approve(executionArn: string): Promise<void> {
+    const runs = openRuns({ client: this.#client, table: RUNS_TABLE });
+    for (const held of await runs.heldApprovals(executionId(executionArn.split(':').at(-1) ?? ''))) {
+      if (this.#answered.has(held.task_token)) continue;
+      this.#answered.add(held.task_token);
+      await this.#sfn.send(new SendTaskSuccessCommand({ taskToken: held.task_token, output: JSON.stringify(yes(held)) })).catch(unlessGone);
+    }
+  }
+
+  close(): void {
+    this.#client.destroy();
+  }
+}
+
+function yes({ execution_id, branch_path, loop_counter, segment_id, request: { field, reducer } }: HeldApproval): Answer {
+  const result_id = { execution_id, branch_path, loop_counter: loop_counter - 1, segment_id };
+  return { result_id, field, ...(reducer !== undefined && { reducer }), status: 'CONTINUE', value: { choice: 'approve' } };
+}
+
+/** A token whose task was tried again, or answered before a kill, has a successor. */
+function unlessGone(error: Error): void {
+  if (!/TaskTimedOut|TaskDoesNotExist|InvalidToken/.test(error.name)) throw error;
 }
 
 /** States entered, in order. */

@@ -3,7 +3,7 @@ import { transform } from './deployed-app.ts';
 
 const question = (id: string, about: string): JsonObject => ({ id, type: 'llm_chat', output_key: id, config: { prompt: `Tell me about {{ ${about} }}.` } });
 
-/** Every kind of Lambda call that a plain run makes: first bag, segments, a group with a branch of several segments and one of a single one, joins. */
+/** Every kind of Lambda call that a plain run makes: first bag, segments, a group with a branch of several segments and one of a single one, joins, a person, a worker, a map. */
 export const FAULT_WORKFLOW: JsonObject = {
   name: 'faults',
   options: { llm_per_segment: 1 },
@@ -20,6 +20,14 @@ export const FAULT_WORKFLOW: JsonObject = {
         ],
       },
     },
-    transform('closing', '{% further & right %}'),
+    { id: 'consent', type: 'human_approval', output_key: 'consent', config: { message: 'Go on with {{ further }}?' } },
+    { ...question('slow', 'further'), config: { prompt: 'Think about {{ further }}.', async: true } },
+    {
+      id: 'many',
+      type: 'for_each',
+      output_key: 'many',
+      config: { distributed: 'map_reduce', items: '{% [1..5] %}', body: { nodes: [transform('doubled', '{% $item * 2 %}')] } },
+    },
+    transform('closing', '{% further & right & slow & consent.choice & $sum(many) %}'),
   ],
 };

@@ -1,5 +1,4 @@
-import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
-import { type Answer, executionId, type JsonObject, type StoreTaskTokenEvent } from '@statebag/contracts';
+import { executionId, type JsonObject } from '@statebag/contracts';
 import { canonicalJson, eachBounded } from '@statebag/state-core';
 import { createProviders, evaluateInMemory, readWorkflow } from '@statebag/workflow';
 import { arbitraryWorkflow, type WorkflowCase } from '@statebag/workflow/testing';
@@ -18,7 +17,7 @@ export interface Comparison {
 
 /** Runs generated workflows through the deployed definition and handlers over real HTTP, and compares each final state with plain evaluation in memory. */
 export async function run({ count, seed }: { count: number; seed: number }): Promise<Comparison[]> {
-  const app = await approvingApp();
+  const app = await DeployedTestApp.open({ approves: true });
   try {
     const cases = fc.sample(arbitraryWorkflow({ groups: true, approvals: true, workers: true }), { numRuns: count, seed });
     return await eachBounded(
@@ -38,25 +37,6 @@ export async function prove(options: { count: number; seed: number }): Promise<s
   if (different.length > 0)
     throw new Error(`${different.length} of ${comparisons.length} differ, seed ${options.seed}; the first: ${JSON.stringify(different[0], null, 1)}`);
   return `${comparisons.length} workflows ended the same`;
-}
-
-/** The deployed app with somebody who approves whatever is asked, as soon as the token is kept. */
-async function approvingApp(): Promise<DeployedTestApp> {
-  const app: DeployedTestApp = await DeployedTestApp.open({
-    between: async (invocation, invoke) => {
-      const kept = await invoke(invocation);
-      if (invocation.functionName.includes('storeTaskToken') && kept.functionError === undefined) approve(JSON.parse(invocation.payload), app);
-      return kept;
-    },
-  });
-  return app;
-}
-
-function approve({ execution_id, branch_path, loop_counter, segment_id, request, task_token }: StoreTaskTokenEvent, app: DeployedTestApp): void {
-  const { field, reducer } = request;
-  const result_id = { execution_id, branch_path, loop_counter: loop_counter - 1, segment_id };
-  const answer: Answer = { result_id, field, ...(reducer !== undefined && { reducer }), status: 'CONTINUE', value: { choice: 'approve' } };
-  void app.sfn.send(new SendTaskSuccessCommand({ taskToken: task_token, output: JSON.stringify(answer) })); // refused, it leaves the run waiting, and the law says so
 }
 
 async function compare({ document, input, index }: WorkflowCase & { readonly index: number }, app: DeployedTestApp): Promise<Comparison> {

@@ -8,6 +8,7 @@ const [dataDir = '', callToDieAt = '-1'] = process.argv.slice(2);
 let calls = 0;
 const app = await DeployedTestApp.open({
   dataDir,
+  approves: true,
   between: async (invocation, invoke) => {
     const dies = calls++ === Number(callToDieAt);
     const answered = invoke(invocation);
