@@ -44,6 +44,7 @@ function answeredBag(bag: JsonObject, state: LegacyState, answered: Json): JsonO
     ...rest,
     current_state: { ...state.standing, ...fields },
     last_hitp_response: response,
+    loop_counter: Number(bag['loop_counter'] ?? 0) + 1,
     status: status === 'FAILED' ? status : ended ? 'COMPLETE' : 'CONTINUE',
     ...(status === 'FAILED' && { error_info: error_info ?? { error: 'Node.Failed', message: 'the answer says FAILED and gives no reason', node_id: null } }),
     wait_until: null,
