@@ -102,6 +102,7 @@ export class Frame implements FrameOrigin, Scope {
 
   /** Calls back at `at`, unless the frame has come to something else by then. */
   wakeAt(at: number, callback: () => void): void {
+    if (this.run.detached) return;
     this.#timers.push(this.run.host.clock.at(at, callback));
   }
 

@@ -47,6 +47,8 @@ export class Run {
   unsaved = new Unsaved();
   nextFrame = 1;
   lastEvent = 0;
+  /** The engine has let go of it: what is answered now sets no timers. */
+  detached = false;
   #cancelDeadline: (() => void) | undefined;
 
   constructor(host: Host, program: Program, record: ExecutionRecord) {
@@ -165,6 +167,7 @@ export class Run {
 
   /** Lets go of everything in memory without touching the journal: the engine closes. */
   detach(): void {
+    this.detached = true;
     this.#cancelDeadline?.();
     for (const frame of this.frames.values()) frame.stopTimers();
   }
