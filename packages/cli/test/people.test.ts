@@ -105,7 +105,7 @@ test('dev serves the API over HTTP to whoever has a token of this machine', asyn
   const statuses = [];
   for (const _ of [1, 2]) statuses.push(await fetch(`${url}/runs`, { method: 'POST', headers, body }));
   expect(statuses.map(({ status }) => status)).toEqual([201, 200]);
-  const { execution_id } = (await statuses[0]?.json()) as RunView;
+  const { execution_id } = (await (statuses[0] as Response).json()) as RunView;
   const watched = resultOf(await statebag('resume', execution_id, '--json', '--data-dir', dataDir));
   expect(watched.output).toEqual({ x: 2 });
   const status = async (path: string, given: Record<string, string>) => (await fetch(`${url}${path}`, { headers: given })).status;
