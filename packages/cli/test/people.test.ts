@@ -81,7 +81,8 @@ test('a failed run is resumed under its id, shown and listed once, and can be ta
     const listed: { execution_id: string; status: string }[] = JSON.parse((await statebag('list', '--json', '--data-dir', dataDir)).stdout);
     expect(listed).toMatchObject([{ execution_id: run, status: 'FAILED' }]);
     const back = await statebag('resume', run, '--snapshot', address, '--provider-url', model.url, '--json', '--data-dir', dataDir);
-    expect(resultOf(back)).toMatchObject({ execution_id: run, status: 'FAILED' });
+    expect(resultOf(back)).toMatchObject({ execution_id: run, status: 'FAILED', error: { node_id: 'boom' } });
+    expect(model.seen.length).toBe(1);
     const items = await statebag('resume', run, '--failed-items', '--data-dir', dataDir);
     expect({ code: items.code, stderr: items.stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/did not fail in a distributed map/) });
   } finally {

@@ -21,6 +21,7 @@ export async function snapshot(run: string, { json = false, dataDir }: { json?: 
 
 async function snapshotOf({ sfn, lambda }: OpenApp, run: string, executions: readonly string[]): Promise<string> {
   for await (const { state_data } of sealedEnvelopes(sfn, executions.at(-1) ?? '')) {
+    if (state_data.next_action === 'FAILED') continue; // the state to come back to is the one before
     const now = new Date().toISOString() as Timestamp; // the one form toISOString has
     const event: CreateSnapshotEvent = { action: 'create_snapshot', state_data, snapshot_type: 'manual', now };
     const FunctionName = LOCAL_APP.functionArn('state-data-manager', 'stateDataManager');

@@ -1,4 +1,4 @@
-import type { Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { SNAPSHOT_TYPES } from '../statuses.ts';
 import { closed, oneOf, S3UriSchema, Sha256Schema, TimestampSchema } from './scalars.ts';
 import { CONTROL_SCHEMAS } from './state-bag.ts';
@@ -11,6 +11,8 @@ export const SnapshotRecordSchema = closed({
   created_at: TimestampSchema,
   state_s3_path: S3UriSchema,
   segment_to_run: CONTROL_SCHEMAS.segment_to_run,
+  /** Where in that segment, if not at its beginning. */
+  cursor: Type.Optional(CONTROL_SCHEMAS.cursor),
   loop_counter: CONTROL_SCHEMAS.loop_counter,
 });
 export type SnapshotRecord = Static<typeof SnapshotRecordSchema>;

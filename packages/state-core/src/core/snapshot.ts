@@ -1,4 +1,13 @@
-import { isStatePointer, type JsonObject, type S3Uri, type SnapshotRecord, type SnapshotType, type StateBag, StatebagError } from '@statebag/contracts';
+import {
+  isStatePointer,
+  type JsonObject,
+  type NextAction,
+  type S3Uri,
+  type SnapshotRecord,
+  type SnapshotType,
+  type StateBag,
+  StatebagError,
+} from '@statebag/contracts';
 import { canonicalJson, sha256Of } from './canonical-json.ts';
 import type { MergePlan } from './merge-result.ts';
 import { planState } from './plan-state.ts';
@@ -14,13 +23,23 @@ export interface SnapshotPlan extends MergePlan {
 export function planSnapshot(bag: StateBag, { type, standing }: { type: SnapshotType; standing: JsonObject | null }, context: PlanContext): SnapshotPlan {
   const index = standing === null ? null : planWrite(standing, 'blobs', context);
   const state_s3_path = index?.uri ?? (bag.state_s3_path as S3Uri); // without fields of its own the state is behind its index
-  const { execution_id, segment_to_run, loop_counter } = bag;
-  const facts = { snapshot_type: type, execution_id, state_s3_path, segment_to_run, loop_counter };
+  const { execution_id, loop_counter } = bag;
+  const facts = { snapshot_type: type, execution_id, state_s3_path, ...placeToGoOn(bag), loop_counter };
   const record: SnapshotRecord = { snapshot_id: sha256Of(canonicalJson(facts)), ...facts, created_at: context.now };
   const write = planWrite(record, 'snapshots', context);
   const changed = { ...bag, ...PATH_OF[type](write.uri), last_update_time: context.now };
   return { bag: changed, writes: [...(index ? [index] : []), write], snapshot_s3_path: write.uri, record };
 }
+
+/** Where a run goes on that is taken back here. A pause is entered anew: what was asked then has been answered since, or not. */
+function placeToGoOn({ next_action, segment_id, segment_to_run, cursor, state_history }: StateBag): Pick<SnapshotRecord, 'segment_to_run' | 'cursor'> {
+  if (ONWARDS.has(next_action)) return { segment_to_run, ...(cursor && { cursor }) };
+  const last = state_history.at(-1);
+  const paused = last && 'node_id' in last && last.status === 'PAUSED' && last.segment_id === segment_id ? last.node_id : undefined;
+  return { segment_to_run: segment_id, ...(paused !== undefined && { cursor: { node_id: paused, item: 0 } }) };
+}
+
+const ONWARDS: ReadonlySet<NextAction> = new Set(['STARTED', 'CONTINUE', 'CONTINUE_AS_NEW', 'COMPLETE']);
 
 /** Where the bag remembers a snapshot; a manual one is remembered by whoever asked for it. */
 const PATH_OF = {
@@ -44,7 +63,7 @@ export function restoredBag(bag: StateBag, { record, index, context }: { record:
       segment_to_run: record.segment_to_run,
       loop_counter: record.loop_counter,
       resume_count: bag.resume_count + 1,
-      cursor: null,
+      cursor: record.cursor ?? null,
       wait_until: null,
       status: goesOn ? 'CONTINUE' : 'COMPLETE',
       next_action: goesOn ? 'CONTINUE' : 'COMPLETE',
