@@ -42,7 +42,7 @@ async function* parsed(texts: AsyncIterable<string>): AsyncGenerator<Json> {
 
 /** An object a row, by the names in the first: a column that a row lacks is empty, one too many is dropped. */
 async function* rowsOf(body: Body): AsyncGenerator<JsonObject> {
-  const rows = parse({ bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true });
+  const rows = parse({ bom: true, record_delimiter: ['\r\n', '\n'], relax_column_count: true, relax_quotes: true, skip_empty_lines: true });
   pipeline(Readable.from(body), rows, () => undefined); // what fails is thrown to whoever reads the rows
   let names: readonly string[] | null = null;
   for await (const row of rows as AsyncIterable<string[]>) {
