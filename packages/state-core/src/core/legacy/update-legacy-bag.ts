@@ -1,8 +1,8 @@
 import { CONTROL_FIELDS, isJsonObject, isStatePointer, type Json, type JsonObject, LEGACY_STATUS_SYNONYMS } from '@statebag/contracts';
 import { deepMerge } from './deep-merge.ts';
 
-/** Members of a first-generation result that steer, rather than being the bag's own. */
-const RESULT_ONLY: ReadonlySet<string> = new Set(['final_state', 'final_state_s3_path', 'new_history_logs', 'next_segment_to_run', 'status']);
+/** Members of a first-generation result that steer, rather than being the bag's own; what steers in both is a control field. */
+const RESULT_ONLY: ReadonlySet<string> = new Set(['final_state', 'final_state_s3_path', 'new_history_logs', 'next_segment_to_run']);
 
 /**
  * A first-generation bag after a result. The result holds the whole state, so it is merged key by key and lists are replaced, never appended to themselves;
