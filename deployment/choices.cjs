@@ -19,6 +19,7 @@ module.exports = {
   jwtIssuer: 'Who issues the tokens the API accepts.',
   jwtAudience: 'For whom they must be issued.',
   ownerClaim: 'The claim that names the owner of runs; empty: issuer and subject do.',
+  rolloutAtFirst: 'Percent of runs that begin on v3 until somebody says otherwise; `0` for a team that runs the first generation: [rollout.md](rollout.md).',
   legacyReadPrefixes: 'Where pointers of the first generation lead, with `{execution_id}` as a part of its own.',
   legacyReadArn: 'The same for the roles.',
   deploymentType: 'How new definitions take over: `CANARY`, `LINEAR` or `ALL_AT_ONCE`.',

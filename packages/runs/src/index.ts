@@ -5,9 +5,11 @@ export { type Delivery, deliverDecision, isTaskGone } from './approvals/deliver-
 export { decisionAtDeadline } from './approvals/plan-decision.ts';
 export { escalated, postponed } from './approvals/transitions.ts';
 export { answerOf } from './aws-failure.ts';
+export type { Divergence, EndedRun, EndedRuns } from './ended-runs.ts';
 export type { LeaseClaim, LeaseOutcome, Leases } from './leases.ts';
 export { type LifecycleEvent, type LifecycleEvents, lifecycleEvents } from './lifecycle-events.ts';
 export { openRuns, type Runs } from './open-runs.ts';
+export type { RolloutChange, RolloutChanges } from './rollout-changes.ts';
 export type { Cancellation, Generation, NewRun, RunEnd, RunRecord, RunStatus, TerminalStatus } from './run-record.ts';
 export type { Created, RunPage, RunRecords } from './run-records.ts';
 export type { TableAccess } from './runs-table.ts';

@@ -1,4 +1,5 @@
 import type { ExecutionId, OwnerId } from '@statebag/contracts';
+import type { Generation } from './run-record.ts';
 import type { ItemKey } from './runs-table.ts';
 
 /** Runs of one owner, by when they began. */
@@ -10,6 +11,22 @@ export const OPEN_APPROVALS = 'approvals#open';
 
 export function runKey(execution_id: ExecutionId): ItemKey {
   return { pk: `run#${execution_id}`, sk: 'run' };
+}
+
+/** Ends of the runs of one generation, by when. */
+export function endedPartition(generation: Generation): string {
+  return `ended#${generation}`;
+}
+
+export function endedKey({ generation, ended_at, execution_id }: { generation: Generation; ended_at: string; execution_id: ExecutionId }): ItemKey {
+  return { pk: endedPartition(generation), sk: `${ended_at}#${execution_id}` };
+}
+
+/** The one partition of changes to the rollout. They do not expire. */
+export const ROLLOUT_CHANGES = 'rollout#changes';
+
+export function changeKey(revision: number): ItemKey {
+  return { pk: ROLLOUT_CHANGES, sk: String(revision).padStart(10, '0') };
 }
 
 export function leaseKey(execution_id: ExecutionId, key: string): ItemKey {

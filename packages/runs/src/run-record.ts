@@ -1,4 +1,5 @@
 import type { DefinitionId, ExecutionId, OwnerId, Timestamp, WorkflowId } from '@statebag/contracts';
+import type { Divergence } from './ended-runs.ts';
 
 /** Which machines a run is on. */
 export type Generation = 'v3' | 'legacy';
@@ -37,8 +38,8 @@ export interface RunRecord extends NewRun {
   readonly cancelled_by?: string | undefined;
   /** The end of the current execution was put on the bus. */
   readonly reported: boolean;
-  /** Figures of the run by name; whoever knows one adds it. */
-  readonly figures?: Readonly<Record<string, number>> | undefined;
+  /** What running it again on v3 came to, where that was done. */
+  readonly divergence?: Divergence | undefined;
 }
 
 /** How an execution of a run ended. */

@@ -7,10 +7,16 @@ export interface ApiConfig {
   readonly table: string;
   /** The machine that runs start on: the machine, a version of it, or an alias. */
   readonly v3MachineArn: string;
+  /** The same of the first generation. */
+  readonly legacyMachineArn: string;
+  /** The SSM parameter that says on which of them. */
+  readonly rolloutParameter: string;
   readonly stateDataManagerArn: string;
   /** The claim of the token that names the owner; without it, issuer and subject do. */
   readonly ownerClaim: string | undefined;
 }
+
+const MACHINE_ARN = /^arn:[a-z0-9-]+:states:[a-z0-9-]+:\d{12}:stateMachine:[A-Za-z0-9_.-]{1,80}(:[A-Za-z0-9_.-]{1,80})?$/;
 
 /** The environment, read whole before the first request. @throws `Contract.Misconfigured` naming the variable */
 export function readApiConfig(environment: Readonly<Record<string, string | undefined>>): ApiConfig {
@@ -20,11 +26,9 @@ export function readApiConfig(environment: Readonly<Record<string, string | unde
   return {
     bucket: matching(environment, 'STATE_BUCKET', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
     table: matching(environment, 'RUNS_TABLE', /^[A-Za-z0-9_.-]{3,255}$/),
-    v3MachineArn: matching(
-      environment,
-      'V3_MACHINE_ARN',
-      /^arn:[a-z0-9-]+:states:[a-z0-9-]+:\d{12}:stateMachine:[A-Za-z0-9_.-]{1,80}(:[A-Za-z0-9_.-]{1,80})?$/,
-    ),
+    v3MachineArn: matching(environment, 'V3_MACHINE_ARN', MACHINE_ARN),
+    legacyMachineArn: matching(environment, 'LEGACY_MACHINE_ARN', MACHINE_ARN),
+    rolloutParameter: matching(environment, 'ROLLOUT_PARAMETER', /^\/[A-Za-z0-9_./-]{1,1000}$/),
     stateDataManagerArn: matching(
       environment,
       'STATE_DATA_MANAGER_ARN',

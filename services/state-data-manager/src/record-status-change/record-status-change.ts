@@ -1,6 +1,7 @@
 import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { StatebagError } from '@statebag/contracts';
 import { answerOf, type LifecycleEvents, type RunRecord, type Runs, type TerminalStatus } from '@statebag/runs';
+import { keepEnd } from './keep-end.ts';
 import { type RunIds, runOfExecution, type StatusChange } from './status-change.ts';
 
 export interface RecorderDeps {
@@ -21,13 +22,14 @@ const LEASE_MS = 45_000;
 
 /** Keeps the record of a run in step with its execution. An end is told once, however often the service reports it. */
 export async function recordStatusChange(deps: RecorderDeps, change: StatusChange, telling: Telling): Promise<void> {
-  const ids = runOfExecution(change.name, change.input ?? (await inputOf(deps, change)));
+  const ids = runOfExecution(change, change.input ?? (await inputOf(deps, change)));
   if (!ids) return;
-  await ensureRun(deps, ids, change);
+  if (!(await ensureRun(deps, ids, change))) return;
   const { status } = change;
   if (status === 'RUNNING') return;
   await deps.runs.finishRun(ids.execution_id, { ...change, status });
   await tellOnce(deps, { ids, change: { ...change, status }, telling });
+  await keepEnd(deps, ids, change);
 }
 
 async function inputOf({ sfn }: RecorderDeps, { execution_arn: executionArn }: StatusChange): Promise<string> {
@@ -37,11 +39,19 @@ async function inputOf({ sfn }: RecorderDeps, { execution_arn: executionArn }: S
 }
 
 /** Whoever started the run may have written it already; events of one execution may come in any order. */
-async function ensureRun({ runs }: RecorderDeps, ids: RunIds, { execution_arn, machine_arn, started_at }: StatusChange): Promise<void> {
+async function ensureRun({ runs }: RecorderDeps, ids: RunIds, { execution_arn, machine_arn, generation, started_at }: StatusChange): Promise<boolean> {
   const { execution_id, owner_id, workflow_id, definition_id, idempotency_key } = ids;
-  const run = { execution_id, owner_id, workflow_id, definition_id, idempotency_key, generation: 'v3', machine_arn, started_at } as const;
+  const run = { execution_id, owner_id, workflow_id, definition_id, idempotency_key, generation, machine_arn, started_at } as const;
   const created = await runs.createRun({ ...run, execution_arns: [execution_arn] });
-  if (!created.created) await runs.addExecution(execution_id, execution_arn, started_at);
+  if (created.created) return true;
+  if (generation === 'legacy' && isRepeatedStart(created.run, execution_arn)) return false;
+  await runs.addExecution(execution_id, execution_arn, started_at);
+  return true;
+}
+
+/** A first-generation run may be started again under another name: only one that failed goes on by that. */
+function isRepeatedStart({ execution_arns, status }: RunRecord, execution_arn: string): boolean {
+  return !execution_arns.includes(execution_arn) && (status === 'RUNNING' || status === 'SUCCEEDED');
 }
 
 interface End {
@@ -71,6 +81,8 @@ async function tell({ runs, events }: RecorderDeps, run: RunRecord, { execution_
   const { execution_id, owner_id, workflow_id, definition_id, status } = run;
   await runs.closeApprovals(execution_id, { reason: `the run ended: ${status}`, at: ended_at });
   const ended = { execution_id, owner_id, workflow_id, definition_id, execution_arn, at: ended_at };
-  await events.put(status === 'SUCCEEDED' ? { event_type: 'COMPLETED', ...ended } : { event_type: 'FAILED', ...ended, status, error: error ?? null });
+  const event =
+    status === 'SUCCEEDED' ? ({ event_type: 'COMPLETED', ...ended } as const) : ({ event_type: 'FAILED', ...ended, status, error: error ?? null } as const);
+  if (run.generation === 'v3') await events.put(event); // first-generation machines tell their ends themselves
   await runs.markReported(execution_id, execution_arn);
 }

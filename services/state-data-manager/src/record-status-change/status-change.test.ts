@@ -20,12 +20,14 @@ test('reads what the service says, version and all', () => {
     execution_arn: 'arn:e',
     name: 'run-1',
     machine_arn: 'arn:m:3',
+    generation: 'v3',
     status: 'FAILED',
     started_at: '1970-01-01T00:00:00.000Z',
     ended_at: '1970-01-01T00:00:01.000Z',
     error: undefined,
     cause: 'why',
     input: '{}',
+    output: undefined,
   });
 });
 
@@ -48,10 +50,23 @@ test.each([
   ['an input that no run begins with', 'x', { hello: 'world' }, false],
   ['no object', 'x', [1], false],
 ] as const)('%s is a run: %#', (_, name, input, isRun) => {
-  const found = runOfExecution(name, JSON.stringify(input));
+  const found = runOfExecution({ name, generation: 'v3' }, JSON.stringify(input));
   expect(found?.execution_id).toBe(isRun ? 'run-1' : undefined);
 });
 
 test('an input that is no JSON is refused', () => {
-  expect(() => runOfExecution('x', '{')).toThrow(expect.objectContaining({ name: 'Contract.EventRejected' }));
+  expect(() => runOfExecution({ name: 'x', generation: 'v3' }, '{')).toThrow(expect.objectContaining({ name: 'Contract.EventRejected' }));
+});
+
+test('a machine of the first generation is known by its name, and its starts by the little they say', () => {
+  const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:statebag-legacy-prod';
+  expect(statusChangeOf({ detail: { ...detail, stateMachineArn } }).generation).toBe('legacy');
+  const legacy = (input: object) => runOfExecution({ name: 'order-1', generation: 'legacy' }, JSON.stringify(input));
+  expect(legacy({ ownerId: 'acme', workflow_config: {} })).toEqual({
+    owner_id: 'acme',
+    execution_id: 'order-1',
+    workflow_id: 'workflow',
+    definition_id: 'inline',
+  });
+  expect(legacy({ hello: 'world' })).toBeUndefined();
 });

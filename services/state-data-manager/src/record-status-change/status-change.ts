@@ -1,12 +1,14 @@
-import { accept, isId, isJsonObject, type StartEvent, StatebagError, type Timestamp } from '@statebag/contracts';
+import { accept, isId, isJsonObject, type JsonObject, type StartEvent, StatebagError, type Timestamp } from '@statebag/contracts';
 import { validateStartEvent } from '@statebag/contracts/validators';
-import type { TerminalStatus } from '@statebag/runs';
+import type { Generation, TerminalStatus } from '@statebag/runs';
+import { INLINE_DEFINITION, legacyIds } from '@statebag/state-core/legacy';
 
 /** What the service says about an execution, as far as it concerns a run. */
 export interface StatusChange {
   readonly execution_arn: string;
   readonly name: string;
   readonly machine_arn: string;
+  readonly generation: Generation;
   readonly status: 'RUNNING' | TerminalStatus;
   readonly started_at: Timestamp;
   readonly ended_at: Timestamp;
@@ -14,6 +16,7 @@ export interface StatusChange {
   readonly cause: string | undefined;
   /** Missing where the event left it out as too large. */
   readonly input: string | undefined;
+  readonly output: string | undefined;
 }
 
 const STATUSES: readonly string[] = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
@@ -29,14 +32,19 @@ export function statusChangeOf(event: unknown): StatusChange {
     execution_arn: executionArn,
     name,
     machine_arn: textOf(stateMachineVersionArn) ?? stateMachineArn,
+    generation: LEGACY_MACHINE.test(stateMachineArn) ? 'legacy' : 'v3',
     status: status as StatusChange['status'], // one of STATUSES
     started_at: timestamp(startDate),
     ended_at: timestamp(stopDate ?? startDate),
     error: textOf(detail['error']),
     cause: textOf(detail['cause']),
     input: textOf(detail['input']),
+    output: textOf(detail['output']),
   };
 }
+
+/** Machines are named by their generation. */
+const LEGACY_MACHINE = /:stateMachine:statebag-legacy-/;
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
@@ -58,12 +66,21 @@ export type RunIds = Pick<StartEvent, 'execution_id' | 'owner_id' | 'workflow_id
 const CHILD = /^[0-9a-f]{64}$/;
 
 /** The run that an execution is; nothing for a part of one, and for an input that no run can begin with. */
-export function runOfExecution(name: string, input: string): RunIds | undefined {
+export function runOfExecution({ name, generation }: Pick<StatusChange, 'name' | 'generation'>, input: string): RunIds | undefined {
   const document = parsed(input);
   if (!isJsonObject(document)) return undefined;
   const bag = document['state_data'];
   if (isJsonObject(bag)) return CHILD.test(name) ? undefined : idsOf(bag);
+  if (generation === 'legacy') return legacyRun(document, name);
   return validateStartEvent(document) ? accept<StartEvent>(validateStartEvent, document, 'start') : undefined;
+}
+
+/** First-generation starts are open, and say of themselves what they like. */
+function legacyRun(start: JsonObject, name: string): RunIds | undefined {
+  if (!isId(start['owner_id'] ?? start['ownerId'])) return undefined;
+  const { workflow_id = start['workflowId'], definition_id } = start;
+  const ids = { workflow_id: isId(workflow_id) ? workflow_id : 'workflow', definition_id: isId(definition_id) ? definition_id : INLINE_DEFINITION };
+  return { ...legacyIds(start, name), ...ids } as RunIds; // ids by their grammar
 }
 
 function idsOf(bag: Readonly<Record<string, unknown>>): RunIds | undefined {

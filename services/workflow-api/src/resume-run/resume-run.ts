@@ -29,7 +29,9 @@ const ENDED: ReadonlySet<string> = new Set(['FAILED', 'TIMED_OUT', 'ABORTED']);
 
 /** The service is asked: the record follows a little later. */
 async function refuseUnlessEnded({ sfn }: Api, record: RunRecord): Promise<void> {
-  const { execution_id, cancelled_at } = record;
+  const { execution_id, cancelled_at, generation } = record;
+  if (generation === 'legacy')
+    throw new StatebagError('Run.NotResumable', `run ${execution_id} is on the first generation, which does not resume: start a new one`);
   if (cancelled_at !== undefined) throw new StatebagError('Run.NotResumable', `run ${execution_id} was cancelled`);
   const { status = 'RUNNING' } = await sfn.send(new DescribeExecutionCommand({ executionArn: currentExecution(record) }));
   if (!ENDED.has(status)) throw new StatebagError('Run.NotResumable', `run ${execution_id} is ${status}`);

@@ -1,15 +1,21 @@
-import type { StateBag } from '@statebag/contracts';
+import type { JsonObject, StateBag } from '@statebag/contracts';
 import type { RunRecord } from '@statebag/runs';
 import { openSession, type StoreSession } from '@statebag/state-core';
+import { openLegacyBag } from '@statebag/state-core/legacy';
 import type { Api } from '../open-api.ts';
 import { sealedEnvelopes } from './sealed-envelopes.ts';
 
 /** The bag a run had last; undefined where it has none yet. */
-export async function lastBag({ sfn }: Pick<Api, 'sfn'>, { execution_arns }: RunRecord): Promise<StateBag | undefined> {
+export async function lastBag({ sfn }: Pick<Api, 'sfn'>, { execution_arns, generation }: RunRecord): Promise<StateBag | undefined> {
   for (const arn of execution_arns.toReversed()) {
-    for await (const { state_data } of sealedEnvelopes(sfn, arn)) return state_data;
+    for await (const { state_data } of sealedEnvelopes(sfn, arn)) return generation === 'v3' ? state_data : asRead(state_data);
   }
   return undefined;
+}
+
+/** A bag of the first generation, laid open: what is read of a run lies in it where v3 has it. */
+function asRead(bag: StateBag): StateBag {
+  return openLegacyBag(bag as unknown as JsonObject) as unknown as StateBag;
 }
 
 /** Reads what the run points to, and nothing of any other. */

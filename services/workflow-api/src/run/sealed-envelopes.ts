@@ -1,7 +1,7 @@
 import { GetExecutionHistoryCommand, type HistoryEvent, type SFNClient } from '@aws-sdk/client-sfn';
 import { type Envelope, isJsonObject } from '@statebag/contracts';
 
-/** States of a v3 machine whose output is a newly sealed bag. */
+/** States whose output is a newly sealed bag. */
 export const BAG_WRITERS: ReadonlySet<string> = new Set([
   'InitializeStateBag',
   'SyncStateData',
@@ -9,6 +9,11 @@ export const BAG_WRITERS: ReadonlySet<string> = new Set([
   'MergeCallbackResult',
   'MergeAsyncResult',
   'RunDistributedMap',
+  // The same of a first-generation machine, whose bags stand as bare as ever under `state_data`.
+  'InitializeStateData',
+  'LoadLatestState',
+  'UpdateStateData',
+  'ReturnExistingResult',
 ]);
 
 const CONTINUATION = 'ContinueAsNew';

@@ -1,14 +1,15 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { type DefinitionId, SCHEMA_VERSION, type StartEvent, type StartRunBody, StatebagError } from '@statebag/contracts';
+import { type DefinitionId, type StartRunBody, StatebagError } from '@statebag/contracts';
 import { validateStartRunBody } from '@statebag/contracts/validators';
 import type { NewRun, RunRecord } from '@statebag/runs';
 import { canonicalJson, sha256Of } from '@statebag/state-core';
 import type { ApiAction } from '../http/api-handler.ts';
 import type { ApiRequest } from '../http/read-request.ts';
 import type { Api } from '../open-api.ts';
+import { SIDES } from '../router/begin-on.ts';
+import { generationOf } from '../router/generation-of.ts';
 import { timestamp } from '../run/owned-run.ts';
 import { runView } from '../run/run-view.ts';
-import { chooseGeneration } from './choose-generation.ts';
 import { chosenDefinition } from './chosen-definition.ts';
 import { freshExecutionId, keyedExecutionId } from './execution-id.ts';
 import { carriedInput, checkInput, type GivenInput } from './given-input.ts';
@@ -16,7 +17,7 @@ import { machineVersion } from './machine-version.ts';
 
 type Request = ApiRequest<StartRunBody>;
 
-/** Starts a run. The record comes first: a start that broke off is begun by the repeat, and of racing ones all get the same run. */
+/** Starts a run. The record comes first: a start that broke off is begun by the repeat, and of racing ones all get the same run, on the generation that the record names. */
 export function startRun(api: Api): ApiAction<StartRunBody> {
   return {
     body: validateStartRunBody,
@@ -38,8 +39,8 @@ export function startRun(api: Api): ApiAction<StartRunBody> {
 async function newRun(api: Api, { caller: { owner_id }, body, idempotencyKey }: Request, definition_id: DefinitionId): Promise<NewRun> {
   const { workflow_id, generation: wanted, input = {}, upload } = body;
   const execution_id = idempotencyKey === undefined ? freshExecutionId() : keyedExecutionId(owner_id, workflow_id, idempotencyKey);
-  const generation = await chooseGeneration({ owner_id, workflow_id, wanted });
-  const machine_arn = await machineVersion(api.sfn, api.v3MachineArn, execution_id);
+  const generation = await generationOf(api, { owner_id, workflow_id, execution_id }, wanted);
+  const machine_arn = await machineVersion(api.sfn, SIDES[generation].machine(api), execution_id);
   const given = upload === undefined ? { input } : { upload };
   return {
     ...{ execution_id, owner_id, workflow_id, definition_id, generation, machine_arn },
@@ -64,12 +65,10 @@ function sameRun(run: RunRecord, { definition_id, input_sha256, idempotency_key 
 }
 
 /** The service takes a name once: an execution that is there already is this one. */
-async function begin({ sfn }: Api, run: NewRun, input: GivenInput): Promise<void> {
-  const { owner_id, workflow_id, definition_id, execution_id, idempotency_key, machine_arn } = run;
-  const key = idempotency_key === undefined ? {} : { idempotency_key };
-  const start: StartEvent = { schema_version: SCHEMA_VERSION, owner_id, workflow_id, definition_id, execution_id, ...key, machine_arn, ...input };
+async function begin(api: Api, run: RunRecord, input: GivenInput): Promise<void> {
+  const start = await SIDES[run.generation].start(api, run, input);
   try {
-    await sfn.send(new StartExecutionCommand({ stateMachineArn: machine_arn, name: execution_id, input: JSON.stringify(start) }));
+    await api.sfn.send(new StartExecutionCommand({ stateMachineArn: run.machine_arn, name: run.execution_id, input: JSON.stringify(start) }));
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ExecutionAlreadyExists') throw error;
   }

@@ -1,0 +1,42 @@
+import { GetParameterCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { accept, type RolloutSettings, StatebagError } from '@statebag/contracts';
+import { validateRolloutSettings } from '@statebag/contracts/validators';
+
+/** The name of the parameter of a stage. */
+export function rolloutParameter(stage: string): string {
+  return `/statebag/${stage}/rollout`;
+}
+
+/** @throws `Rollout.Unreadable`, `Store.Unavailable` */
+export async function readSettings(ssm: SSMClient, name: string): Promise<RolloutSettings> {
+  const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name })).catch((error: unknown) => {
+    throw parameterFailure(name, error);
+  });
+  return settingsIn(name, Parameter?.Value ?? '');
+}
+
+/** @throws `Rollout.Unreadable`, `Store.AccessDenied`, `Store.Unavailable` */
+export async function writeSettings(ssm: SSMClient, name: string, settings: RolloutSettings): Promise<void> {
+  await ssm.send(new PutParameterCommand({ Name: name, Value: JSON.stringify(settings), Type: 'String', Overwrite: true })).catch((error: unknown) => {
+    throw parameterFailure(name, error);
+  });
+}
+
+function settingsIn(name: string, text: string): RolloutSettings {
+  try {
+    return accept<RolloutSettings>(validateRolloutSettings, JSON.parse(text), 'rollout');
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new StatebagError('Rollout.Unreadable', `the parameter ${name} holds no rollout settings: ${problem}`, { cause });
+  }
+}
+
+/** Answers of the service that no later try will mend. */
+const FINAL: ReadonlySet<string> = new Set(['ParameterNotFound', 'ParameterVersionNotFound', 'ValidationException']);
+
+function parameterFailure(name: string, error: unknown): StatebagError {
+  const [code, problem] = error instanceof Error ? [error.name, error.message || error.name] : ['', String(error)];
+  const message = `the parameter ${name}: ${problem}`;
+  if (code === 'AccessDeniedException') return new StatebagError('Store.AccessDenied', message, { cause: error });
+  return new StatebagError(FINAL.has(code) ? 'Rollout.Unreadable' : 'Store.Unavailable', message, { cause: error });
+}
