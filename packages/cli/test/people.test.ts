@@ -14,11 +14,14 @@ const chain = (name: string, nodes: { id: string }[]) => ({
   edges: nodes.slice(1).map(({ id }, index) => ({ from: nodes[index]?.id, to: id })),
 });
 const RUN = /^(\S+): /m;
+/** Many commands one after the other, on a machine that may have other things to do. */
+const LONG_MS = 180_000;
 
 /** A process' standard error, until it holds the words. */
 function said(child: ReturnType<typeof start>['child'], words: RegExp): Promise<string> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let text = '';
+    child.on('close', () => reject(new Error(`it ended and said only: ${text}`)));
     child.stderr?.on('data', (chunk) => {
       text += String(chunk);
       if (words.test(text)) resolve(text);
@@ -26,97 +29,113 @@ function said(child: ReturnType<typeof start>['child'], words: RegExp): Promise<
   });
 }
 
-test('run says what it waits for and how to answer, goes on when another process answers, and lists who decided', async () => {
-  const dataDir = `${folder.path}/answered`;
-  const file = folder.file('letter.json', chain('letter', [transform('draft', "'the letter'"), review(), transform('sent', 'decision.choice')]));
-  const { child, finished } = start(['run', file, '--data-dir', dataDir]);
-  const text = await said(child, /statebag reject \S+ --node review/);
-  expect(text).toMatch(/review waits for a person until 20\S+: Send the letter\?\n {2}statebag approve letter-\S+ --node review\n/);
-  const run = RUN.exec(text)?.[1] ?? '';
-  const shown = await statebag('show', run, '--data-dir', dataDir);
-  expect(shown.stdout).toMatch(/RUNNING[\s\S]*statebag approve letter-/);
-  const unknown = await statebag('approve', run, '--choice', 'maybe', '--data-dir', dataDir);
-  expect({ code: unknown.code, stderr: unknown.stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/Approval.ChoiceUnknown.*\n {2}mend: /) });
-  const decided = await statebag('approve', run, '--comment', 'as agreed', '--data', folder.file('data.json', { copies: 2 }), '--data-dir', dataDir);
-  expect({ code: decided.code, stdout: decided.stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/review: approve by \S+ at .*the run was told/) });
-  const ended = await finished;
-  expect({ code: ended.code, sent: /"sent": "approve"/.test(ended.stdout) }).toEqual({ code: 0, sent: true });
-  const listed = await statebag('approvals', run, '--json', '--data-dir', dataDir);
-  const { approvals }: ApprovalList = JSON.parse(listed.stdout);
-  expect(approvals).toMatchObject([{ node_id: 'review', state: 'DELIVERED', decision: { choice: 'approve', comment: 'as agreed', how: 'person' } }]);
-});
+test(
+  'run says what it waits for and how to answer, goes on when another process answers, and lists who decided',
+  async () => {
+    const dataDir = `${folder.path}/answered`;
+    const file = folder.file('letter.json', chain('letter', [transform('draft', "'the letter'"), review(), transform('sent', 'decision.choice')]));
+    const { child, finished } = start(['run', file, '--data-dir', dataDir]);
+    const text = await said(child, /statebag reject \S+ --node review/);
+    expect(text).toMatch(/review waits for a person until 20\S+: Send the letter\?\n {2}statebag approve letter-\S+ --node review\n/);
+    const run = RUN.exec(text)?.[1] ?? '';
+    const shown = await statebag('show', run, '--data-dir', dataDir);
+    expect(shown.stdout).toMatch(/RUNNING[\s\S]*statebag approve letter-/);
+    const unknown = await statebag('approve', run, '--choice', 'maybe', '--data-dir', dataDir);
+    expect({ code: unknown.code, stderr: unknown.stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/Approval.ChoiceUnknown.*\n {2}mend: /) });
+    const decided = await statebag('approve', run, '--comment', 'as agreed', '--data', folder.file('data.json', { copies: 2 }), '--data-dir', dataDir);
+    expect({ code: decided.code, stdout: decided.stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/review: approve by \S+ at .*the run was told/) });
+    const ended = await finished;
+    expect({ code: ended.code, sent: /"sent": "approve"/.test(ended.stdout) }).toEqual({ code: 0, sent: true });
+    const listed = await statebag('approvals', run, '--json', '--data-dir', dataDir);
+    const { approvals }: ApprovalList = JSON.parse(listed.stdout);
+    expect(approvals).toMatchObject([{ node_id: 'review', state: 'DELIVERED', decision: { choice: 'approve', comment: 'as agreed', how: 'person' } }]);
+  },
+  LONG_MS,
+);
 
-test('a run left while it waits is answered and resumed later; a cancelled one is not', async () => {
-  const dataDir = `${folder.path}/left`;
-  const file = folder.file('left.json', chain('left', [transform('draft', "'it'"), review(), transform('sent', 'decision.choice')]));
-  const first = start(['run', file, '--data-dir', dataDir]);
-  const run = RUN.exec(await said(first.child, /waits for a person/))?.[1] ?? '';
-  first.child.kill('SIGINT');
-  expect(await first.finished).toMatchObject({ code: 1, stderr: expect.stringMatching(/go on with: statebag resume/) });
-  const decided = await statebag('reject', run, '--data-dir', dataDir);
-  expect(decided.stdout).toMatch(/review: reject[\s\S]*go on with: statebag resume left-/);
-  expect(resultOf(await statebag('resume', run, '--json', '--data-dir', dataDir)).output).toMatchObject({ sent: 'reject' });
-  const second = start(['run', file, '--data-dir', dataDir]);
-  const other = RUN.exec(await said(second.child, /waits for a person/))?.[1] ?? '';
-  expect((await statebag('cancel', other, '--data-dir', dataDir)).stdout).toBe(`${other} is cancelled\n`);
-  expect(await second.finished).toMatchObject({ code: 1, stdout: expect.stringMatching(/ABORTED[\s\S]*Run.Cancelled/) });
-  const late = await statebag('approve', other, '--data-dir', dataDir);
-  expect({ code: late.code, stderr: late.stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/Run.Cancelled/) });
-});
+test(
+  'a run left while it waits is answered and resumed later; a cancelled one is not',
+  async () => {
+    const dataDir = `${folder.path}/left`;
+    const file = folder.file('left.json', chain('left', [transform('draft', "'it'"), review(), transform('sent', 'decision.choice')]));
+    const first = start(['run', file, '--data-dir', dataDir]);
+    const run = RUN.exec(await said(first.child, /waits for a person/))?.[1] ?? '';
+    first.child.kill('SIGINT');
+    expect(await first.finished).toMatchObject({ code: 1, stderr: expect.stringMatching(/go on with: statebag resume/) });
+    const decided = await statebag('reject', run, '--data-dir', dataDir);
+    expect(decided.stdout).toMatch(/review: reject[\s\S]*go on with: statebag resume left-/);
+    expect(resultOf(await statebag('resume', run, '--json', '--data-dir', dataDir)).output).toMatchObject({ sent: 'reject' });
+    const second = start(['run', file, '--data-dir', dataDir]);
+    const other = RUN.exec(await said(second.child, /waits for a person/))?.[1] ?? '';
+    expect((await statebag('cancel', other, '--data-dir', dataDir)).stdout).toBe(`${other} is cancelled\n`);
+    expect(await second.finished).toMatchObject({ code: 1, stdout: expect.stringMatching(/ABORTED[\s\S]*Run.Cancelled/) });
+    const late = await statebag('approve', other, '--data-dir', dataDir);
+    expect({ code: late.code, stderr: late.stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/Run.Cancelled/) });
+  },
+  LONG_MS,
+);
 
-test('a failed run is resumed under its id, shown and listed once, and can be taken back to a snapshot', async () => {
-  const model = await modelServer(1);
-  const dataDir = `${folder.path}/failed`;
-  const ask = { id: 'asked', type: 'llm_chat', output_key: 'asked', config: { provider: 'openai-compatible', model: 'echo', prompt: 'Q' } };
-  const file = folder.file('fails.json', chain('fails', [ask, transform('boom', '$number(asked) + 1')]));
-  try {
-    const failed = resultOf(await statebag('run', file, '--provider-url', model.url, '--json', '--data-dir', dataDir));
-    expect(failed).toMatchObject({ status: 'FAILED', error: { name: 'Expression.Failed', node_id: 'boom' } });
-    const run = failed.execution_id;
-    const address = (await statebag('snapshot', run, '--data-dir', dataDir)).stdout.trim();
-    expect(address).toMatch(/^s3:\/\/statebag-state-local\/runs\/local\/fails-.*\/snapshots\//);
-    const again = resultOf(await statebag('resume', run, '--provider-url', model.url, '--json', '--data-dir', dataDir));
-    expect(again).toMatchObject({ execution_id: run, status: 'FAILED', error: { name: 'Expression.Failed' } });
-    expect(model.seen.length).toBe(1);
-    const listed: { execution_id: string; status: string }[] = JSON.parse((await statebag('list', '--json', '--data-dir', dataDir)).stdout);
-    expect(listed).toMatchObject([{ execution_id: run, status: 'FAILED' }]);
-    const back = await statebag('resume', run, '--snapshot', address, '--provider-url', model.url, '--json', '--data-dir', dataDir);
-    expect(resultOf(back)).toMatchObject({ execution_id: run, status: 'FAILED', error: { node_id: 'boom' } });
-    expect(model.seen.length).toBe(1);
-    const items = await statebag('resume', run, '--failed-items', '--data-dir', dataDir);
-    expect({ code: items.code, stderr: items.stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/did not fail in a distributed map/) });
-  } finally {
-    await model.close();
-  }
-});
+test(
+  'a failed run is resumed under its id, shown and listed once, and can be taken back to a snapshot',
+  async () => {
+    const model = await modelServer(1);
+    const dataDir = `${folder.path}/failed`;
+    const ask = { id: 'asked', type: 'llm_chat', output_key: 'asked', config: { provider: 'openai-compatible', model: 'echo', prompt: 'Q' } };
+    const file = folder.file('fails.json', chain('fails', [ask, transform('boom', '$number(asked) + 1')]));
+    try {
+      const failed = resultOf(await statebag('run', file, '--provider-url', model.url, '--json', '--data-dir', dataDir));
+      expect(failed).toMatchObject({ status: 'FAILED', error: { name: 'Expression.Failed', node_id: 'boom' } });
+      const run = failed.execution_id;
+      const address = (await statebag('snapshot', run, '--data-dir', dataDir)).stdout.trim();
+      expect(address).toMatch(/^s3:\/\/statebag-state-local\/runs\/local\/fails-.*\/snapshots\//);
+      const again = resultOf(await statebag('resume', run, '--provider-url', model.url, '--json', '--data-dir', dataDir));
+      expect(again).toMatchObject({ execution_id: run, status: 'FAILED', error: { name: 'Expression.Failed' } });
+      expect(model.seen.length).toBe(1);
+      const listed: { execution_id: string; status: string }[] = JSON.parse((await statebag('list', '--json', '--data-dir', dataDir)).stdout);
+      expect(listed).toMatchObject([{ execution_id: run, status: 'FAILED' }]);
+      const back = await statebag('resume', run, '--snapshot', address, '--provider-url', model.url, '--json', '--data-dir', dataDir);
+      expect(resultOf(back)).toMatchObject({ execution_id: run, status: 'FAILED', error: { node_id: 'boom' } });
+      expect(model.seen.length).toBe(1);
+      const items = await statebag('resume', run, '--failed-items', '--data-dir', dataDir);
+      expect({ code: items.code, stderr: items.stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/did not fail in a distributed map/) });
+    } finally {
+      await model.close();
+    }
+  },
+  LONG_MS,
+);
 
-test('dev serves the API over HTTP to whoever has a token of this machine', async () => {
-  const dataDir = `${folder.path}/served`;
-  const { child, finished } = start(['dev', '--port', '0', '--data-dir', dataDir]);
-  const url = await new Promise<string>((resolve) => {
-    let text = '';
-    child.stdout?.on('data', (chunk) => {
-      text += String(chunk);
-      const found = /(http:\S+)\/runs/.exec(text)?.[1];
-      if (found !== undefined && /Stop with/.test(text)) resolve(found);
+test(
+  'dev serves the API over HTTP to whoever has a token of this machine',
+  async () => {
+    const dataDir = `${folder.path}/served`;
+    const { child, finished } = start(['dev', '--port', '0', '--data-dir', dataDir]);
+    const url = await new Promise<string>((resolve) => {
+      let text = '';
+      child.stdout?.on('data', (chunk) => {
+        text += String(chunk);
+        const found = /(http:\S+)\/runs/.exec(text)?.[1];
+        if (found !== undefined && /Stop with/.test(text)) resolve(found);
+      });
     });
-  });
-  const headers = { authorization: 'Bearer local', 'idempotency-key': 'k' };
-  const body = JSON.stringify({ workflow_id: 'hello', workflow: chain('hello', [transform('x', '1 + 1')]) });
-  const statuses = [];
-  for (const _ of [1, 2]) statuses.push(await fetch(`${url}/runs`, { method: 'POST', headers, body }));
-  expect(statuses.map(({ status }) => status)).toEqual([201, 200]);
-  const { execution_id } = (await (statuses[0] as Response).json()) as RunView;
-  const watched = resultOf(await statebag('resume', execution_id, '--json', '--data-dir', dataDir));
-  expect(watched.output).toEqual({ x: 2 });
-  const status = async (path: string, given: Record<string, string>) => (await fetch(`${url}${path}`, { headers: given })).status;
-  expect(await status(`/runs/${execution_id}`, headers)).toBe(200);
-  expect(await status(`/runs/${execution_id}`, { authorization: 'Bearer eve' })).toBe(404);
-  expect(await status('/runs', {})).toBe(401);
-  expect(await status('/nothing', headers)).toBe(404);
-  const detached = await statebag('run', folder.file('d.json', chain('d', [transform('y', '2')])), '--detach', '--data-dir', dataDir);
-  expect(detached).toMatchObject({ code: 0, stdout: expect.stringMatching(/^d-\S+\n$/), stderr: expect.stringMatching(/^d-/) });
-  child.kill('SIGTERM');
-  await once(child, 'close');
-  expect((await finished).code).toBe(0);
-});
+    const headers = { authorization: 'Bearer local', 'idempotency-key': 'k' };
+    const body = JSON.stringify({ workflow_id: 'hello', workflow: chain('hello', [transform('x', '1 + 1')]) });
+    const statuses = [];
+    for (const _ of [1, 2]) statuses.push(await fetch(`${url}/runs`, { method: 'POST', headers, body }));
+    expect(statuses.map(({ status }) => status)).toEqual([201, 200]);
+    const { execution_id } = (await (statuses[0] as Response).json()) as RunView;
+    const watched = resultOf(await statebag('resume', execution_id, '--json', '--data-dir', dataDir));
+    expect(watched.output).toEqual({ x: 2 });
+    const status = async (path: string, given: Record<string, string>) => (await fetch(`${url}${path}`, { headers: given })).status;
+    expect(await status(`/runs/${execution_id}`, headers)).toBe(200);
+    expect(await status(`/runs/${execution_id}`, { authorization: 'Bearer eve' })).toBe(404);
+    expect(await status('/runs', {})).toBe(401);
+    expect(await status('/nothing', headers)).toBe(404);
+    const detached = await statebag('run', folder.file('d.json', chain('d', [transform('y', '2')])), '--detach', '--data-dir', dataDir);
+    expect(detached).toMatchObject({ code: 0, stdout: expect.stringMatching(/^d-\S+\n$/), stderr: expect.stringMatching(/^d-/) });
+    child.kill('SIGTERM');
+    await once(child, 'close');
+    expect((await finished).code).toBe(0);
+  },
+  LONG_MS,
+);
