@@ -27,17 +27,24 @@ export async function prove({ count, seed }: { count: number; seed: number }): P
   }
 }
 
+/** Which call of the run is to fail, and how many there were. */
+interface Fault {
+  calls: number;
+  call: number;
+  error: string;
+}
+
 class FaultWorld {
   readonly #app: DeployedTestApp;
-  readonly #fault: { calls: number; call: number; error: string };
+  readonly #fault: Fault;
 
-  private constructor(app: DeployedTestApp, fault: FaultWorld['#fault']) {
+  private constructor(app: DeployedTestApp, fault: Fault) {
     this.#app = app;
     this.#fault = fault;
   }
 
   static async open(): Promise<FaultWorld> {
-    const fault = { calls: 0, call: -1, error: '' };
+    const fault: Fault = { calls: 0, call: -1, error: '' };
     const between: Between = async (invocation, invoke) => {
       // An event is only taken in: its function's own failure is a matter of that function's destination.
       if (invocation.invocationType === 'Event') return invoke(invocation);
