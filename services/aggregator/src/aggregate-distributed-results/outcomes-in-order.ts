@@ -13,6 +13,8 @@ export type StoredChunk = ChunkResult & { readonly s3_path: string };
 interface OpenChunk {
   readonly outcomes: readonly ItemOutcome[];
   at: number;
+  /** Its place among all tries, the latest last. */
+  readonly age: number;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function* outcomesInOrder(chunks: readonly StoredChunk[], total: nu
   for (let index = 0; index < total; index += 1) {
     for (let next = waiting[begun]; next && placeOf(next.chunk) <= index; next = waiting[++begun]) {
       const { value } = await loaded.next();
-      open.push({ outcomes: value?.outcomes ?? [], at: 0 });
+      open = [...open, { outcomes: value?.outcomes ?? [], at: 0, age: next.age }].sort((left, right) => left.age - right.age);
     }
     yield chosen(open, index);
     open = open.filter(({ outcomes, at }) => at < outcomes.length);
