@@ -19,6 +19,8 @@ const BUCKET = 'statebag-law';
 /** Owners of their own: neither generation finds what the other one recorded. */
 const OWNERS = { v3: ownerId('law-v3'), legacy: ownerId('law-legacy') };
 const AT_ONCE = 4;
+/** Both generations use twelve functions between them: each stays warm, and the busiest several times. */
+const SANDBOXES = 20;
 const POLL_MS = 10;
 /** Far above what any of them takes: a run that is still under way then has got stuck. */
 const STUCK_MS = 60_000;
@@ -26,7 +28,7 @@ const STUCK_MS = 60_000;
 /** Generated workflows end with the same state and history on both generations; what may differ is `ALLOWED_DIFFERENCES`. @throws naming the first that differs */
 export async function prove({ count, seed }: { count: number; seed: number }): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'statebag-law-'));
-  const cloud = await startLocalCloud({ dataDir, taskFunctions: { invoke: (invocation) => answerApprovals(invocation, cloud) } });
+  const cloud = await startLocalCloud({ dataDir, maxSandboxes: SANDBOXES, taskFunctions: { invoke: (invocation) => answerApprovals(invocation, cloud) } });
   try {
     const { machines } = await deployApp(cloud, { root: ROOT, parameters: { stateBucket: BUCKET } });
     const options = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
