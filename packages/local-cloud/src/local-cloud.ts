@@ -29,6 +29,8 @@ export interface LocalCloudOptions {
   readonly random?: () => number;
   /** A file that gets a line for every right the functions make use of; `STATEBAG_RECORD_CALLS` if not given. */
   readonly recordCalls?: string;
+  /** Asked before each request to S3: while it says so, S3 is down. Outages are played with it. */
+  readonly s3IsDown?: () => boolean;
   /** Called by Step Functions' tasks in place of Lambda: recordings are played against it. */
   readonly taskFunctions?: Functions;
 }
@@ -62,6 +64,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     maxSandboxes: 6,
     idle: false,
     random: Math.random,
+    s3IsDown: () => false,
     endpoint: '',
     recordCalls: process.env['STATEBAG_RECORD_CALLS'] ?? '',
     ...options,

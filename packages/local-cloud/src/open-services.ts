@@ -3,12 +3,13 @@ import { type Events, openEvents } from './events/events.ts';
 import { openMachineDeliveries } from './events/machine-deliveries.ts';
 import type { Target } from './events/rule-store.ts';
 import { createKeyring, type Keyring } from './gateway/keyring.ts';
+import type { RestService } from './gateway/request.ts';
 import { parseFunctionName } from './lambda/function-name.ts';
 import { type Lambda, openLambda } from './lambda/lambda.ts';
 import type { LocalCloudOptions } from './local-cloud.ts';
 import { createLogActions } from './logs/log-actions.ts';
 import { type LogStore, openLogStore } from './logs/log-store.ts';
-import type { Journal, JsonActions } from './ports.ts';
+import { ApiError, type Journal, type JsonActions } from './ports.ts';
 import { openS3 } from './s3/s3.ts';
 import { openSsm } from './ssm/ssm.ts';
 import { createStatesEngine } from './states/create-states-engine.ts';
@@ -53,7 +54,7 @@ export function openServices(settings: Settings, journal: Journal) {
       },
       items: items.serve,
       lambda: functions.serve,
-      s3: s3.serve,
+      s3: withOutages(s3.serve, settings.s3IsDown),
     },
     start: () => {
       functions.queue.start();
@@ -79,6 +80,14 @@ function openFunctionsAndEvents(
   const start = (): void => [bus, machines].forEach((each) => void each.start());
   const stop = (): void => [bus, machines].forEach((each) => void each.stop());
   return { functions, events: { ...bus, start, stop } };
+}
+
+/** S3 as it answers while it is down. */
+function withOutages(serve: RestService, isDown: () => boolean): RestService {
+  return async (request) => {
+    if (isDown()) throw new ApiError('ServiceUnavailable', 'Please reduce your request rate.', { status: 503 });
+    return serve(request);
+  };
 }
 
 type Action = NonNullable<JsonActions[string]>;

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { LOCAL_APP, localDeployment, serveApi } from '@statebag/cli';
+import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import { modelServer } from './model-server.ts';
+import type { Api } from './world.ts';
+
+/** What only a cloud on this machine allows. */
+export interface LocalWorld {
+  readonly cloud: LocalCloud;
+  readonly s3: S3Client;
+  readonly bucket: string;
+  /** Takes S3 down for so long; resolves with the number of requests it refused. */
+  outage(milliseconds: number): Promise<number>;
+  /** A look after open approvals, so many seconds from now. */
+  beat(inSeconds: number): Promise<void>;
+}
+
+export interface OpenedWorld {
+  readonly api: Api;
+  readonly local: LocalWorld;
+  close(): Promise<void>;
+}
+
+/** The whole app on a local cloud of its own, with a model server that can misbehave. */
+export async function openLocalWorld(): Promise<OpenedWorld> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'statebag-simulate-'));
+  let downUntil = 0;
+  let refused = 0;
+  const s3IsDown = () => {
+    const isDown = Date.now() < downUntil;
+    if (isDown) refused += 1;
+    return isDown;
+  };
+  const models = await modelServer();
+  const cloud = await startLocalCloud({ dataDir, s3IsDown });
+  await deployApp(cloud, await localDeployment(cloud, models.url));
+  const options = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  const [lambda, s3] = [new LambdaClient(options), new S3Client({ ...options, forcePathStyle: true })];
+  const api = await serveApi({ lambda }, 0);
+  return {
+    api: { url: api.url, token: (person) => person },
+    local: {
+      cloud,
+      s3,
+      bucket: LOCAL_APP.bucket,
+      async outage(milliseconds) {
+        const before = refused;
+        downUntil = Date.now() + milliseconds;
+        await new Promise((resolve) => setTimeout(resolve, milliseconds));
+        return refused - before;
+      },
+      async beat(inSeconds) {
+        const event = { source: 'aws.events', time: new Date(Date.now() + inSeconds * 1_000).toISOString() };
+        await lambda.send(new InvokeCommand({ FunctionName: LOCAL_APP.functionArn('state-data-manager', 'beatApprovals'), Payload: JSON.stringify(event) }));
+      },
+    },
+    async close() {
+      await api.close();
+      for (const client of [lambda, s3]) client.destroy();
+      await cloud.close();
+      await models.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
