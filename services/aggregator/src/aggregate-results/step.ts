@@ -48,7 +48,7 @@ export function aggregateResults(
     reads: ({ state_data }, { session }) => readWholeState(legacyStateOf(openLegacyBag(state_data)), session.hydrator),
     async run(event, state, tools) {
       const bag = openLegacyBag(event.state_data);
-      const result = await resultOf(event, bag, { tools, streams: streams(tools.session.counts) });
+      const result = await resultOf(event, bag, { tools, streams });
       const after = wholeStateAfter(state, await operationsOf(result.delta, tools));
       const planned = planLegacyBag(bagAfter(bag, result, after), event.max_payload_size_kb ?? LEGACY_LIMITS.payloadKb, tools.plan);
       return { ...planned, added: result.writes };
@@ -66,15 +66,16 @@ function timeOf({ now }: AggregateResultsEvent): Timestamp {
 
 interface Reading {
   readonly tools: StepTools;
-  readonly streams: ObjectStreams;
+  readonly streams: Streams;
 }
 
 /** Of a map that prepareDistributedExecution planned, or of results that were listed without a plan. */
-async function resultOf(event: AggregateResultsEvent, bag: JsonObject, reading: Reading): Promise<NormalisedResult> {
+async function resultOf(event: AggregateResultsEvent, bag: JsonObject, { tools, streams }: Reading): Promise<NormalisedResult> {
   const asEnvelope = { ...bag, branch_path: bag['branch_path'] ?? '', next_action: bag['status'] } as unknown as StateBag; // what the core looks at: ids, place and counters
-  if (!event.map) return listedResult(event, asEnvelope, reading.tools);
+  if (!event.map) return listedResult(event, asEnvelope, tools);
   const { request } = bag;
   const planned = { state_data: asEnvelope, request, map: event.map, now: timeOf(event) } as unknown as AggregateMapEvent; // our own machine sends what the v3 machine sends
+  const reading = { tools, streams: streams(tools.session.counts) };
   return mapResult(planned, { chunks: await readChunks(planned, reading), ...reading });
 }
 
