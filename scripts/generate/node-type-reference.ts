@@ -2,12 +2,11 @@ import { nodeTypeReference } from '@statebag/workflow';
 
 /** `docs/node-types.md`: every node type and its config keys. */
 export function nodeTypeReferenceText(): string {
-  const sections = nodeTypeReference().map(({ type, aliases, doc, missing, output, keys }) => [
+  const sections = nodeTypeReference().map(({ type, aliases, doc, output, keys }) => [
     `## ${type}`,
     '',
     doc,
     '',
-    ...(missing === null ? [] : [`This release checks and plans it, but cannot run it yet: ${missing}.`, '']),
     ...(aliases.length > 0 ? [`Older names, taken with a warning: ${aliases.map((alias) => `\`${alias}\``).join(', ')}.`, ''] : []),
     ...(keys.length > 0 ? ['| Key of `config` | Holds | Meaning |', '| --- | --- | --- |', ...keys.map(row), ''] : []),
     `\`output_key\`: ${output === 'none' ? 'none' : output}.`,

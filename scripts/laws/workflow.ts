@@ -20,7 +20,7 @@ export async function prove({ count, seed }: { count: number; seed: number }): P
 }
 
 async function compare({ document, input }: WorkflowCase): Promise<number> {
-  const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: 'generated.json', planOnly: true });
+  const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: 'generated.json' });
   if (!workflow) throw new Error(JSON.stringify(diagnostics));
   const expected = canonicalJson(await evaluateInMemory(workflow, input, { ...TEST_RUN, providers: createProviders() }));
   const compiled = compileWorkflow(workflow);

@@ -86,11 +86,6 @@ export const ERRORS = {
     when: 'A reducer met a value of a type it is not made for.',
     mend: 'Correct the reducer in state.reducers or the node’s output.',
   },
-  'NextAction.NotAvailable': {
-    retryable: false,
-    when: 'A run reached an action that this release of the state machine has no states for.',
-    mend: 'Run `statebag validate` on the workflow; it names the node.',
-  },
   'Workflow.Invalid': {
     retryable: false,
     when: 'A workflow document is not valid.',
@@ -253,7 +248,7 @@ export const ERRORS = {
     retryable: false,
     caller: true,
     when: 'The SSM parameter that says on which generation runs begin is missing, may not be read, or holds something else.',
-    mend: 'Deploy workflow-api, which makes it; bin/statebag rollout set writes it anew.',
+    mend: 'Deploy workflow-api, which makes it; what it held before is in the changes that the table of runs keeps.',
   },
   'Rollout.Conflict': {
     retryable: false,

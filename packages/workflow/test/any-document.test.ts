@@ -41,7 +41,7 @@ const nearly = fc.letrec<{ any: Json }>((tie) => ({
 })).any;
 
 function check(document: Json): void {
-  const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: 'any.json', planOnly: true });
+  const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: 'any.json' });
   const hasErrors = diagnostics.some(({ severity }) => severity === 'error');
   expect(workflow === null).toBe(hasErrors);
   for (const { message, mend, path } of diagnostics) expect([message, mend, path].every((text) => text.length > 0)).toBe(true);
@@ -76,7 +76,7 @@ describe('whatever stands in a document', () => {
 
 describe('a definition', () => {
   const compiled = (): CompiledWorkflow => {
-    const { workflow } = readWorkflow(JSON.stringify(GOLDEN['nested-parallel']), { file: 'golden.json', planOnly: true });
+    const { workflow } = readWorkflow(JSON.stringify(GOLDEN['nested-parallel']), { file: 'golden.json' });
     if (workflow) return compileWorkflow(workflow);
     throw new Error('the golden document is not good');
   };

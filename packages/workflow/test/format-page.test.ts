@@ -38,7 +38,7 @@ const outside = {
 describe('the example of', () => {
   for (const { title, document, input, output } of EXAMPLES) {
     test(`${title} comes to what the page says`, async () => {
-      const { workflow, diagnostics } = readWorkflow(document, { file: 'example.yaml', planOnly: true });
+      const { workflow, diagnostics } = readWorkflow(document, { file: 'example.yaml' });
       expect(diagnostics.filter(({ severity }) => severity !== 'note')).toEqual([]);
       if (!workflow) throw new Error('unreadable');
       const { output_fields } = compileWorkflow(workflow).manifest;

@@ -6,7 +6,7 @@ import { type CompiledWorkflow, compileWorkflow, readWorkflow, renderMermaid, re
 import { GOLDEN } from './golden-workflows.ts';
 
 function compiled(document: JsonObject): CompiledWorkflow {
-  const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: 'golden.json', planOnly: true });
+  const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: 'golden.json' });
   if (workflow) return compileWorkflow(workflow);
   throw new Error(JSON.stringify(diagnostics));
 }

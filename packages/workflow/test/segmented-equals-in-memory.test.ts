@@ -7,7 +7,7 @@ import { runInSegments, TEST_RUN } from './run-in-segments.ts';
 const LIMITS = { numRuns: 60, interruptAfterTimeLimit: 8_000, markInterruptAsFailure: false, endOnFailure: true };
 
 function read(document: object): Workflow {
-  const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: 'generated.json', planOnly: true });
+  const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: 'generated.json' });
   if (workflow) return workflow;
   throw new Error(JSON.stringify(diagnostics, null, 1));
 }

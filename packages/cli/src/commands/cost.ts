@@ -34,7 +34,7 @@ export interface CostResult {
 export async function cost(path: string, { input, recorded, runs, json = false }: CostOptions): Promise<number> {
   const count = Number(runs);
   if (!Number.isSafeInteger(count) || count < 1) throw new UsageError(`--runs ${runs}: not a whole number above 0`);
-  const compiled = await loadWorkflow(path, { planOnly: input === undefined });
+  const compiled = await loadWorkflow(path);
   const columns =
     input === undefined
       ? MODES.map((mode) => [mode, amountsOfPlan(compiled, mode)] as const)

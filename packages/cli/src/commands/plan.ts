@@ -4,7 +4,7 @@ import { loadWorkflow } from '../run/load-workflow.ts';
 
 /** `statebag plan`: how a workflow will be run, before it is. */
 export async function plan(path: string, { mermaid = false, json = false }: { mermaid?: boolean; json?: boolean }): Promise<number> {
-  const compiled = await loadWorkflow(path, { planOnly: true });
+  const compiled = await loadWorkflow(path);
   const text = json ? JSON.stringify(compiled.manifest, null, 2) : mermaid ? renderMermaid(compiled) : renderPlan(compiled);
   process.stdout.write(`${text.trimEnd()}\n`);
   return EXIT.succeeded;

@@ -12,14 +12,14 @@ export interface CheckedWorkflow {
 }
 
 /** Reads, checks and compiles a workflow file. */
-export async function checkWorkflow(path: string, { planOnly = false } = {}): Promise<CheckedWorkflow> {
-  const { workflow, diagnostics } = readWorkflow(await readText(path), { file: path, planOnly, readFile: (beside) => textOrNull(join(dirname(path), beside)) });
+export async function checkWorkflow(path: string): Promise<CheckedWorkflow> {
+  const { workflow, diagnostics } = readWorkflow(await readText(path), { file: path, readFile: (beside) => textOrNull(join(dirname(path), beside)) });
   return { compiled: workflow && compileWorkflow(workflow), diagnostics };
 }
 
-/** A workflow that can run, or at least be planned. @throws UsageError listing every problem */
-export async function loadWorkflow(path: string, options?: { planOnly: boolean }): Promise<CompiledWorkflow> {
-  const { compiled, diagnostics } = await checkWorkflow(path, options);
+/** A workflow that can run. @throws UsageError listing every problem */
+export async function loadWorkflow(path: string): Promise<CompiledWorkflow> {
+  const { compiled, diagnostics } = await checkWorkflow(path);
   if (compiled) return compiled;
   throw new UsageError(diagnosticLines(diagnostics.filter(({ severity }) => severity === 'error')));
 }

@@ -27,7 +27,7 @@ const each = (id: string, nodes: readonly JsonObject[], more: JsonObject = {}): 
 
 function compiled(nodes: readonly JsonObject[], options: JsonObject = {}): CompiledWorkflow {
   const text = JSON.stringify({ name: 'test', initial_state: { x: 1 }, state: { reducers: { x: 'sum' } }, nodes, options });
-  const { workflow, diagnostics } = readWorkflow(text, { file: 'test.json', planOnly: true });
+  const { workflow, diagnostics } = readWorkflow(text, { file: 'test.json' });
   if (workflow) return compileWorkflow(workflow);
   throw new Error(JSON.stringify(diagnostics));
 }

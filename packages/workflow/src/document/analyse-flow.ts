@@ -1,7 +1,6 @@
 import type { Flow } from '../compile/flow.ts';
 import { type CompiledNode, writesOf } from '../compile/flow.ts';
 import { nestedFlows } from '../compile/nested-flows.ts';
-import { NOT_AVAILABLE } from '../nodes/node-types.ts';
 import type { BranchFlow } from './config-rules.ts';
 import type { Path, Report } from './diagnostics.ts';
 import type { Workflow } from './workflow.ts';
@@ -9,8 +8,6 @@ import type { Workflow } from './workflow.ts';
 interface Surroundings {
   readonly report: Report;
   readonly places: ReadonlyMap<string, Path>;
-  /** Whether the workflow is only looked at: then what cannot run yet is a note. */
-  readonly planOnly: boolean;
 }
 
 /** What only the compiled flow shows: fields nobody writes, branches that write the same, pauses where none can be. */
@@ -20,7 +17,6 @@ export function analyseFlow(flow: Flow, workflow: Workflow, around: Surroundings
     const at = around.places.get(node.id) ?? [];
     checkReads(node, known, { at, report: around.report });
     checkBranches(node, { at, report: around.report });
-    checkAvailable(node, at, around);
   }
   checkPauses(flow, null, around);
 }
@@ -71,16 +67,6 @@ function checkBranches({ type, config, reducers }: CompiledNode, { at, report }:
       writers.set(field, id);
     }
   }
-}
-
-function checkAvailable({ id, type }: CompiledNode, at: Path, { report, planOnly }: Surroundings): void {
-  const missing = NOT_AVAILABLE[type];
-  if (missing === undefined) return;
-  report.add({
-    code: planOnly ? 'planned-only' : 'not-available',
-    at,
-    message: `node ${JSON.stringify(id)} is of type ${type}: ${missing} cannot run in this release (NextAction.NotAvailable)`,
-  });
 }
 
 const PAUSING: ReadonlySet<string> = new Set(['human_approval', 'wait']);

@@ -16,8 +16,6 @@ export interface DocumentSource {
   readonly file: string;
   /** Text of a file, by its path relative to the document; null where there is none. */
   readonly readFile?: (path: string) => string | null;
-  /** The workflow is only looked at: node types that cannot run yet are noted, not refused. */
-  readonly planOnly?: boolean;
 }
 
 /** The workflow, or null where an error stands among the diagnostics. */
@@ -40,7 +38,7 @@ export function readWorkflow(text: string, source: DocumentSource): ReadWorkflow
   const workflow = checkDocument(read.value, { report, places, parse, depth: { bodies: 0, subgraphs: 0 }, readFile: confined(source.readFile) });
   if (workflow && report.isSound()) {
     const flow = compileFlow(workflow, { reducers: workflow.reducers, parse });
-    analyseFlow(flow, workflow, { report, places, planOnly: source.planOnly ?? false });
+    analyseFlow(flow, workflow, { report, places });
   }
   const diagnostics = report.findings.map((finding) => located(finding, source.file, read.locate(finding.at)));
   return { workflow: report.hasErrors() ? null : workflow, diagnostics };

@@ -1,15 +1,13 @@
 import type { ConfigRule, RuleKind } from '../document/config-rules.ts';
 import type { NodeDefinition } from './define-node.ts';
 import { NODES } from './node-table.ts';
-import { NODE_TYPES, NOT_AVAILABLE, type NodeType, TYPE_ALIASES } from './node-types.ts';
+import { NODE_TYPES, type NodeType, TYPE_ALIASES } from './node-types.ts';
 
 /** What there is to know about a node type, for pages and help texts. */
 export interface NodeTypeReference {
   readonly type: NodeType;
   readonly aliases: readonly string[];
   readonly doc: string;
-  /** What this release lacks to run it; null when it runs. */
-  readonly missing: string | null;
   readonly output: NodeDefinition['output'];
   readonly keys: readonly { readonly key: string; readonly holds: string; readonly doc: string }[];
 }
@@ -23,7 +21,6 @@ export function nodeTypeReference(): readonly NodeTypeReference[] {
       type,
       aliases: Object.keys(TYPE_ALIASES).filter((alias) => TYPE_ALIASES[alias] === type),
       doc,
-      missing: NOT_AVAILABLE[type] ?? null,
       output,
       keys,
     };

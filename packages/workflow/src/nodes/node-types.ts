@@ -51,9 +51,3 @@ export function nodeTypeOf(name: unknown): NodeType | null {
   if (known) return known;
   return typeof name === 'string' && Object.hasOwn(TYPE_ALIASES, name) ? (TYPE_ALIASES[name] ?? null) : null;
 }
-
-/**
- * Types that the state machine has no states for yet, and what is missing. Checked and planned like all others, refused where a run begins.
- * A type becomes available by leaving this table.
- */
-export const NOT_AVAILABLE: Readonly<Partial<Record<NodeType, string>>> = {};

@@ -13,7 +13,7 @@ interface Outside {
 /** Runs one node in a segment of its own. */
 async function runNode(node: JsonObject, { store = new MemoryObjectStore(), ...outside }: Outside): Promise<SegmentDraft> {
   const document = { name: 'outside', initial_state: { order: { id: 7 }, note: 'n' }, nodes: [{ id: 'call', output_key: 'answer', ...node }] };
-  const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: 'outside.json', planOnly: true });
+  const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: 'outside.json' });
   if (!workflow) throw new Error(JSON.stringify(diagnostics));
   const { segments, manifest } = compileWorkflow(workflow);
   const segment = segments.get(manifest.first_segment);

@@ -7,7 +7,6 @@ import { type CompiledWorkflow, compileWorkflow, createProviders, type LlmProvid
 function compiled(nodes: readonly JsonObject[], more: JsonObject = {}): CompiledWorkflow {
   const { workflow, diagnostics } = readWorkflow(JSON.stringify({ name: 'test', initial_state: { x: 1 }, nodes, ...more }), {
     file: 'test.json',
-    planOnly: true,
   });
   if (workflow) return compileWorkflow(workflow);
   throw new Error(JSON.stringify(diagnostics));
