@@ -50,7 +50,7 @@ describe('statebag run', () => {
       error: null,
       report: {
         segments: 1,
-        transitions: 8,
+        transitions: 7,
         history_events: expect.any(Number),
         max_transition_bytes: expect.any(Number),
         max_control_plane_bytes: expect.any(Number),

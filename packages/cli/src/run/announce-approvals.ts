@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ExecutionId } from '@statebag/contracts';
 import type { Approval, Runs } from '@statebag/runs';
 
-const LOOK_EVERY_MS = 500;
+const LOOK_EVERY_MS = 1_000;
 
 export interface Announcing {
   readonly run: string;
@@ -14,6 +14,7 @@ export interface Announcing {
 /** Says each question of a run once, as it is asked, and how to answer it. */
 export async function announceApprovals(runs: Runs, { run, signal, say }: Announcing): Promise<void> {
   const said = new Set<string>();
+  await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined); // most runs ask nothing, and many end before
   while (!signal.aborted) {
     for (const approval of await runs.listApprovals(run as ExecutionId)) {
       const turn = `${approval.approval_id} ${approval.asked_at}`;
