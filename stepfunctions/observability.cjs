@@ -58,7 +58,7 @@ const ALARMS = {
     metrics: stepMetric('OldestApprovalAge', ['state-data-manager']),
     statistic: 'Maximum',
     threshold: 'alarmApprovalAgeSeconds',
-    minutes: 5,
+    minutes: 15,
     says: 'an approval has been open for long',
   },
 };

@@ -14,14 +14,15 @@ interface Named {
 }
 
 /** The answer to `{ "module_check": true }`; undefined for every other event. */
-export function moduleCheck(event: unknown, { functionName = 'local', functionVersion = '$LATEST' }: Named): ModuleCheck | undefined {
+export function moduleCheck(event: unknown, context: object): ModuleCheck | undefined {
+  const { functionName = 'local', functionVersion = '$LATEST' }: Named = context;
   const isProbe = isJsonObject(event as Json) && Object.keys(event as object).length === 1 && (event as { module_check?: unknown }).module_check === true;
   return isProbe ? { ok: true, function: functionName, version: functionVersion } : undefined;
 }
 
 interface Arrived {
   readonly event: unknown;
-  readonly context: Named;
+  readonly context: object;
 }
 
 /** The same as a Middy middleware: stands before the validator, since a probe is no event of the function. */

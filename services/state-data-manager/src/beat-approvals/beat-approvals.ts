@@ -1,7 +1,7 @@
 import type { Timestamp } from '@statebag/contracts';
 import type { DuePage, HeldApproval } from '@statebag/runs';
 import { eachBounded } from '@statebag/state-core';
-import { type Deadline, failureEvent, type StepLog } from '@statebag/step-kit';
+import { type Deadline, failureEvent, type OpenApprovals, type StepLog } from '@statebag/step-kit';
 import type { Duty } from './duty.ts';
 import { type BeatDeps, lookAfter } from './look-after.ts';
 
@@ -15,18 +15,24 @@ const RESERVE_MS = 15_000;
 
 /** Looks after every approval that is due, page by page. One that fails does not stop the others; it is due again with the next beat. */
 export async function beatApprovals(
-  deps: BeatDeps & { readonly log: StepLog },
+  deps: BeatDeps & { readonly log: StepLog; readonly report: (open: OpenApprovals) => void },
   { now, deadline }: { now: Timestamp; deadline: Deadline },
 ): Promise<BeatCounts> {
   const counts: BeatCounts = { beat: 0, escalate: 0, end: 0, deliver: 0, nothing: 0, failed: 0 };
+  let [open, oldest] = [0, Number.POSITIVE_INFINITY];
   let after: DuePage['next'];
   do {
     const page = await deps.runs.dueApprovals({ now, limit: PAGE, after });
+    for (const { asked_at } of page.approvals.filter((each) => each.state === 'OPEN')) {
+      open += 1;
+      oldest = Math.min(oldest, Date.parse(asked_at));
+    }
     await eachBounded(page.approvals, AT_ONCE, async (approval) => {
       counts[await looked(deps, approval, now)] += 1;
     });
     after = page.next;
   } while (after && deadline.remainingMs() > RESERVE_MS);
+  deps.report({ open, oldest_age_seconds: open === 0 ? 0 : Math.max(0, Math.round((Date.parse(now) - oldest) / 1_000)) });
   return counts;
 }
 

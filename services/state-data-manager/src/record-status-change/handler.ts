@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { lifecycleEvents, openRuns } from '@statebag/runs';
-import { shapedError } from '@statebag/step-kit';
+import { type ModuleCheck, moduleCheck, shapedError } from '@statebag/step-kit';
 import { CLIENT_SETTINGS } from '../client-settings.ts';
 import { readRunsConfig } from '../runs-config.ts';
 import { recordStatusChange } from './record-status-change.ts';
@@ -16,9 +16,12 @@ const deps = {
 };
 
 /** Lambda repeats a failed invocation under the same request id. */
-export async function handler(event: unknown, { awsRequestId }: { readonly awsRequestId: string }): Promise<void> {
+export async function handler(event: unknown, context: { readonly awsRequestId: string }): Promise<ModuleCheck | undefined> {
+  const probe = moduleCheck(event, context);
+  if (probe) return probe;
   try {
-    await recordStatusChange(deps, statusChangeOf(event), { invocation: awsRequestId, now: Date.now() });
+    await recordStatusChange(deps, statusChangeOf(event), { invocation: context.awsRequestId, now: Date.now() });
+    return undefined;
   } catch (error) {
     throw shapedError(error);
   }

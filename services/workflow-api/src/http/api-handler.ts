@@ -1,4 +1,5 @@
 import middy from '@middy/core';
+import { moduleCheckDoor } from '@statebag/step-kit';
 import type { ApiEvent, ApiReply } from './api-event.ts';
 import { type ApiLog, lineOf } from './api-log.ts';
 import { type ApiRequest, readRequest, type Takes } from './read-request.ts';
@@ -18,16 +19,18 @@ export interface ApiDeps {
 
 /** A route as a Lambda handler: read the request, do its work, reply. Every failure is a reply too, and every invocation one line. */
 export function apiHandler<Body>(action: ApiAction<Body>, { ownerClaim, log, clock }: ApiDeps) {
-  return middy<ApiEvent>().handler(async (event: ApiEvent): Promise<ApiReply> => {
-    const began = clock();
-    const report = (reply: ApiReply, error?: unknown) => {
-      log(lineOf({ event, reply, error, durationMs: clock() - began }));
-      return reply;
-    };
-    try {
-      return report(success(await action.run(readRequest<Body>(event, action, ownerClaim))));
-    } catch (error) {
-      return report(refusal(error, event.requestContext.requestId ?? ''), error);
-    }
-  });
+  return middy<ApiEvent>()
+    .use(moduleCheckDoor())
+    .handler(async (event: ApiEvent): Promise<ApiReply> => {
+      const began = clock();
+      const report = (reply: ApiReply, error?: unknown) => {
+        log(lineOf({ event, reply, error, durationMs: clock() - began }));
+        return reply;
+      };
+      try {
+        return report(success(await action.run(readRequest<Body>(event, action, ownerClaim))));
+      } catch (error) {
+        return report(refusal(error, event.requestContext.requestId ?? ''), error);
+      }
+    });
 }
