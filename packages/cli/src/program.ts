@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, UsageError } from './exit.ts';
+import { addRollout } from './rollout/rollout-commands.ts';
 
 const DATA_DIR = '.statebag';
 
@@ -41,6 +42,7 @@ function statebag(finish: Finish): Command {
   addRunning(command, finish);
   addDeciding(command, finish);
   addReading(command, finish);
+  addRollout(program, finish);
   return program;
 }
 

@@ -34,9 +34,18 @@ function settingsIn(name: string, text: string): RolloutSettings {
 /** Answers of the service that no later try will mend. */
 const FINAL: ReadonlySet<string> = new Set(['ParameterNotFound', 'ParameterVersionNotFound', 'ValidationException']);
 
+/** Nobody, somebody unknown, or somebody who may not. */
+const REFUSED: ReadonlySet<string> = new Set([
+  'AccessDeniedException',
+  'CredentialsProviderError',
+  'UnrecognizedClientException',
+  'ExpiredTokenException',
+  'InvalidSignatureException',
+]);
+
 function parameterFailure(name: string, error: unknown): StatebagError {
   const [code, problem] = error instanceof Error ? [error.name, error.message || error.name] : ['', String(error)];
   const message = `the parameter ${name}: ${problem}`;
-  if (code === 'AccessDeniedException') return new StatebagError('Store.AccessDenied', message, { cause: error });
+  if (REFUSED.has(code)) return new StatebagError('Store.AccessDenied', message, { cause: error });
   return new StatebagError(FINAL.has(code) ? 'Rollout.Unreadable' : 'Store.Unavailable', message, { cause: error });
 }

@@ -1,0 +1,89 @@
+import { userInfo } from 'node:os';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { ERRORS, isStatebagError } from '@statebag/contracts';
+import { findRunningCloud, startLocalCloud } from '@statebag/local-cloud';
+import { type RolloutAccess, rolloutParameter } from '@statebag/rollout';
+import { openRuns, type Runs } from '@statebag/runs';
+import { clientOptions } from '../cloud/client-options.ts';
+import { LOCAL_APP } from '../cloud/local-app.ts';
+import { requireDataDir } from '../cloud/open-app.ts';
+import { UsageError } from '../exit.ts';
+
+export interface RolloutOptions {
+  readonly stage?: string;
+  readonly table?: string;
+  readonly dataDir: string;
+  readonly json?: boolean;
+}
+
+/** A deployment whose rollout is looked at or changed. */
+export interface OpenRollout extends RolloutAccess {
+  readonly runs: Runs;
+  readonly sfn: SFNClient;
+  readonly logs: CloudWatchLogsClient;
+  readonly stage: string;
+}
+
+/** Does something with a deployment. @throws UsageError for every refusal: what was refused changed nothing */
+export async function withRollout<Result>(options: RolloutOptions, use: (rollout: OpenRollout) => Promise<Result>): Promise<Result> {
+  try {
+    return options.stage === undefined ? await locally(options, use) : await onAws(options.stage, options, use);
+  } catch (error) {
+    if (isStatebagError(error)) throw new UsageError(`${error.message}\n  mend: ${ERRORS[error.name].mend}`);
+    if (!(error instanceof Error) || error.name !== 'ResourceNotFoundException') throw error;
+    throw new UsageError(`there is no such table of runs: ${error.message}\n  mend: deploy state-data-manager, or name the table with --table`);
+  }
+}
+
+async function locally<Result>({ dataDir, table }: RolloutOptions, use: (rollout: OpenRollout) => Promise<Result>): Promise<Result> {
+  requireDataDir(dataDir);
+  const running = findRunningCloud(dataDir);
+  const cloud = running ?? (await startLocalCloud({ dataDir, idle: true }));
+  const place = { config: clientOptions(cloud.endpoint), stage: LOCAL_APP.stage, table: table ?? LOCAL_APP.runsTable, who: async () => userInfo().username };
+  try {
+    return await opened(place, use);
+  } finally {
+    if ('close' in cloud) await cloud.close();
+  }
+}
+
+async function onAws<Result>(stage: string, { table }: RolloutOptions, use: (rollout: OpenRollout) => Promise<Result>): Promise<Result> {
+  if (!/^[A-Za-z0-9-]{1,64}$/.test(stage)) throw new UsageError(`--stage ${stage}: not the name of a stage\n  mend: give the one it was deployed with`);
+  return opened({ config: {}, stage, table: table ?? `statebag-runs-${stage}`, who: callerArn }, use);
+}
+
+interface Place {
+  readonly config: Partial<ReturnType<typeof clientOptions>>;
+  readonly stage: string;
+  readonly table: string;
+  readonly who: () => Promise<string>;
+}
+
+async function opened<Result>({ config, stage, table, who }: Place, use: (rollout: OpenRollout) => Promise<Result>): Promise<Result> {
+  const clients = { ssm: new SSMClient(config), sfn: new SFNClient(config), logs: new CloudWatchLogsClient(config) };
+  const client = new DynamoDBClient(config);
+  try {
+    const access = { parameter: rolloutParameter(stage), runs: openRuns({ client, table }), by: await who(), now: Date.now };
+    return await use({ ...clients, ...access, stage });
+  } finally {
+    for (const each of [...Object.values(clients), client]) each.destroy();
+  }
+}
+
+/** Whoever the credentials of the environment are; asking for it takes no right. */
+async function callerArn(): Promise<string> {
+  const sts = new STSClient({});
+  try {
+    const { Arn = 'unknown' } = await sts.send(new GetCallerIdentityCommand({}));
+    return Arn;
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`AWS does not know who asks: ${problem}\n  mend: set AWS_REGION and credentials, or AWS_PROFILE; leave --stage out for this machine`);
+  } finally {
+    sts.destroy();
+  }
+}

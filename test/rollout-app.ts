@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { localDeployment } from '@statebag/cli';
+import type { RolloutSettings, Timestamp } from '@statebag/contracts';
+import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import { type EndedRun, openRuns, type Runs } from '@statebag/runs';
+
+const LAUNCHER = join(import.meta.dirname, '..', 'bin', 'statebag');
+
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command line as a process of its own. */
+export function statebag(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Finished> {
+  return new Promise((resolve) => {
+    const env = { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...environment };
+    execFile(LAUNCHER, [...args], { env }, (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }));
+  });
+}
+
+/** The app as `statebag dev` has it, and the command line beside it. */
+export class RolloutTestApp {
+  readonly cloud: LocalCloud;
+  readonly runs: Runs;
+  readonly dataDir: string;
+  readonly #items: DynamoDBClient;
+  #ends = 0;
+
+  private constructor(cloud: LocalCloud, dataDir: string) {
+    this.cloud = cloud;
+    this.dataDir = dataDir;
+    this.#items = new DynamoDBClient(this.clientOptions());
+    this.runs = openRuns({ client: this.#items, table: 'statebag-runs-local' });
+  }
+
+  static async open(parameters: Readonly<Record<string, string>> = {}): Promise<RolloutTestApp> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'statebag-rollout-'));
+    const cloud = await startLocalCloud({ dataDir });
+    const deployment = await localDeployment(cloud, undefined);
+    await deployApp(cloud, { ...deployment, parameters: { ...deployment.parameters, ...parameters } });
+    return new RolloutTestApp(cloud, dataDir);
+  }
+
+  clientOptions() {
+    const { endpoint, region } = this.cloud;
+    return { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+  }
+
+  /** A command of the rollout, as a process of its own. */
+  rollout(...args: string[]): Promise<Finished> {
+    return statebag(['rollout', ...args, '--data-dir', this.dataDir]);
+  }
+
+  /** The JSON that a command prints. */
+  async json<Answer>(...args: string[]): Promise<Answer> {
+    const { code, stdout, stderr } = await this.rollout(...args, '--json');
+    if (stdout === '') throw new Error(`rollout ${args.join(' ')} ended with ${code}: ${stderr}`);
+    return JSON.parse(stdout);
+  }
+
+  async settings(): Promise<RolloutSettings> {
+    return (await this.json<{ settings: RolloutSettings }>('status', '--sample', '0')).settings;
+  }
+
+  /** Runs that ended just now, as the recorder keeps them. */
+  async ended(generation: EndedRun['generation'], count: number, more: Partial<EndedRun> = {}): Promise<void> {
+    const at = new Date().toISOString() as Timestamp;
+    const ids = { owner_id: 'acme', workflow_id: 'w', definition_id: 'd' } as Pick<EndedRun, 'owner_id' | 'workflow_id' | 'definition_id'>;
+    for (let n = 0; n < count; n++) {
+      const execution_id = `ended-${++this.#ends}` as EndedRun['execution_id'];
+      await this.runs.recordEnd({
+        ...{ ...ids, execution_id, execution_arn: `arn:${execution_id}`, generation, status: 'SUCCEEDED', transitions: 9 },
+        ...{ started_at: at, ended_at: at, ...more },
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#items.destroy();
+    await this.cloud.close();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}
