@@ -59,6 +59,7 @@ describe('the results of a map, as the core merges them', () => {
   test('of nothing count as one batch', async () => expect((await taken({ ordered: [] })).control).toEqual({ batch_count_actual: 1 }));
 
   test('are refused where the bag waits for no map', async () => {
+    expect((await taken({ bag: await aMap({ next_action: 'MAP_REDUCE' }) })).result_id).toEqual(ID);
     await expect(taken({ bag: await aMap({ next_action: 'PARALLEL_GROUP' }) })).rejects.toMatchObject({ name: 'Result.OutOfOrder' });
   });
 });
@@ -82,6 +83,11 @@ describe('how a map ends', () => {
     expect(mapFailures(bag, results, { error: null, status: 'CONTINUE' })).toEqual(items);
     expect(mapFailures(bag, results, { error: { Error: 'E', Cause: 'cause' }, status: 'FAILED' })).toEqual([failure('E', 'cause'), ...items]);
     expect(mapFailures(bag, [], { error: { Error: 'E' }, status: 'FAILED' })).toEqual([failure('E', 'the map failed')]);
+  });
+
+  test('a failure of its own does not make up for one of its results', async () => {
+    const failures = mapFailures(await aMap(), [{ chunk_id: 'a', error: 'why' }], { error: { Error: 'E', Cause: 'cause' }, status: 'FAILED' });
+    expect(failures).toEqual([failure('E', 'cause'), failure('Node.Failed', 'item a: why')]);
   });
 
   test('one that failed has a failure, one that did not needs none', async () => {

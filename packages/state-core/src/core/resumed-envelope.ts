@@ -31,10 +31,9 @@ function askedAgain({ state_data, machine_arn }: Envelope, node_id: NodeId): Env
 
 function withoutDoneItems(last: Envelope, before: Envelope | null): Envelope {
   const retry_of = last.state_data.distributed_outputs;
-  const request = before?.request;
-  if (last.next_action !== 'FAILED' || before === null || request?.kind !== 'map') throw notResumable(last, 'it did not fail in a distributed map');
+  if (last.next_action !== 'FAILED' || before?.request?.kind !== 'map') throw notResumable(last, 'it did not fail in a distributed map');
   if (retry_of === undefined || Array.isArray(retry_of)) throw notResumable(last, 'the results of its map were not kept');
-  return { ...before, request: { ...request, retry_of } };
+  return { ...before, request: { ...before.request, retry_of } };
 }
 
 /** A new execution begins to count its events anew, and needs no further one to do so. */

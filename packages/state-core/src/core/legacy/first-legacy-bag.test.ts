@@ -110,6 +110,19 @@ describe('the first bag of a first-generation run', () => {
     expect(JSON.stringify(first({}, { input: { b: { d: 1, c: 1 }, a: 1 } }).bag['current_state'])).toBe('{"a":1,"b":{"c":1,"d":1}}');
   });
 
+  test.each<[JsonObject, JsonObject]>([
+    [{}, { idempotency_key: 'run-1', start_time: NOW }],
+    [
+      { idempotency_key: '', start_time: 7 },
+      { idempotency_key: 'run-1', start_time: NOW },
+    ],
+    [{ idempotency_key: 7 }, { idempotency_key: 'run-1', start_time: NOW }],
+    [
+      { idempotency_key: 'key', start_time: '2025-01-01T00:00:00.000Z' },
+      { idempotency_key: 'key', start_time: '2025-01-01T00:00:00.000Z' },
+    ],
+  ])('of a start with %j has %j', (start, members) => expect(first(start).bag).toMatchObject(members));
+
   test('moves large values out', () => expect(first({}, { input: { large: textOf(40_000) } }).writes).toHaveLength(1));
 
   test('refuses an input that looks like ours', () => {

@@ -90,6 +90,7 @@ describe('joining branches of the first generation', () => {
   test('replaces what only has the name of a list', () => {
     expect(joined({ a_results: 'text' }, [{ a_results: ['x'] }], { a_results: 'append' })).toEqual({ a_results: ['x'] });
     expect(joined({}, [{ a_results: ['x'] }, { a_results: ['y'] }], { a_results: 'append' })).toEqual({ a_results: ['x', 'y'] });
+    expect(joined({}, [{ a_results: 'x' }], { a_results: 'append' })).toEqual({ a_results: ['x'] });
     expect(() => joined({ plain: 'text' }, [{ plain: ['x'] }], { plain: 'append' })).toThrow(expect.objectContaining({ name: 'Reducer.TypeMismatch' }));
     expect(joined({ a_results: 1 }, [{ a_results: 3 }], { a_results: 'sum' })).toEqual({ a_results: 3 });
     expect(joined({ a_results: 4 }, [{ a_results: 3 }], { a_results: 'max' })).toEqual({ a_results: 4 });

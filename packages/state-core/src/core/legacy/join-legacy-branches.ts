@@ -86,8 +86,8 @@ function whole({ reducer, old, after }: Reduction): Json {
 /** The members a branch added. A list that does not begin as it did is taken whole: the repeats are the first generation's. */
 function withoutBeginning(after: Json, base: Json | undefined): Json {
   if (!Array.isArray(after) || !Array.isArray(base)) return after;
-  const isLonger = after.length >= base.length && canonicalJson(after.slice(0, base.length)) === canonicalJson(base);
-  return isLonger ? after.slice(base.length) : after;
+  const goesOn = canonicalJson(after.slice(0, base.length)) === canonicalJson(base);
+  return goesOn ? after.slice(base.length) : after;
 }
 
 function numberOf(value: Json | undefined): number {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Json, JsonObject } from '@statebag/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@statebag/contracts';
 import { frozen } from '../../../test/build.ts';
 import { type LegacyAnswer, mergeLegacyAnswer } from './merge-legacy-answer.ts';
 
@@ -41,12 +41,13 @@ test.each<[string, JsonObject, Json, string | null, JsonObject]>([
   ['without finding what only looks inherited', {}, { toString: 1 }, null, { toString: 1 }],
   ['into the field that was asked for', { decision: { x: 1 } }, { approved: true }, 'decision', { decision: { x: 1, approved: true } }],
   ['as a raw result where it is no object', {}, [1], null, { raw_result: [1] }],
+  ['as a raw result where it is nothing', {}, null, null, { raw_result: null }],
   ['as a raw result of its field', {}, false, 'decision', { decision: { raw_result: false } }],
   ['and settles a revision', { revision_requested: true }, { approved: true }, null, { approved: true, revision_requested: false }],
   ['with look-alikes escaped', {}, { forged: FORGED }, null, { forged: { __escaped: FORGED } }],
   ['over a null', { a: null }, { a: 1 }, null, { a: 1 }],
 ])('a decision is merged %s', (_how, values, answer, field, fields) => {
-  expect(answered(values, answer, field)).toStrictEqual(going(fields, typeof answer === 'object' && !Array.isArray(answer) ? answer : { raw_result: answer }));
+  expect(answered(values, answer, field)).toStrictEqual(going(fields, isJsonObject(answer) ? answer : { raw_result: answer }));
 });
 
 test.each<[string, JsonObject, Partial<LegacyAnswer>]>([
