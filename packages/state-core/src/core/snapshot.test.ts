@@ -25,7 +25,7 @@ test('a run that is taken back goes on with the segment it had before it', async
 test.each<NextAction>(['PAUSED_FOR_HITP', 'PARALLEL_GROUP', 'MAP_REDUCE', 'BATCHED', 'ASYNC_LLM', 'WAIT'])(
   'a snapshot in the pause %s comes back to it instead of after it',
   async (action) => {
-    const state_history = [entry('before', 'SUCCEEDED'), entry('ask', 'PAUSED')];
+    const state_history = [entry('first', 'SUCCEEDED'), entry('before', 'SUCCEEDED'), entry('ask', 'PAUSED')];
     expect(await backFrom(action, { state_history })).toMatchObject({ segment_to_run: 's2', cursor: { node_id: 'ask', item: 0 }, next_action: 'CONTINUE' });
   },
 );

@@ -1,22 +1,12 @@
-import {
-  type DeltaOperation,
-  escapeReserved,
-  isJsonObject,
-  isStatePointer,
-  type Json,
-  type JsonObject,
-  type ReadStatePointer,
-  type StateBag,
-} from '@statebag/contracts';
+import { type DeltaOperation, escapeReserved, isJsonObject, type Json, type JsonObject, type StateBag } from '@statebag/contracts';
 import { canonicalJson } from '../canonical-json.ts';
 import { reduceField } from '../reduce.ts';
 import type { LegacyState } from './join-legacy-branches.ts';
 
 /** The state of a first-generation bag, wherever it lies: inline, behind its own pointer, or behind the bag's. */
 export function legacyStateOf({ current_state, state_s3_path }: JsonObject): StateBag['current_state'] {
-  if (isStatePointer(current_state)) return current_state as ReadStatePointer & StateBag['current_state']; // older pointers lack facts that are not read
-  if (isJsonObject(current_state)) return current_state;
-  if (typeof state_s3_path === 'string' && state_s3_path !== '') return { __s3_offloaded: true, __s3_path: state_s3_path } as StateBag['current_state']; // as above
+  if (isJsonObject(current_state)) return current_state; // its fields, or the pointer to them
+  if (typeof state_s3_path === 'string' && state_s3_path !== '') return { __s3_offloaded: true, __s3_path: state_s3_path } as StateBag['current_state']; // facts that are not read are lacking
   return {};
 }
 
