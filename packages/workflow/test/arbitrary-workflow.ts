@@ -37,6 +37,7 @@ interface Place {
   readonly waits: boolean;
   readonly approvals: boolean;
   readonly workers: boolean;
+  readonly maps: boolean;
 }
 
 function plain({ writable, workers }: Place): fc.Arbitrary<Drawn> {
@@ -46,6 +47,8 @@ function plain({ writable, workers }: Place): fc.Arbitrary<Drawn> {
   const operator = fc.record({ kind: fc.constant('operator' as const), to, and: to, expression });
   return fc.oneof(transform, transform, llm, operator);
 }
+
+const LIST = { kind: fc.constant('for_each' as const), count: fc.nat(5), width: fc.integer({ min: 1, max: 3 }) };
 
 function drawn(place: Place): fc.Arbitrary<Drawn> {
   if (place.depth === 0) return plain(place);
@@ -64,7 +67,7 @@ function drawn(place: Place): fc.Arbitrary<Drawn> {
         otherwise: sequence(inner, 2),
       }),
     },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('for_each' as const), to, count: fc.nat(5), width: fc.integer({ min: 1, max: 3 }), body: ofItem }) },
+    { weight: 1, arbitrary: fc.record({ ...LIST, to, body: ofItem, shared: place.maps ? fc.boolean() : fc.constant(false) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('loop' as const), on: field, times: fc.integer({ min: 1, max: 3 }), body: sequence(inner, 2) }) },
     { weight: place.groups && place.writable.length > 1 ? 2 : 0, arbitrary: group(place) },
     { weight: place.approvals ? 1 : 0, arbitrary: fc.record({ kind: fc.constant('approval' as const), to, about: field }) },
@@ -103,6 +106,8 @@ interface Extent {
   readonly approvals?: boolean;
   /** Also model calls that a worker of its own makes; in items they are made on the spot. */
   readonly workers?: boolean;
+  /** Also lists that many workers share; in items they are worked through on the spot. */
+  readonly maps?: boolean;
 }
 
 /** Workflows over the types that one execution runs alone, with conditions, lists and loops nested in each other. */
@@ -113,8 +118,9 @@ export function arbitraryWorkflow({
   waits = false,
   approvals = false,
   workers = false,
+  maps = false,
 }: Extent = {}): fc.Arbitrary<WorkflowCase> {
-  const step = drawn({ depth, writable: FIELDS, groups, waits, approvals, workers });
+  const step = drawn({ depth, writable: FIELDS, groups, waits, approvals, workers, maps });
   const input = fc.record({ a: fc.oneof(value, large), b: value, c: value }, { requiredKeys: [] });
   const callsPerSegment = fc.option(fc.integer({ min: 1, max: 3 }), { nil: null });
   return fc

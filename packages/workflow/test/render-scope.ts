@@ -6,7 +6,14 @@ export type Drawn =
   | { readonly kind: 'llm'; readonly to: string; readonly about: string; readonly asJson: boolean; readonly apart: boolean }
   | { readonly kind: 'operator'; readonly to: string; readonly and: string; readonly expression: string }
   | { readonly kind: 'conditional'; readonly on: string; readonly least: number; readonly taken: readonly Drawn[]; readonly otherwise: readonly Drawn[] }
-  | { readonly kind: 'for_each'; readonly to: string; readonly count: number; readonly width: number; readonly body: readonly Drawn[] }
+  | {
+      readonly kind: 'for_each';
+      readonly to: string;
+      readonly count: number;
+      readonly width: number;
+      readonly shared: boolean;
+      readonly body: readonly Drawn[];
+    }
   | { readonly kind: 'group'; readonly branches: readonly (readonly Drawn[])[] }
   | { readonly kind: 'wait'; readonly seconds: number }
   | { readonly kind: 'approval'; readonly to: string; readonly about: string }
@@ -79,7 +86,10 @@ function renderNode(step: Exclude<Drawn, { kind: 'conditional' }>, newId: NewId)
         id: newId('each'),
         type: 'for_each',
         output_key: step.to,
-        config: { items: `{% [1..${step.count}] %}`, max_concurrency: step.width, body: body(step.body, newId) },
+        config: {
+          ...{ items: `{% [1..${step.count}] %}`, max_concurrency: step.width, body: body(step.body, newId) },
+          ...(step.shared && { distributed: 'batched', batch_size: 2 }),
+        },
       };
     case 'loop':
       return {

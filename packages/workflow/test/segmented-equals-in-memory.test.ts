@@ -45,7 +45,7 @@ describe('a generated workflow', () => {
     );
   }, 20_000);
 
-  const EVERYTHING = arbitraryWorkflow({ depth: 3, groups: true, waits: true, approvals: true, workers: true });
+  const EVERYTHING = arbitraryWorkflow({ depth: 3, groups: true, waits: true, approvals: true, workers: true, maps: true });
 
   test('comes to the same state when branches are segments of their own and loops pause', async () => {
     await fc.assert(
