@@ -93,6 +93,21 @@ describe('a person’s answer to a first-generation run', () => {
   });
 });
 
+describe('a key of a first-generation run', () => {
+  test('lets no second run begin while the first is under way, and gives its result when it is done', async () => {
+    const start = await legacyStart(app, ASKING, { idempotency_key: 'order-17' });
+    const first = await startLegacy(app, start);
+    while (asked.length === 0) await pause(POLL_MS);
+    const duplicate = await runLegacy(app, start);
+    expect([duplicate.status, duplicate.error]).toEqual(['FAILED', 'Run.Duplicate']);
+    const ended = await answerTo(first, { choice: 'approve' });
+    expect([ended.status, ended.cause]).toEqual(['SUCCEEDED', '']);
+    const again = await runLegacy(app, start);
+    expect([again.status, again.bag]).toEqual(['SUCCEEDED', ended.bag]);
+    expect(statesEntered(await app.history(again.executionArn))).not.toContain('ExecuteSegment');
+  });
+});
+
 describe('a first-generation run that failed', () => {
   const two: JsonObject = { name: 'two', options: { llm_per_segment: 1 }, nodes: [llm('first'), llm('second')], edges: [{ from: 'first', to: 'second' }] };
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isFieldPointer, type JsonObject } from '@statebag/contracts';
-import { DeployedTestApp, statesEntered } from './deployed-app.ts';
-import { endLegacy, LEGACY_INPUT, LEGACY_WORKFLOW, legacyStart, legacyState, runLegacy, startLegacy } from './legacy-app.ts';
+import { DeployedTestApp, largestTransition, statesEntered, transform } from './deployed-app.ts';
+import { LEGACY_INPUT, LEGACY_WORKFLOW, legacyStart, legacyState, runLegacy } from './legacy-app.ts';
 
 let app: DeployedTestApp;
 
@@ -63,25 +63,26 @@ describe('TC-1: a workflow on the first generation', () => {
   });
 });
 
-describe('a key of a run', () => {
-  const slow: JsonObject = {
-    name: 'slow',
-    nodes: [
-      { id: 'wait', type: 'wait', config: { seconds: 2 } },
-      { id: 'done', type: 'data_transform', output_key: 'done', config: { transform: '{% true %}' } },
-    ],
-    edges: [{ from: 'wait', to: 'done' }],
-  };
-
-  test('lets no second run begin while the first is under way, and gives its result when it is done', async () => {
-    const start = await legacyStart(app, slow, { idempotency_key: 'order-17' });
-    const first = await startLegacy(app, start);
-    const duplicate = await runLegacy(app, start);
-    expect([duplicate.status, duplicate.error]).toEqual(['FAILED', 'Run.Duplicate']);
-    const ended = await endLegacy(app, first);
+describe('a whole state that just stays inline', () => {
+  test('passes every transition, in branches too', async () => {
+    const parts = Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [name, name.repeat(24_500)]));
+    const group = {
+      id: 'both',
+      type: 'parallel_group',
+      config: { branches: [{ nodes: [transform('left', '{% $length(a) %}')] }, { nodes: [transform('right', '{% $length(b) %}')] }] },
+    };
+    const document = {
+      name: 'large',
+      initial_state: parts,
+      nodes: [transform('begin', '{% 1 %}'), group, transform('end', '{% left + right %}')],
+      edges: [
+        { from: 'begin', to: 'both' },
+        { from: 'both', to: 'end' },
+      ],
+    };
+    const ended = await runLegacy(app, await legacyStart(app, document));
     expect([ended.status, ended.cause]).toEqual(['SUCCEEDED', '']);
-    const again = await runLegacy(app, start);
-    expect([again.status, again.bag]).toEqual(['SUCCEEDED', ended.bag]);
-    expect(statesEntered(await app.history(again.executionArn))).not.toContain('ExecuteSegment');
+    expect(await legacyState(app, ended.bag)).toEqual({ ...parts, begin: 1, left: 24_500, right: 24_500, end: 49_000 });
+    expect(largestTransition(await app.history(ended.executionArn))).toBeLessThan(262_144);
   });
 });
