@@ -1,4 +1,4 @@
-/** `npm run record-calls [-- --keep]`: runs the tests that run functions, and keeps which rights they were seen to use. `npm run check -- permissions` compares them with the roles. */
+/** `npm run record-calls [-- --keep] [tests…]`: plays the scenarios and runs the tests that run functions (or only those named), and keeps which rights they were seen to use. `npm run check -- permissions` compares them with the roles. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,8 +15,11 @@ const tests = positionals.length > 0 ? positionals : ['services', 'packages/cli'
 
 mkdirSync(join(ROOT, '.build'), { recursive: true });
 if (!values.keep) rmSync(RAW, { force: true });
-const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', ...tests];
-const { status } = spawnSync('node', jest, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, STATEBAG_RECORD_CALLS: RAW } });
+const environment = { ...process.env, STATEBAG_RECORD_CALLS: RAW };
+if (positionals.length === 0)
+  spawnSync('node', ['--disable-warning=ExperimentalWarning', 'scripts/simulate.ts'], { cwd: ROOT, stdio: 'inherit', env: environment });
+const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--forceExit', ...tests];
+const { status } = spawnSync('node', jest, { cwd: ROOT, stdio: 'inherit', env: environment });
 const functions = new Set((await rightsOfFunctions()).map(({ function: key }) => key));
 const seen = normalised(existsSync(RAW) ? readFileSync(RAW, 'utf8').split('\n') : [], functions);
 const known = values.keep ? readRecordedCalls() : {};

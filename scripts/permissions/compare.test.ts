@@ -4,8 +4,8 @@ import { covers, type Right } from './policies.ts';
 import { normalised } from './recorded-calls.ts';
 
 const RIGHTS: readonly Right[] = [
-  { function: 'run', action: 's3:GetObject', resource: 'arn:aws:s3:::BUCKET/runs/*' },
-  { function: 'run', action: 'states:SendTaskSuccess', resource: 'arn:aws:states:::stateMachine:statebag-*' },
+  { function: 'run', action: 's3:GetObject', resource: 'arn:aws:s3:::BUCKET/runs/*', statement: 0 },
+  { function: 'run', action: 'states:SendTaskSuccess', resource: 'arn:aws:states:::stateMachine:statebag-*', statement: 1 },
 ];
 const LINES = [
   { function: 'statebag-service-local-run', action: 's3:GetObject', resource: 'arn:aws:s3:::test-bucket/runs/ada/run-1/blobs/ab.json' },
@@ -25,6 +25,15 @@ test('rights and calls that fit give nothing; a right too many and a right too f
   expect(comparePermissions(RIGHTS, { run: ['s3:GetObject arn:aws:s3:::BUCKET/definitions/x', ...(recorded['run'] ?? []).slice(1)] })).toEqual([
     'run calls s3:GetObject arn:aws:s3:::BUCKET/definitions/x and has no right to',
     'run may s3:GetObject arn:aws:s3:::BUCKET/runs/*, which no test was seen to use',
+  ]);
+});
+
+test('a statement names actions and resources: each has to be used, not each pair', () => {
+  const pairs = ['GetItem', 'Query'].flatMap((action) => ['T', 'T/index'].map((resource) => ({ function: 'f', action, resource, statement: 0 })));
+  expect(comparePermissions(pairs, { f: ['GetItem T', 'Query T/index'] })).toEqual([]);
+  expect(comparePermissions(pairs, { f: ['GetItem T', 'Query T'] })).toEqual([
+    'f may GetItem T/index, which no test was seen to use',
+    'f may Query T/index, which no test was seen to use',
   ]);
 });
 

@@ -17,11 +17,18 @@ function missing(rights: readonly Right[], recorded: RecordedCalls): string[] {
   );
 }
 
+/** An action of a statement is used where any of its resources is, and a resource where any of its actions is. */
 function unused(rights: readonly Right[], recorded: RecordedCalls): string[] {
-  return rights
-    .filter((right) => !(recorded[right.function] ?? []).some((call) => isUsedBy(right, call)))
+  const used = rights.filter((right) => (recorded[right.function] ?? []).some((call) => isUsedBy(right, call)));
+  const inStatement = ({ function: key, statement }: Right) => used.filter((each) => each.function === key && each.statement === statement);
+  const unusedOnes = rights.filter((right) => {
+    const others = inStatement(right);
+    return !(others.some(({ action }) => action === right.action) && others.some(({ resource }) => resource === right.resource));
+  });
+  const lines = unusedOnes
     .filter(({ action, function: key }) => !Object.hasOwn(UNUSED_RIGHTS, action) && !Object.hasOwn(UNUSED_RIGHTS, `${key} ${action}`))
     .map(({ function: key, action, resource }) => `${key} may ${action} ${resource}, which no test was seen to use`);
+  return [...new Set(lines)];
 }
 
 function isUsedBy({ action, resource }: Right, call: string): boolean {

@@ -11,6 +11,8 @@ export interface Right {
   readonly action: string;
   /** May hold `*`. */
   readonly resource: string;
+  /** Which statement of the function it is part of: a statement names actions and resources, not pairs of them. */
+  readonly statement: number;
 }
 
 /** Names that a deployment chooses, as words. */
@@ -35,16 +37,19 @@ export async function rightsOfFunctions(): Promise<readonly Right[]> {
 function rightsOf(key: string, { iamRoleStatements }: Readonly<Record<string, unknown>>): Right[] {
   return listOf(iamRoleStatements)
     .map(members)
-    .flatMap(({ Action, Resource }) =>
+    .flatMap(({ Action, Resource }, statement) =>
       listOf(Action).flatMap((action) =>
-        listOf(Resource).map((resource) => ({ function: key, action: String(action), resource: resourceText(resource as Plain) })),
+        listOf(Resource).map((resource) => ({ function: key, action: String(action), resource: resourceText(resource as Plain), statement })),
       ),
     );
 }
 
-/** The text of a resource, functions of CloudFormation and places left out. */
+/** The text of a resource without its version, functions of CloudFormation and places left out. */
 function resourceText(resource: Plain): string {
-  if (typeof resource === 'string') return withoutPlace(resource);
+  if (typeof resource === 'string')
+    return withoutPlace(resource)
+      .replace(/^(arn:aws:lambda:::function:[\w-]+):\d+$/, '$1')
+      .replace('-dev-', '-STAGE-');
   const { 'Fn::Sub': text, 'Fn::GetAtt': attribute } = members(resource);
   if (typeof text === 'string') return withoutPlace(text.replaceAll(/\$\{AWS::\w+\}/g, ''));
   const [id = ''] = listOf(attribute).map(String);

@@ -34,7 +34,7 @@ function normalisedResource(resource: string): string {
   }
   if (service === 'dynamodb') return `arn:aws:dynamodb:::table/TABLE${rest.includes('/index/') ? rest.slice(rest.indexOf('/index/')) : ''}`;
   if (service === 'events') return 'arn:aws:events:::event-bus/BUS';
-  if (service === 'ssm') return 'arn:aws:ssm:::parameter/statebag/x';
+  if (service === 'ssm') return rest.endsWith('/rollout') ? 'arn:aws:ssm:::parameter/statebag/STAGE/rollout' : 'arn:aws:ssm:::parameter/statebag/x';
   if (service === 'states') return `arn:aws:states:::${statesName(rest)}`;
   return resource.replace(/-local-/, '-STAGE-');
 }
