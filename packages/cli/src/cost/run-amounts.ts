@@ -7,15 +7,20 @@ import type { Amounts } from './amounts.ts';
 import { ASSUMED, DEFAULT_LIST_WIDTH, FUNCTION_GB, RUN_RECORD } from './assumptions.ts';
 import type { Rehearsal } from './rehearse.ts';
 
+/** ProcessSegmentChunk, EvaluateChunk and ChunkDone. */
+const TRANSITIONS_A_WORKER = 3;
+
 /** What a run took, as its history and its functions' lines count it. */
 export function amountsOfRun(facts: Pick<RunFacts, 'transitions' | 'lambdaInvocations'>, lines: readonly StepLine[]): Amounts {
   const total = (pick: (line: StepLine) => number) => lines.reduce((all, line) => all + pick(line), 0);
+  // Workers of a distributed map are executions of their own, which the run's history does not tell of; their functions' lines do.
+  const inWorkers = Math.max(0, lines.length - facts.lambdaInvocations);
   const { llm_calls, input_tokens, output_tokens, cost_nano_usd } = lines.map(({ llm }) => llm).reduce(addUsage, NO_USAGE);
   return {
     ...RUN_RECORD,
     dynamodb_reads: 0,
-    transitions: facts.transitions,
-    lambda_requests: facts.lambdaInvocations,
+    transitions: facts.transitions + TRANSITIONS_A_WORKER * inWorkers,
+    lambda_requests: facts.lambdaInvocations + inWorkers,
     lambda_gb_seconds: total(({ duration_ms }) => Math.ceil(duration_ms) / 1_000) * FUNCTION_GB,
     s3_puts: total(({ s3 }) => s3.puts),
     s3_gets: total(({ s3 }) => s3.gets),
@@ -30,12 +35,17 @@ export function amountsOfRehearsal({ facts, lines, history }: Rehearsal, compile
   const known = asked.map((entry) => meanOf(recorded, entry.node_id) ?? assumedOf(entry, compiled));
   const usage = known.map(({ usage: each }) => each).reduce(addUsage, NO_USAGE);
   const modelMs = known.reduce((total, { millis }) => total + millis, 0);
+  const waits = (type: string) => history.filter((entry) => entry.type === type && entry.status === 'PAUSED').length;
   return {
     ...counted,
+    dynamodb_writes: counted.dynamodb_writes + WRITES_A_WAIT.human_approval * waits('human_approval') + WRITES_A_WAIT.llm_chat * waits('llm_chat'),
     lambda_gb_seconds: counted.lambda_gb_seconds + (modelMs * FUNCTION_GB) / 1_000,
     ...{ llm_calls: usage.llm_calls, input_tokens: usage.input_tokens, output_tokens: usage.output_tokens, tokens_nano_usd: usage.cost_nano_usd },
   };
 }
+
+/** Items written to the table for one: the question, its decision and its delivery; a worker's lease and its end. */
+const WRITES_A_WAIT = { human_approval: 3, llm_chat: 2 } as const;
 
 /** Nodes whose bodies have entries of their own: theirs would count the same calls again. A list's items have none. */
 const TELLS_OF_ITS_BODY: ReadonlySet<string> = new Set(['loop', 'subgraph', 'parallel_group']);

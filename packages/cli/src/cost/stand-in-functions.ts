@@ -1,9 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import { aggregateDistributedResults } from '@statebag/aggregator';
 import { type Answer, type AsyncLlmEvent, isJsonObject, type Json, type JsonObject, type StoreTaskTokenEvent, THRESHOLDS } from '@statebag/contracts';
 import type { Clock, Functions } from '@statebag/local-cloud/engine';
-import { executeSegment } from '@statebag/segment-runner';
-import { openStore, s3ObjectStore } from '@statebag/state-core';
+import { executeSegment, prepareDistributedExecution, processSegmentChunk } from '@statebag/segment-runner';
+import { openStore, type StoreCounts, s3ObjectStore, s3ObjectStreams } from '@statebag/state-core';
 import { actionHandler, initializeStateData } from '@statebag/state-data-manager';
 import { type StepDeps, type StepLine, stepHandler } from '@statebag/step-kit';
 import { costOfTokens, createProviders, type LlmProviders } from '@statebag/workflow';
@@ -64,10 +65,17 @@ function handlersFor({ s3, sfn, bucket }: Reach, onLine: (line: StepLine) => voi
   const initialize = stepHandler(initializeStateData, deps('initializeStateData'));
   const manage = actionHandler(deps('stateDataManager'));
   const execute = stepHandler(executeSegment(outside), deps('executeSegment'));
+  const streams = (counts: StoreCounts) => s3ObjectStreams(s3, counts);
+  const prepare = stepHandler(prepareDistributedExecution({ streams, events: { put: async () => {} } }), deps('prepareDistributedExecution'));
+  const chunk = stepHandler(processSegmentChunk({ ...outside, streams }), deps('processSegmentChunk'));
+  const aggregate = stepHandler(aggregateDistributedResults(streams), deps('aggregateDistributedResults'));
   return {
     initializeStateData: (event) => initialize(event, CONTEXT as never), // Middy asks for no more of the context
     stateDataManager: (event) => manage(event, CONTEXT),
     executeSegment: (event) => execute(event, CONTEXT as never),
+    prepareDistributedExecution: (event) => prepare(event, CONTEXT as never),
+    processSegmentChunk: (event) => chunk(event, CONTEXT as never),
+    aggregateDistributedResults: (event) => aggregate(event, CONTEXT as never),
     storeTaskToken: (event) => approve(event, sfn),
     asyncLlmHandler: (event) => answerForModel(event, sfn),
   };
