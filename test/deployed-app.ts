@@ -25,6 +25,8 @@ const ROOT = join(import.meta.dirname, '..');
 const BUCKET = 'statebag-test';
 const RUNS_TABLE = 'statebag-runs-local';
 export const OWNER = ownerId('test');
+/** All functions of the app at once: none has to give way to another and start anew. */
+const SANDBOXES = 16;
 const POLL_MS = 10;
 const EVERYTHING = { startTime: 0, endTime: Number.MAX_SAFE_INTEGER, afterId: 0, limit: 100_000 };
 /** Far above what any run of a test takes. */
@@ -84,7 +86,12 @@ export class DeployedTestApp {
     const dataDir = kept ?? (await mkdtemp(join(tmpdir(), 'statebag-test-')));
     const opened = Promise.withResolvers<LocalCloud>(); // what was under way goes on before the cloud is in our hands
     const passOn: Invoke = async (invocation) => (await opened.promise).functions.invoke(invocation);
-    const cloud = await startLocalCloud({ dataDir, ...options, ...(between && { taskFunctions: { invoke: (invocation) => between(invocation, passOn) } }) });
+    const cloud = await startLocalCloud({
+      dataDir,
+      maxSandboxes: SANDBOXES,
+      ...options,
+      ...(between && { taskFunctions: { invoke: (invocation) => between(invocation, passOn) } }),
+    });
     opened.resolve(cloud);
     const { machines } = await deployApp(cloud, { root: ROOT, parameters: { ...TEST_PARAMETERS, ...parameters } });
     const remove = kept === undefined ? () => rm(dataDir, { recursive: true, force: true }) : async () => {};

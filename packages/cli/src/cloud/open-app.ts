@@ -40,11 +40,14 @@ export function requireDataDir(dataDir: string): void {
   if (!existsSync(dataDir)) throw new UsageError(`${dataDir}: no such data directory\n  mend: give the one the run was started with (--data-dir)`);
 }
 
+/** Threads for functions: enough for the branches of one run, few enough for a small machine. */
+const SANDBOXES = 4;
+
 /** The app over a data directory: attaches to a cloud that holds it already, else starts one and deploys. What was interrupted there goes on. */
 export async function openApp({ dataDir, providerUrl }: OpenOptions): Promise<OpenApp> {
   const running = attached(dataDir);
   if (running) return running;
-  const cloud = await startLocalCloud({ dataDir });
+  const cloud = await startLocalCloud({ dataDir, maxSandboxes: SANDBOXES });
   try {
     await deployApp(cloud, await localDeployment(cloud, providerUrl));
   } catch (error) {

@@ -50,9 +50,17 @@ export async function bundleFunction({ root, name, entry }: BundleRequest): Prom
   const { code, inputs } = await runBuild(entryPoint, options, root);
   await mkdir(dirname(output), { recursive: true });
   await writeWhole(output, code);
-  await writeWhole(receiptPath, JSON.stringify({ options: optionsText, inputs: await stampAll(inputs) } satisfies Receipt));
+  await writeWhole(receiptPath, JSON.stringify({ options: optionsText, inputs: await stampAll(decidingInputs(inputs, root)) } satisfies Receipt));
   return { code, sources: appSources(inputs) };
 }
+
+/** What a bundle depends on: the app's own files, and its dependencies by their lockfile, which stands for thousands of files. */
+function decidingInputs(inputs: readonly string[], root: string): readonly string[] {
+  const lockfile = LOCKFILES.map((name) => join(root, name)).find((path) => existsSync(path));
+  return lockfile === undefined ? inputs : [...appSources(inputs), lockfile];
+}
+
+const LOCKFILES = ['pnpm-lock.yaml', 'package-lock.json', 'yarn.lock'];
 
 async function runBuild(entryPoint: string, options: BuildOptions, root: string): Promise<{ code: Buffer; inputs: string[] }> {
   // Loaded here: a start that finds every bundle fresh does without it.

@@ -18,7 +18,10 @@ export function openDynamoDb(dataDir: string, place: { account: string; region: 
   const answer: ItemsService = async (action, input) => {
     await ready;
     if (!isAction(action)) throw new ApiError('UnknownOperationException', `${action} is not an operation of the local cloud`);
-    return runAction(store, action, input);
+    const answered = await runAction(store, action, input);
+    // dynalite calls a new table active a moment after it has answered; who is told that it is there may use it.
+    if (action === 'CreateTable' && answered.status === 200) await finishCreations(store);
+    return answered;
   };
   return {
     serve: answer,

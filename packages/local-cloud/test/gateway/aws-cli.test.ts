@@ -29,7 +29,8 @@ const FLOWS = {
     return { listed, length };
   },
   functions: async () => {
-    await aws('lambda invoke --function-name greet out.json --payload', Buffer.from('{"name":"cli"}').toString('base64'));
+    writeFileSync(join(directory, 'event.json'), '{"name":"cli"}'); // as a file of bytes, both generations of the command send it as it is
+    await aws('lambda invoke --function-name greet out.json --payload fileb://event.json');
     return {
       answer: readFileSync(join(directory, 'out.json'), 'utf8'),
       lines: await aws('logs filter-log-events --log-group-name /aws/lambda/greet --filter-pattern "REPORT" --query length(events)'),
