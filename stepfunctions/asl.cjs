@@ -43,6 +43,14 @@ const LEGACY_DISTRIBUTED = {
   StateBucketName: 'self:custom.stateBucket',
 };
 
+/** v3 once more, for runs that are repeated to compare them: its segments and answers come from functions that reach nothing. */
+const SHADOW = {
+  ...V3,
+  ExecuteSegmentArn: 'self:custom.replaySegmentArn',
+  StoreTaskTokenArn: 'self:custom.answerReplayArn',
+  AsyncLlmHandlerArn: 'self:custom.refuseReplayArn',
+};
+
 const load =
   (file, names) =>
   async ({ resolveVariable }) => {
@@ -62,6 +70,21 @@ const load =
     return JSON.parse(text);
   };
 
+/** No time passes, nobody is told, and a list is not shared out among workers: that no replay is made of. */
+const shadowOf = ([name, state]) => {
+  const { Type, Resource, ResultPath, Next, Comment } = state;
+  if (Type === 'Wait') return [name, { Comment, Type: 'Pass', Next }];
+  if (Resource === 'arn:aws:states:::events:putEvents') return [name, { Comment, Type: 'Pass', ResultPath, Next }];
+  if (name === 'RunDistributedMap') return [name, { Type: 'Fail', Error: 'Rollout.NotComparable', Cause: 'a list that many workers share is not run again' }];
+  return [name, state];
+};
+
+const loadShadow = async (context) => {
+  const machine = await load('v3.asl.json', SHADOW)(context);
+  return { ...machine, Comment: 'v3 as it repeats runs to compare them.', States: Object.fromEntries(Object.entries(machine.States).map(shadowOf)) };
+};
+
+module.exports.shadow = loadShadow;
 module.exports.v3 = load('v3.asl.json', V3);
 module.exports.v3Distributed = load('v3-distributed.asl.json', V3_DISTRIBUTED);
 module.exports.legacy = load('legacy.asl.json', LEGACY);

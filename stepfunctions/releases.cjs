@@ -2,7 +2,7 @@
 const { CANARY_ALARMS, logicalId: alarmId } = require('./observability.cjs');
 
 /** Machines by their key in serverless.yml, with the name between `statebag-` and the stage. */
-const MACHINES = { v3: 'v3', v3Distributed: 'v3-distributed', legacy: 'legacy', legacyDistributed: 'legacy-distributed' };
+const MACHINES = { v3: 'v3', v3Distributed: 'v3-distributed', legacy: 'legacy', legacyDistributed: 'legacy-distributed', shadow: 'shadow' };
 
 /** Logical id of a machine: its `id` in serverless.yml. */
 const machineId = (key) => `${key.charAt(0).toUpperCase()}${key.slice(1)}Machine`;
@@ -40,7 +40,7 @@ const allow = (Action, Resource, Condition) => ({ Effect: 'Allow', Action, Resou
 const statements = ({ stage, bucket, table, bus, key }) => [
   allow(
     ['lambda:InvokeFunction'],
-    ['state-data-manager', 'segment-runner', 'async-llm', 'aggregator'].map((service) => arn('lambda', `function:statebag-${service}-${stage}-*`)),
+    ['state-data-manager', 'segment-runner', 'async-llm', 'aggregator', 'shadow'].map((service) => arn('lambda', `function:statebag-${service}-${stage}-*`)),
   ),
   allow(
     ['states:StartExecution'],

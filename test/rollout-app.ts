@@ -2,13 +2,19 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { localDeployment } from '@statebag/cli';
-import type { RolloutSettings, Timestamp } from '@statebag/contracts';
+import { executionId, type RolloutSettings, type Timestamp } from '@statebag/contracts';
 import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
-import { type EndedRun, openRuns, type Runs } from '@statebag/runs';
+import { type EndedRun, openRuns, type RunRecord, type Runs } from '@statebag/runs';
+import { eventFor } from '@statebag/workflow-api';
 
 const LAUNCHER = join(import.meta.dirname, '..', 'bin', 'statebag');
+
+/** Far above what any run of a test takes. */
+const STUCK_MS = 45_000;
 
 export interface Finished {
   readonly code: number;
@@ -30,12 +36,14 @@ export class RolloutTestApp {
   readonly runs: Runs;
   readonly dataDir: string;
   readonly #items: DynamoDBClient;
+  readonly #lambda: LambdaClient;
   #ends = 0;
 
   private constructor(cloud: LocalCloud, dataDir: string) {
     this.cloud = cloud;
     this.dataDir = dataDir;
     this.#items = new DynamoDBClient(this.clientOptions());
+    this.#lambda = new LambdaClient(this.clientOptions());
     this.runs = openRuns({ client: this.#items, table: 'statebag-runs-local' });
   }
 
@@ -81,7 +89,33 @@ export class RolloutTestApp {
     }
   }
 
+  /** Calls the API as `ada`. */
+  async call<Body>(method: string, target: string, body: object = {}): Promise<Body> {
+    const found = eventFor({ method, target, claims: { iss: 'https://issuer.test/', sub: 'ada' }, headers: {}, body: JSON.stringify(body) });
+    if (!found) throw new Error(`there is no route ${method} ${target}`);
+    return this.invoke<{ body: string }>(`workflow-api-local-${found.route.key}`, found.event).then(({ body: text }) => JSON.parse(text));
+  }
+
+  async invoke<Answer>(name: string, event: unknown): Promise<Answer> {
+    const { Payload, FunctionError } = await this.#lambda.send(new InvokeCommand({ FunctionName: `statebag-${name}`, Payload: JSON.stringify(event) }));
+    const reply = JSON.parse(Payload?.transformToString() || 'null');
+    if (FunctionError !== undefined) throw new Error(`${name} failed: ${JSON.stringify(reply)}`);
+    return reply;
+  }
+
+  /** Looks at the record of a run until it is as wanted. */
+  async until(execution_id: string, wanted: (run: RunRecord) => boolean): Promise<RunRecord> {
+    const stuckAt = Date.now() + STUCK_MS;
+    for (;;) {
+      const run = await this.runs.getRun(executionId(execution_id));
+      if (run && wanted(run)) return run;
+      if (Date.now() > stuckAt) throw new Error(`run ${execution_id} is stuck: ${JSON.stringify(run)}`);
+      await pause(50);
+    }
+  }
+
   async close(): Promise<void> {
+    this.#lambda.destroy();
     this.#items.destroy();
     await this.cloud.close();
     await rm(this.dataDir, { recursive: true, force: true });

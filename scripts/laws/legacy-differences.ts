@@ -1,4 +1,5 @@
-import { CLOCK_FIELDS, type HistoryEntry, type Json, type JsonObject } from '@statebag/contracts';
+import type { HistoryEntry, Json, JsonObject } from '@statebag/contracts';
+import { ALLOWED_DIFFERENCES, type SeenRun } from '@statebag/rollout';
 import { canonicalJson } from '@statebag/state-core';
 
 /** A run as both generations show it: pointers replaced by their values, history blocks opened. */
@@ -9,37 +10,7 @@ export interface EndedRun {
   readonly history: readonly HistoryEntry[];
 }
 
-interface AllowedDifference {
-  readonly what: string;
-  readonly why: string;
-  /** The run without it. */
-  readonly without: (run: EndedRun) => EndedRun;
-}
-
-/** Everything that the first generation may show otherwise. What is not here makes the law fail. */
-export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
-  {
-    what: 'pointer encoding',
-    why: 'old readers know plain JSON only; values are compared, read through their pointers',
-    without: (run) => run,
-  },
-  {
-    what: 'repeated history lines',
-    why: 'update_and_compress appends without looking; an id alone tells a repeat',
-    without: (run) => ({ ...run, history: [...new Map(run.history.toReversed().map((entry) => [entry.id, entry])).values()].toReversed() }),
-  },
-  {
-    what: 'clocks',
-    why: 'two runs do not take place at the same time',
-    without: (run) => ({ ...run, history: run.history.map(withoutClocks) }),
-  },
-];
-
-function withoutClocks(entry: HistoryEntry): HistoryEntry {
-  return Object.fromEntries(Object.entries(entry).filter(([name]) => !CLOCK_FIELDS.has(name))) as unknown as HistoryEntry; // less than one, compared as text only
-}
-
-/** What differs between the two generations, besides what is allowed. */
+/** What differs between the two generations, besides `ALLOWED_DIFFERENCES`. */
 export function differences(v3: EndedRun, legacy: EndedRun): string[] {
   const [left, right] = [comparable(v3), comparable(legacy)];
   if (v3.status !== 'SUCCEEDED' || legacy.status !== 'SUCCEEDED') return [`v3 ended ${v3.status}, legacy ended ${legacy.status}`];
@@ -50,8 +21,8 @@ export function differences(v3: EndedRun, legacy: EndedRun): string[] {
   ];
 }
 
-function comparable(run: EndedRun): EndedRun {
-  return ALLOWED_DIFFERENCES.reduce((rest, { without }) => without(rest), run);
+function comparable(run: EndedRun): SeenRun {
+  return ALLOWED_DIFFERENCES.reduce<SeenRun>((rest, { without }) => without(rest), run);
 }
 
 function difference(what: string, left: Json | undefined, right: Json | undefined): string[] {

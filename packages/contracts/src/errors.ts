@@ -250,6 +250,12 @@ export const ERRORS = {
     when: 'The SSM parameter that says on which generation runs begin is missing, may not be read, or holds something else.',
     mend: 'Deploy workflow-api, which makes it; what it held before is in the changes that the table of runs keeps.',
   },
+  'Rollout.NotComparable': {
+    retryable: false,
+    caller: true,
+    when: 'A run cannot be repeated on v3 to compare it: it shared a list out among many workers, or brought along what v3 does not take.',
+    mend: 'Nothing: it counts on neither side. Compare such workflows by running both generations (bin/statebag run).',
+  },
   'Rollout.Conflict': {
     retryable: false,
     caller: true,

@@ -29,8 +29,8 @@ export interface EndedRuns {
   recordEnd(run: EndedRun): Promise<void>;
   /** Ends on a generation since then, newest first. */
   listEnds(generation: Generation, page: { readonly since: Timestamp; readonly limit: number }): Promise<readonly EndedRun[]>;
-  /** Keeps at the run and at its end what running it again came to. */
-  recordDivergence(run: Pick<EndedRun, 'execution_id' | 'generation' | 'ended_at'>, divergence: Divergence): Promise<void>;
+  /** Keeps at the run and at its end what running it again came to. False where the end is not kept yet. */
+  recordDivergence(run: Pick<EndedRun, 'execution_id' | 'generation' | 'ended_at'>, divergence: Divergence): Promise<boolean>;
 }
 
 export function endedRuns(table: RunsTable): EndedRuns {
@@ -42,8 +42,8 @@ export function endedRuns(table: RunsTable): EndedRuns {
     listEnds: (generation, page) => listEnds(table, generation, page),
     async recordDivergence(run, divergence) {
       const change = { update: 'SET divergence = :divergence', condition: 'attribute_exists(pk)', values: { ':divergence': divergence } };
-      await table.change(endedKey(run), change);
       await table.change(runKey(run.execution_id), change);
+      return (await table.change(endedKey(run), change)) !== undefined;
     },
   };
 }

@@ -1,0 +1,16 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { S3_CLIENT_SETTINGS, s3ObjectStore } from '@statebag/state-core';
+import { readConfig, shapedError } from '@statebag/step-kit';
+import { answerReplay } from './answer-replay.ts';
+
+const { bucket } = readConfig(process.env);
+const deps = { bucket, sfn: new SFNClient({}), store: s3ObjectStore(new S3Client(S3_CLIENT_SETTINGS)) };
+
+export async function handler(event: unknown): Promise<void> {
+  try {
+    await answerReplay(deps, event);
+  } catch (error) {
+    throw shapedError(error);
+  }
+}

@@ -1,0 +1,21 @@
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { readSettings, rememberedSettings } from '@statebag/rollout';
+import { matching, shapedError } from '@statebag/step-kit';
+import { openReplays } from '../shadow-config.ts';
+import { beginShadow } from './begin-shadow.ts';
+import { endedExecution } from './ended-execution.ts';
+
+const deps = openReplays(process.env);
+const [ssm, parameter] = [new SSMClient({}), matching(process.env, 'ROLLOUT_PARAMETER', /^\/[A-Za-z0-9_./-]{1,1000}$/)];
+const settings = rememberedSettings(
+  () => readSettings(ssm, parameter),
+  () => performance.now(),
+);
+
+export async function handler(event: unknown): Promise<void> {
+  try {
+    await beginShadow(deps, endedExecution(event), await settings());
+  } catch (error) {
+    throw shapedError(error);
+  }
+}
