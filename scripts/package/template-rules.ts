@@ -18,9 +18,6 @@ export const WILDCARD_RIGHTS: Readonly<Record<string, string>> = {
   'logs:PutResourcePolicy': 'policies of log groups know no resources',
   'logs:DescribeResourcePolicies': 'policies of log groups know no resources',
   'logs:DescribeLogGroups': 'lists of log groups know no resources',
-  'states:SendTaskSuccess': 'a token names its machine',
-  'states:SendTaskFailure': 'a token names its machine',
-  'states:SendTaskHeartbeat': 'a token names its machine',
 };
 
 export type Rule = (template: Template) => readonly string[];
