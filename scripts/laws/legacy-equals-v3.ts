@@ -25,7 +25,7 @@ const POLL_MS = 10;
 /** Far above what any of them takes: a run that is still under way then has got stuck. */
 const STUCK_MS = 60_000;
 
-/** Generated workflows end with the same state and history on both generations; what may differ is `ALLOWED_DIFFERENCES`. @throws naming the first that differs */
+/** Generated workflows end with the same state and history on both generations; what may differ is `ALLOWED_DIFFERENCES` of packages/rollout. @throws naming the first that differs */
 export async function prove({ count, seed }: { count: number; seed: number }): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'statebag-law-'));
   const cloud = await startLocalCloud({ dataDir, maxSandboxes: SANDBOXES, taskFunctions: { invoke: (invocation) => answerApprovals(invocation, cloud) } });

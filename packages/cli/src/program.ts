@@ -122,6 +122,16 @@ function addReading(command: NewCommand, finish: Finish): void {
     .addOption(dataDir())
     .option('--json', 'print JSON')
     .action(async (run: string, options) => finish(await (await import('./commands/show.ts')).show(run, options)));
+  command('diff <workflow> [other]', 'run a workflow on the first generation and again on v3, or two versions of one on v3, and say where they part')
+    .option('-i, --input <file>', 'the input, a JSON object ("-" reads standard input)')
+    .addOption(providerUrl())
+    .addOption(dataDir())
+    .option('--json', 'print one JSON object with every hash')
+    .addHelpText(
+      'after',
+      '\nCalls are made once, in the first run; the second gets what they answered. Exit code 1: they differ.\n\nExample:\n  statebag diff triage.json --input ticket.json',
+    )
+    .action(async (workflow: string, other: string | undefined, options) => finish(await (await import('./commands/diff.ts')).diff(workflow, other, options)));
   command('list', 'list the runs of this data directory, newest first')
     .addOption(dataDir())
     .option('--json', 'print JSON')

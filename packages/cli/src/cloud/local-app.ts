@@ -16,6 +16,8 @@ export const LOCAL_APP = {
   ownerClaim: 'statebag_owner',
   functionArn: (service: string, key: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:statebag-${service}-${STAGE}-${key}`,
   owner: ownerId('local'),
+  legacyMachineArn: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:statebag-legacy-${STAGE}`,
+  shadowMachineArn: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:statebag-shadow-${STAGE}`,
   machineArn: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:statebag-v3-${STAGE}`,
   logGroups: [
     ...['initializeStateData', 'stateDataManager'].map((key) => `state-data-manager-local-${key}`),

@@ -31,7 +31,8 @@ export async function run(path: string, { input: inputPath, json = false, detach
   }
 }
 
-function checkedInput(input: JsonObject, path = 'input'): JsonObject {
+/** @throws UsageError for a field that a run may not begin with */
+export function checkedInput(input: JsonObject, path = 'input'): JsonObject {
   try {
     refuseReserved(input);
     return input;

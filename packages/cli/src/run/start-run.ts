@@ -13,7 +13,7 @@ import {
   workflowId,
 } from '@statebag/contracts';
 import { byteSizeOf, canonicalJson, s3ObjectStore } from '@statebag/state-core';
-import { type CompiledWorkflow, publishDefinition } from '@statebag/workflow';
+import { type CompiledWorkflow, compileWorkflow, DEFAULT_COMPILE_LIMITS, publishDefinition } from '@statebag/workflow';
 import { LOCAL_APP } from '../cloud/local-app.ts';
 import type { OpenApp } from '../cloud/open-app.ts';
 
@@ -38,6 +38,23 @@ export async function startRun(app: OpenApp, compiled: CompiledWorkflow, input: 
     ...(await inputOf(app.s3, id, input)),
   };
   return { executionId: id, executionArn: await begin(app.sfn, start) };
+}
+
+/** The same on the first generation, whose definition says more. */
+export async function startLegacyRun(app: OpenApp, { workflow, manifest }: CompiledWorkflow, input: JsonObject): Promise<StartedRun> {
+  const id = newExecutionId(manifest.name);
+  const { bucket, owner: owner_id, legacyMachineArn: stateMachineArn } = LOCAL_APP;
+  const compiled = compileWorkflow(workflow, DEFAULT_COMPILE_LIMITS, { compat: 'legacy' });
+  await publishDefinition(compiled, { bucket, owner_id }, s3ObjectStore(app.s3));
+  const start = {
+    owner_id,
+    workflow_id: idFrom(manifest.name),
+    definition_id: compiled.definition_id,
+    execution_id: id,
+    ...(await inputOf(app.s3, id, input)),
+  };
+  const { executionArn = '' } = await app.sfn.send(new StartExecutionCommand({ stateMachineArn, name: id, input: JSON.stringify(start) }));
+  return { executionId: id, executionArn };
 }
 
 async function inputOf(s3: S3Client, id: ExecutionId, input: JsonObject): Promise<{ input: JsonObject } | { input_s3_path: S3Uri }> {
