@@ -1,3 +1,4 @@
+const { readFile } = require('node:fs/promises');
 const { dirname, relative } = require('node:path');
 const { brotliCompressSync, constants } = require('node:zlib');
 
@@ -12,14 +13,19 @@ const lazy = {
     const root = options.absWorkingDir ?? process.cwd();
     const inputs = { [relative(root, __filename)]: { bytes: 0, imports: [] } };
 
-    build.onResolve({ filter: /./ }, async ({ kind, path, importer, resolveDir, pluginData }) => {
-      if (kind !== 'dynamic-import' || pluginData === RESOLVED || importer.includes('/node_modules/')) return undefined;
-      const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: RESOLVED });
+    // Only our own modules are looked at: asking about every import of every dependency would take most of a build.
+    build.onLoad({ filter: OWN_MODULE }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      return text.includes('import(') ? { loader: 'ts', contents: text.replaceAll(DYNAMIC_IMPORT, `import($1${PREFIX}`) } : undefined;
+    });
+
+    build.onResolve({ filter: new RegExp(`^${PREFIX}`) }, async ({ kind, path, importer, resolveDir }) => {
+      const found = await build.resolve(path.slice(PREFIX.length), { kind, importer, resolveDir });
       return found.errors.length > 0 || found.external ? found : { path: found.path, namespace: 'lazy' };
     });
 
     build.onLoad({ filter: /./, namespace: 'lazy' }, async ({ path }) => {
-      const { outputFiles, metafile } = await build.esbuild.build({ ...options, entryPoints: [path], write: false, metafile: true });
+      const { outputFiles, metafile } = await bundled(path, () => build.esbuild.build({ ...options, entryPoints: [path], write: false, metafile: true }));
       Object.assign(inputs, metafile.inputs);
       return { loader: 'js', resolveDir: dirname(path), contents: loading(outputFiles[0].contents, relative(root, path)) };
     });
@@ -29,7 +35,22 @@ const lazy = {
   },
 };
 
-const RESOLVED = Symbol('resolved');
+/** Dependencies ship JavaScript; what is TypeScript is ours. */
+const OWN_MODULE = /\.ts$/;
+const DYNAMIC_IMPORT = /\bimport\((['"])/g;
+const PREFIX = 'lazy:';
+
+/** Several functions load the same module late; it is bundled once a build, as long as what it is made of cannot have changed meanwhile. */
+const recent = new Map();
+const SAME_BUILD_MS = 10_000;
+
+function bundled(path, build) {
+  const known = recent.get(path);
+  if (known && Date.now() - known.at < SAME_BUILD_MS) return known.bundle;
+  const bundle = build();
+  recent.set(path, { at: Date.now(), bundle });
+  return bundle;
+}
 
 /** A module that is the bundle, once somebody requires it. */
 function loading(code, name) {
