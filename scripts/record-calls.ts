@@ -1,19 +1,19 @@
 /** `npm run record-calls [-- --keep] [tests…]`: plays the scenarios and runs the tests that run functions (or only those named), and keeps which rights they were seen to use. `npm run check -- permissions` compares them with the roles. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { rightsOfFunctions } from './permissions/policies.ts';
 import { normalised, RECORDED_FILE, readRecordedCalls } from './permissions/recorded-calls.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const RAW = join(ROOT, '.build', 'recorded-calls.jsonl');
+const RAW = join(tmpdir(), 'statebag-recorded-calls.jsonl');
 
 /** `--keep` adds to an earlier recording, and to what is committed. */
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { keep: { type: 'boolean', default: false } } });
 const tests = positionals.length > 0 ? positionals : ['services', 'packages/cli', 'packages/runs', 'test'];
 
-mkdirSync(join(ROOT, '.build'), { recursive: true });
 if (!values.keep) rmSync(RAW, { force: true });
 const environment = { ...process.env, STATEBAG_RECORD_CALLS: RAW };
 if (positionals.length === 0)

@@ -29,8 +29,8 @@ export function normalised(lines: readonly string[], functions: ReadonlySet<stri
 function normalisedResource(resource: string): string {
   const [, service = '', rest = ''] = /^arn:aws:(\w+):::(.*)$/.exec(withoutPlace(resource)) ?? [];
   if (service === 's3' || resource.startsWith('arn:aws:s3:::')) {
-    const [, top = ''] = resource.replace('arn:aws:s3:::', '').split('/');
-    return top === '' ? 'arn:aws:s3:::BUCKET' : `arn:aws:s3:::BUCKET/${top}/x`;
+    const [, top = '', owner = ''] = resource.replace('arn:aws:s3:::', '').split('/');
+    return top === '' ? 'arn:aws:s3:::BUCKET' : `arn:aws:s3:::BUCKET/${top}/${owner.startsWith('shadow.') ? 'shadow.x' : 'x'}`;
   }
   if (service === 'dynamodb') return `arn:aws:dynamodb:::table/TABLE${rest.includes('/index/') ? rest.slice(rest.indexOf('/index/')) : ''}`;
   if (service === 'events') return 'arn:aws:events:::event-bus/BUS';
