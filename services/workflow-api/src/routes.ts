@@ -12,7 +12,7 @@ export interface ApiRoute {
   readonly refusals: readonly number[];
   readonly query?: readonly ('limit' | 'next')[];
   /** Takes the header Idempotency-Key. */
-  readonly idempotent?: true;
+  readonly idempotent?: boolean;
 }
 
 const RUN = '/runs/{run_id}';
