@@ -50,9 +50,15 @@ export class RolloutTestApp {
   static async open(parameters: Readonly<Record<string, string>> = {}): Promise<RolloutTestApp> {
     const dataDir = await mkdtemp(join(tmpdir(), 'statebag-rollout-'));
     const cloud = await startLocalCloud({ dataDir });
-    const deployment = await localDeployment(cloud, undefined);
-    await deployApp(cloud, { ...deployment, parameters: { ...deployment.parameters, ...parameters } });
-    return new RolloutTestApp(cloud, dataDir);
+    const app = new RolloutTestApp(cloud, dataDir);
+    await app.redeploy(parameters);
+    return app;
+  }
+
+  /** Deploys the app again, as another configuration makes it. */
+  async redeploy(parameters: Readonly<Record<string, string>>): Promise<void> {
+    const deployment = await localDeployment(this.cloud, undefined);
+    await deployApp(this.cloud, { ...deployment, parameters: { ...deployment.parameters, ...parameters } });
   }
 
   clientOptions() {
