@@ -40,8 +40,8 @@ export function requireDataDir(dataDir: string): void {
   if (!existsSync(dataDir)) throw new UsageError(`${dataDir}: no such data directory\n  mend: give the one the run was started with (--data-dir)`);
 }
 
-/** Threads for functions: enough for the branches of one run, few enough for a small machine. */
-const SANDBOXES = 4;
+/** Threads for functions: as many as a run keeps busy. Each takes some 35 MB, and a run of 5 MB must fit a small machine. */
+const SANDBOXES = 3;
 
 /** The app over a data directory: attaches to a cloud that holds it already, else starts one and deploys. What was interrupted there goes on. */
 export async function openApp({ dataDir, providerUrl }: OpenOptions): Promise<OpenApp> {
