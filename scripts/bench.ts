@@ -7,6 +7,7 @@ import { renderRows } from './bench/render-rows.ts';
 const SUITES: Readonly<Record<string, () => Promise<{ suite: () => Promise<BenchRow[]> }>>> = {
   'cold-start': () => import('./bench/cold-start.ts'),
   engine: () => import('./bench/engine.ts'),
+  generations: () => import('./bench/generations.ts'),
   payload: () => import('./bench/payload.ts'),
   'state-core': () => import('./bench/state-core.ts'),
   v3: () => import('./bench/v3.ts'),
