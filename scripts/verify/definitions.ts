@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { DescribeStateMachineAliasCommand, DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import type { Check } from './check.ts';
 import { machineArn } from './target.ts';
 
-const FOLDER = join(import.meta.dirname, '..', '..', 'stepfunctions', 'definitions');
-const { MACHINES }: { MACHINES: Readonly<Record<string, string>> } = createRequire(import.meta.url)('../../stepfunctions/releases.cjs');
+const require = createRequire(import.meta.url);
+const { MACHINES }: { MACHINES: Readonly<Record<string, string>> } = require('../../stepfunctions/releases.cjs');
+const { unfilled }: { unfilled(name: string): object } = require('../../stepfunctions/asl.cjs');
 
 /** Each machine's alias leads to the definition that lies here, with every name filled in. */
 export const definitionChecks: readonly Check[] = Object.values(MACHINES).map((name) => ({
@@ -21,7 +20,7 @@ export const definitionChecks: readonly Check[] = Object.values(MACHINES).map((n
     const { definition = '' } = await target.sfn.send(new DescribeStateMachineCommand({ stateMachineArn: route.stateMachineVersionArn }));
     const left = /\$\{\w+\}/.exec(definition)?.[0];
     if (left !== undefined) throw new Error(`${left} was not filled in`);
-    const difference = differenceOf(JSON.parse(readFileSync(join(FOLDER, `${name}.asl.json`), 'utf8')), JSON.parse(definition), '$');
+    const difference = differenceOf(unfilled(name), JSON.parse(definition), '$');
     if (difference !== undefined) throw new Error(difference);
     return `version ${route.stateMachineVersionArn?.split(':').at(-1)}`;
   },

@@ -1,6 +1,6 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { readSettings, rememberedSettings } from '@statebag/rollout';
-import { matching, shapedError } from '@statebag/step-kit';
+import { type ModuleCheck, matching, moduleCheck, shapedError } from '@statebag/step-kit';
 import { openReplays } from '../shadow-config.ts';
 import { beginShadow } from './begin-shadow.ts';
 import { endedExecution } from './ended-execution.ts';
@@ -12,9 +12,12 @@ const settings = rememberedSettings(
   () => performance.now(),
 );
 
-export async function handler(event: unknown): Promise<void> {
+export async function handler(event: unknown, context: object): Promise<ModuleCheck | undefined> {
+  const probe = moduleCheck(event, context);
+  if (probe) return probe;
   try {
     await beginShadow(deps, endedExecution(event), await settings());
+    return undefined;
   } catch (error) {
     throw shapedError(error);
   }
