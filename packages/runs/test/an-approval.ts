@@ -54,6 +54,7 @@ export function aQuestion({
     branch_path: '' as BranchPath,
     segment_id: 's1' as SegmentId,
     loop_counter: 4,
+    resume_count: 0,
     now: ASKED_AT as Timestamp,
     task_token: 'token-1',
     execution_arn: 'arn:1',

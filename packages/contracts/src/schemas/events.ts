@@ -141,7 +141,7 @@ const pause = { schema_version, execution_id, owner_id, workflow_id, definition_
 const task_token = Type.String({ pattern: '^[\\s\\S]{1,2048}$' });
 
 /** storeTaskToken: a run waits for a person. `loop_counter` is the bag's. */
-export const StoreTaskTokenEventSchema = closed({ ...pause, request: ApprovalRequestSchema, task_token, execution_arn: Type.String() });
+export const StoreTaskTokenEventSchema = closed({ ...pause, resume_count, request: ApprovalRequestSchema, task_token, execution_arn: Type.String() });
 export type StoreTaskTokenEvent = Static<typeof StoreTaskTokenEventSchema>;
 
 /** asyncLlmHandler: a run waits for a model. `loop_counter` is the bag's. */

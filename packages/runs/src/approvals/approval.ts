@@ -40,6 +40,8 @@ export interface Approval {
   readonly branch_path: BranchPath;
   readonly segment_id: SegmentId;
   readonly loop_counter: number;
+  /** Of the run when it asked: a later one asks again what a person refused. */
+  readonly resume_count: number;
   readonly execution_arn: string;
   readonly request: ApprovalRequest;
   readonly state: ApprovalState;

@@ -39,6 +39,19 @@ test('a run that was resumed asks anew and gives as long as the first time', () 
   expect(asked(ended, aQuestion({ now: after(10_000) }))).toMatchObject({ state: 'OPEN', asked_at: after(10_000), deadline: after(13_600) });
 });
 
+test('what failed a run is asked again once the run was resumed; what let it go on is answered as before', () => {
+  const failing = aQuestion({ request: { ...aQuestion().request, on_reject: 'fail' } });
+  const asking = asked(undefined, failing);
+  const rejected = planDecision(asking, { choice: 'reject' }, { by: 'ann', now: after(60), bucket: 'b' }).decision;
+  const settled = delivered(decided(asking, rejected), after(61));
+  expect(asked(settled, { ...failing, now: after(70) })).toMatchObject({ state: 'RECORDED', decision: rejected });
+  const again = asked(settled, { ...failing, resume_count: 1, now: after(100) });
+  expect(again).toMatchObject({ state: 'OPEN', resume_count: 1, deadline: after(3_700) });
+  expect(again.decision).toBeUndefined();
+  const approved = delivered(decided(anApproval(), verdict(60)), after(61));
+  expect(asked(approved, aQuestion({ resume_count: 1, now: after(100) }))).toMatchObject({ state: 'RECORDED', decision: verdict(60) });
+});
+
 test('an escalation doubles the time', () => {
   expect(escalated(anApproval(), after(3_620))).toMatchObject({ escalated: true, deadline: after(7_200), due_at: after(4_220) });
 });

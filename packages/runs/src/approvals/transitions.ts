@@ -9,9 +9,15 @@ const BEAT_EVERY_MS = 600_000;
 export function asked(previous: HeldApproval | undefined, question: Question): HeldApproval {
   const { task_token, execution_arn, now } = question;
   if (!previous) return opened(question, { asked_at: now, deadline: question.request.deadline, revision: 0 });
-  if (previous.decision) return { ...previous, task_token, execution_arn, state: 'RECORDED', due_at: now, closed_at: undefined, closed_reason: undefined };
-  if (previous.state === 'OPEN') return postponed({ ...previous, task_token, execution_arn }, now);
+  if (previous.decision && !isAskedAgain(previous, question))
+    return { ...previous, task_token, execution_arn, state: 'RECORDED', due_at: now, closed_at: undefined, closed_reason: undefined };
+  if (previous.state === 'OPEN' && !previous.decision) return postponed({ ...previous, task_token, execution_arn }, now);
   return opened(question, { asked_at: now, deadline: deadlineAnew(previous, now), revision: previous.revision });
+}
+
+/** A run that failed by what a person decided, or did not, and was resumed: the same decision would only fail it again. */
+function isAskedAgain({ decision, resume_count }: HeldApproval, question: Question): boolean {
+  return decision?.answer.status === 'FAILED' && question.resume_count > resume_count;
 }
 
 function opened(question: Question, known: Pick<HeldApproval, 'asked_at' | 'deadline' | 'revision'>): HeldApproval {
