@@ -99,6 +99,26 @@ describe('runs that wait', () => {
     expect(Object.keys(state).sort()).toEqual(['a', 'b', 'c', 'consent', 'log', 'subject']);
   }, 120_000);
 
+  test.each([
+    ['a workflow', [transform('a', 1), { id: 'last', type: 'wait', config: { until: '2020-01-01T00:00:00Z' } }]],
+    [
+      'a branch',
+      [
+        {
+          id: 'g',
+          type: 'parallel_group',
+          config: {
+            branches: [{ nodes: [transform('a', 1), { id: 'last', type: 'wait', config: { until: '2020-01-01T00:00:00Z' } }] }, { nodes: [transform('b', 2)] }],
+          },
+        },
+      ],
+    ],
+  ])('a wait may be the last thing of %s', async (_, nodes) => {
+    const run = await app.run({ name: 'last-wait', nodes: nodes as JsonObject[] });
+    expect(run).toMatchObject({ status: 'SUCCEEDED', error: '', cause: '' });
+    expect(await app.state(run)).toMatchObject({ a: 1 });
+  });
+
   test('an answer is combined with its field where a reducer says so', async () => {
     const nodes = [approval('one', 'answers'), approval('two', 'answers')];
     const executionArn = await app.start({ name: 'reduced', initial_state: { answers: [] }, state: { reducers: { answers: 'append' } }, nodes });

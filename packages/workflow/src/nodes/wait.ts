@@ -11,7 +11,8 @@ export const wait = defineNode({
   },
   output: 'none',
   run: async (context, { seconds, until }) => {
-    if (context.answer) return { kind: 'done', writes: {} };
+    const isOver = context.resume.item > 0;
+    if (context.answer || isOver) return { kind: 'done', writes: {} };
     const due = until === undefined ? context.now + (seconds ?? 0) * 1_000 : Date.parse(String(await context.evaluator.resolve(until)));
     if (Number.isNaN(due)) throw new StatebagError('Node.Failed', '`until` is not a time stamp');
     return { kind: 'hand-over', status: 'WAITING', wait_until: due, request: null };

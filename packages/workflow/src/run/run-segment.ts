@@ -114,9 +114,16 @@ function endingAfter(end: FlowEnd, { exits, branches, segment_id }: SegmentDefin
   if (end.kind === 'yield') return { ...NOTHING_ELSE, status: 'CONTINUE', next_segment_to_run: segment_id, cursor: end.cursor };
   const next_segment_to_run = end.next === null ? null : (exits[end.next] ?? null);
   if (end.kind === 'left') return { ...NOTHING_ELSE, status: next_segment_to_run === null ? 'COMPLETE' : 'CONTINUE', next_segment_to_run };
+  if (end.status === 'WAITING' && next_segment_to_run === null) return lastWait(end, segment_id);
   const wait_until = end.wait_until === null ? null : timestamp(end.wait_until);
   const started = branches[end.node]?.map((branch) => ({ ...branch, branch_path: childBranchPath(branch_path, branch.branch_index, end.loop) })) ?? null;
   return { ...NOTHING_ELSE, status: end.status, next_segment_to_run, branches: started, wait_until, request: end.request };
+}
+
+/** Nothing follows the wait, but the run does not end before it: the segment is entered once more, behind it. */
+function lastWait({ node, wait_until }: Extract<FlowEnd, { kind: 'hand-over' }>, segment_id: SegmentDefinition['segment_id']): Ending {
+  const due = wait_until === null ? null : timestamp(wait_until);
+  return { ...NOTHING_ELSE, status: 'WAITING', next_segment_to_run: segment_id, cursor: { node_id: node, item: 1 }, wait_until: due };
 }
 
 function failed(status: SegmentStatus, error_info: NonNullable<SegmentResult['error_info']>): Ending {
