@@ -7,5 +7,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.*/\\.(build|esbuild|serverless|package|stryker-tmp)/', '/\\.(build|esbuild|serverless|package|stryker-tmp)/'],
   // Real processes on a busy machine: a limit that only a hang reaches.
   testTimeout: 60_000,
+  // Most tests wait for processes of their own; a core left idle is a minute lost.
+  maxWorkers: '100%',
   watchman: false,
 };
