@@ -215,7 +215,10 @@ class Approver {
   }
 }
 
-function yes({ execution_id, branch_path, loop_counter, segment_id, request: { field, reducer } }: HeldApproval): Answer {
+type Asked = Pick<HeldApproval, 'execution_id' | 'branch_path' | 'loop_counter' | 'segment_id' | 'request'>;
+
+/** The answer to a pause that approves it, always the same. */
+export function yes({ execution_id, branch_path, loop_counter, segment_id, request: { field, reducer } }: Asked): Answer {
   const result_id = { execution_id, branch_path, loop_counter: loop_counter - 1, segment_id };
   return { result_id, field, ...(reducer !== undefined && { reducer }), status: 'CONTINUE', value: { choice: 'approve' } };
 }

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Answer, JsonObject, StoreTaskTokenEvent } from '@statebag/contracts';
-import { type AppOptions, DeployedTestApp, transform } from './deployed-app.ts';
+import type { JsonObject, StoreTaskTokenEvent } from '@statebag/contracts';
+import { type AppOptions, DeployedTestApp, transform, yes } from './deployed-app.ts';
 
 type Between = NonNullable<AppOptions['between']>;
 
@@ -77,16 +77,7 @@ describe('runs that wait', () => {
   }
 
   async function approve(event: StoreTaskTokenEvent): Promise<void> {
-    const { execution_id, branch_path, loop_counter, segment_id, request } = event;
-    const result_id = { execution_id, branch_path, loop_counter: loop_counter - 1, segment_id };
-    const answer: Answer = {
-      result_id,
-      field: request.field,
-      ...(request.reducer && { reducer: request.reducer }),
-      status: 'CONTINUE',
-      value: { choice: 'approve' },
-    };
-    await app.sfn.send(new SendTaskSuccessCommand({ taskToken: event.task_token, output: JSON.stringify(answer) }));
+    await app.sfn.send(new SendTaskSuccessCommand({ taskToken: event.task_token, output: JSON.stringify(yes(event)) }));
   }
 
   test('a group in a branch in a loop, with an approval and continuations, ends right', async () => {
