@@ -20,11 +20,10 @@ export class ApprovalsApp {
   readonly #lambda: LambdaClient;
 
   private constructor(app: DeployedTestApp) {
-    const { endpoint, region } = app.cloud;
-    const config = { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+    const { clientOptions } = app.cloud;
     this.app = app;
-    this.#lambda = new LambdaClient(config);
-    this.runs = openRuns({ client: new DynamoDBClient(config), table: 'statebag-runs-local' });
+    this.#lambda = new LambdaClient(clientOptions);
+    this.runs = openRuns({ client: new DynamoDBClient(clientOptions), table: 'statebag-runs-local' });
   }
 
   static async open(options: AppOptions = {}): Promise<ApprovalsApp> {

@@ -73,10 +73,9 @@ export class DeployedTestApp {
   #runs = 0;
 
   private constructor(cloud: LocalCloud, machines: ReadonlyMap<string, string>, { remove, approves }: { remove: () => Promise<void>; approves: boolean }) {
-    const options = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
     this.cloud = cloud;
-    this.sfn = new SFNClient(options);
-    this.s3 = new S3Client({ ...options, forcePathStyle: true });
+    this.sfn = new SFNClient(cloud.clientOptions);
+    this.s3 = new S3Client({ ...cloud.clientOptions, forcePathStyle: true });
     this.#machines = machines;
     this.#remove = remove;
     this.#approver = approves ? new Approver(cloud, this.sfn) : undefined;
@@ -196,8 +195,8 @@ class Approver {
   readonly #sfn: SFNClient;
   readonly #answered = new Set<string>();
 
-  constructor({ endpoint, region }: LocalCloud, sfn: SFNClient) {
-    this.#client = new DynamoDBClient({ endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  constructor({ clientOptions }: LocalCloud, sfn: SFNClient) {
+    this.#client = new DynamoDBClient(clientOptions);
     this.#sfn = sfn;
   }
 

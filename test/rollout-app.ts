@@ -42,8 +42,8 @@ export class RolloutTestApp {
   private constructor(cloud: LocalCloud, dataDir: string) {
     this.cloud = cloud;
     this.dataDir = dataDir;
-    this.#items = new DynamoDBClient(this.clientOptions());
-    this.#lambda = new LambdaClient(this.clientOptions());
+    this.#items = new DynamoDBClient(cloud.clientOptions);
+    this.#lambda = new LambdaClient(cloud.clientOptions);
     this.runs = openRuns({ client: this.#items, table: 'statebag-runs-local' });
   }
 
@@ -59,11 +59,6 @@ export class RolloutTestApp {
   async redeploy(parameters: Readonly<Record<string, string>>): Promise<void> {
     const deployment = await localDeployment(this.cloud, undefined);
     await deployApp(this.cloud, { ...deployment, parameters: { ...deployment.parameters, ...parameters } });
-  }
-
-  clientOptions() {
-    const { endpoint, region } = this.cloud;
-    return { endpoint, region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   }
 
   /** A command of the rollout, as a process of its own. */

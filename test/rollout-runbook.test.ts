@@ -15,7 +15,7 @@ let app: RolloutTestApp;
 let sfn: SFNClient;
 beforeAll(async () => {
   app = await RolloutTestApp.open({ mockMode: 'true', rolloutAtFirst: '0' });
-  sfn = new SFNClient(app.clientOptions());
+  sfn = new SFNClient(app.cloud.clientOptions);
 }, 120_000);
 afterAll(async () => {
   sfn.destroy();

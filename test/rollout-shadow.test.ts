@@ -16,8 +16,8 @@ let s3: S3Client;
 let sfn: SFNClient;
 beforeAll(async () => {
   app = await RolloutTestApp.open({ mockMode: 'true', rolloutAtFirst: '0' });
-  s3 = new S3Client({ ...app.clientOptions(), forcePathStyle: true });
-  sfn = new SFNClient(app.clientOptions());
+  s3 = new S3Client({ ...app.cloud.clientOptions, forcePathStyle: true });
+  sfn = new SFNClient(app.cloud.clientOptions);
 }, 120_000);
 afterAll(async () => {
   s3.destroy();

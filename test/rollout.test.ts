@@ -7,7 +7,7 @@ let app: RolloutTestApp;
 let ssm: SSMClient;
 beforeAll(async () => {
   app = await RolloutTestApp.open({ rolloutAtFirst: '0' });
-  ssm = new SSMClient(app.clientOptions());
+  ssm = new SSMClient(app.cloud.clientOptions);
 }, 120_000);
 afterAll(async () => {
   ssm.destroy();

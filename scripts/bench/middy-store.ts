@@ -57,8 +57,7 @@ function compared(figure: string, unit: string, ours: number, reference: number)
 async function traffic(run: RunOnce, retried: boolean): Promise<Traffic> {
   const dataDir = mkdtempSync(join(tmpdir(), 'statebag-bench-'));
   const cloud = await startLocalCloud({ dataDir });
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new S3Client({ endpoint: cloud.endpoint, region: cloud.region, credentials, forcePathStyle: true });
+  const client = new S3Client({ ...cloud.clientOptions, forcePathStyle: true });
   try {
     await cloud.s3.createBucket('state');
     const atStart = await run(cloud, client, retried);

@@ -8,7 +8,7 @@ type Functions = NonNullable<LocalCloudOptions['taskFunctions']>;
 export async function answerApprovals(invocation: Parameters<Functions['invoke']>[0], cloud: LocalCloud): ReturnType<Functions['invoke']> {
   if (!invocation.functionName.includes('storeTaskToken')) return cloud.functions.invoke(invocation);
   const event: StoreTaskTokenEvent = JSON.parse(invocation.payload);
-  const sfn = new SFNClient({ endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  const sfn = new SFNClient(cloud.clientOptions);
   await sfn.send(new SendTaskSuccessCommand({ taskToken: event.task_token, output: JSON.stringify(approvalOf(event)) }));
   sfn.destroy();
   return { statusCode: 200, requestId: 'answered', executedVersion: '$LATEST', payload: 'null' };

@@ -31,11 +31,10 @@ export async function prove({ count, seed }: { count: number; seed: number }): P
   const cloud = await startLocalCloud({ dataDir, maxSandboxes: SANDBOXES, taskFunctions: { invoke: (invocation) => answerApprovals(invocation, cloud) } });
   try {
     const { machines } = await deployApp(cloud, { root: ROOT, parameters: { stateBucket: BUCKET } });
-    const options = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
     const arnOf = (name: string) => machines.find(({ key }) => key === name)?.arn ?? '';
     const clients = {
-      sfn: new SFNClient(options),
-      s3: new S3Client({ ...options, forcePathStyle: true }),
+      sfn: new SFNClient(cloud.clientOptions),
+      s3: new S3Client({ ...cloud.clientOptions, forcePathStyle: true }),
       machines: { v3: arnOf('v3'), legacy: arnOf('legacy') },
     };
     const cases = fc.sample(arbitraryWorkflow({ groups: true, approvals: true }), { numRuns: count, seed });

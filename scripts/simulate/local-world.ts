@@ -38,8 +38,7 @@ export async function openLocalWorld(): Promise<OpenedWorld> {
   const models = await modelServer();
   const cloud = await startLocalCloud({ dataDir, s3IsDown });
   await deployApp(cloud, await localDeployment(cloud, models.url));
-  const options = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-  const [lambda, s3] = [new LambdaClient(options), new S3Client({ ...options, forcePathStyle: true })];
+  const [lambda, s3] = [new LambdaClient(cloud.clientOptions), new S3Client({ ...cloud.clientOptions, forcePathStyle: true })];
   const api = await serveApi({ lambda }, 0);
   return {
     api: { url: api.url, token: (person) => person },

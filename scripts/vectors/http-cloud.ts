@@ -50,9 +50,8 @@ export async function withHttpCloud<T>(work: (cloud: VectorCloud) => Promise<T>)
     },
   };
   const cloud = await startLocalCloud({ dataDir, clock, taskFunctions, ...PLACE });
-  const client = { endpoint: cloud.endpoint, region: PLACE.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-  const sfn = new SFNClient({ ...client, disableHostPrefix: true });
-  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  const sfn = new SFNClient({ ...cloud.clientOptions, disableHostPrefix: true });
+  const s3 = new S3Client({ ...cloud.clientOptions, forcePathStyle: true });
   try {
     return await work({ ...executor(sfn), ...activities(sfn), putObject: putter(s3), useFunctions });
   } finally {

@@ -35,11 +35,17 @@ export interface LocalCloudOptions {
   readonly taskFunctions?: Functions;
 }
 
+export interface ClientOptions extends Required<Pick<LocalCloudOptions, 'region' | 'credentials'>> {
+  readonly endpoint: string;
+}
+
 export interface LocalCloud {
   readonly endpoint: string;
   readonly account: string;
   readonly region: string;
-  /** What an AWS client needs in its environment to talk to this cloud. */
+  /** What an AWS client is made with to talk to this cloud; for S3 also `forcePathStyle`. */
+  readonly clientOptions: ClientOptions;
+  /** The same for an AWS client in a process of its own. */
   readonly environment: Readonly<Record<string, string>>;
   readonly functions: Lambda;
   readonly s3: S3;
@@ -99,6 +105,7 @@ async function openCloud(settings: Settings, lock: DataDirLock): Promise<LocalCl
     endpoint: gateway.endpoint,
     account: settings.account,
     region: settings.region,
+    clientOptions: { endpoint: gateway.endpoint, region: settings.region, credentials: settings.credentials },
     environment: environmentOf(settings),
     // Who starts work stops first: a task that fails because its function is being stopped must not be recorded as failed.
     close: () => closeAll([...services.closers, () => gateway.close(), () => journal.close(), lock.release]),

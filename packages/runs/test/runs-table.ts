@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { startLocalCloud } from '@statebag/local-cloud';
+import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import { openRuns, type Runs } from '../src/index.ts';
 
 export interface TestTable {
@@ -10,11 +10,7 @@ export interface TestTable {
   readonly client: DynamoDBClient;
   readonly table: string;
   /** For further clients of the same cloud. */
-  readonly config: {
-    readonly endpoint: string;
-    readonly region: string;
-    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  };
+  readonly config: LocalCloud['clientOptions'];
   close(): Promise<void>;
 }
 
@@ -28,8 +24,7 @@ const keys = (hash: string, range: string) => [
 export async function openTestTable(): Promise<TestTable> {
   const dataDir = mkdtempSync(join(tmpdir(), 'statebag-runs-'));
   const cloud = await startLocalCloud({ dataDir });
-  const config = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-  const client = new DynamoDBClient(config);
+  const client = new DynamoDBClient(cloud.clientOptions);
   await client.send(
     new CreateTableCommand({
       TableName: TABLE,
@@ -47,5 +42,5 @@ export async function openTestTable(): Promise<TestTable> {
     await cloud.close();
     rmSync(dataDir, { recursive: true, force: true });
   };
-  return { runs: openRuns({ client, table: TABLE }), client, table: TABLE, config, close };
+  return { runs: openRuns({ client, table: TABLE }), client, table: TABLE, config: cloud.clientOptions, close };
 }

@@ -66,10 +66,9 @@ export class DeployedWorker {
   async open(options: Pick<LocalCloudOptions, 'clock'> = {}): Promise<this> {
     this.#directory = mkdtempSync(join(tmpdir(), 'statebag-async-'));
     const cloud = await startLocalCloud({ dataDir: join(this.#directory, 'cloud'), ...options });
-    const config = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-    const [sfn, dynamo] = [new SFNClient(config), new DynamoDBClient(config)];
+    const [sfn, dynamo] = [new SFNClient(cloud.clientOptions), new DynamoDBClient(cloud.clientOptions)];
     this.#open = { cloud, sfn, dynamo, machine: '', runs: openRuns({ client: dynamo, table: TABLE }) };
-    await new S3Client({ ...config, forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: BUCKET }));
+    await new S3Client({ ...cloud.clientOptions, forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: BUCKET }));
     await dynamo.send(runsTable());
     const parameters = { stateBucket: BUCKET, runsTable: TABLE, llmBaseUrl: await this.model.open(), ...RHYTHM };
     const { functions } = await deployApp(cloud, { root: appWithOneService(join(this.#directory, 'app')), parameters });

@@ -34,10 +34,9 @@ export class ApiTestApp {
   readonly #dataDir: string;
 
   private constructor(cloud: LocalCloud, dataDir: string) {
-    const options = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
     this.cloud = cloud;
-    this.sfn = new SFNClient(options);
-    this.#lambda = new LambdaClient(options);
+    this.sfn = new SFNClient(cloud.clientOptions);
+    this.#lambda = new LambdaClient(cloud.clientOptions);
     this.#dataDir = dataDir;
   }
 

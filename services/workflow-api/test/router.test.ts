@@ -8,7 +8,7 @@ let app: ApiTestApp;
 let ssm: SSMClient;
 beforeAll(async () => {
   app = await ApiTestApp.open();
-  ssm = new SSMClient({ endpoint: app.cloud.endpoint, region: app.cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  ssm = new SSMClient(app.cloud.clientOptions);
 });
 afterAll(async () => {
   ssm.destroy();

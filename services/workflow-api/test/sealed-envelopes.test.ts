@@ -12,7 +12,7 @@ let cloud: LocalCloud;
 let sfn: SFNClient;
 beforeAll(async () => {
   cloud = await startLocalCloud({ dataDir });
-  sfn = new SFNClient({ endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  sfn = new SFNClient(cloud.clientOptions);
 });
 afterAll(async () => {
   sfn.destroy();

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '../../src/local-cloud.ts';
+import { type ClientOptions, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '../../src/local-cloud.ts';
 
 /** A cloud of its own for one test file, and how the SDK's clients reach it. */
 export interface TestCloud {
@@ -14,10 +14,7 @@ export interface TestCloud {
   close(): Promise<void>;
 }
 
-export interface ClientConfig {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+export interface ClientConfig extends ClientOptions {
   readonly maxAttempts: number;
 }
 
@@ -31,7 +28,7 @@ async function openOver(dataDir: string, options: Partial<LocalCloudOptions>): P
   return {
     cloud,
     dataDir,
-    config: { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, maxAttempts: 1 },
+    config: { ...cloud.clientOptions, maxAttempts: 1 },
     restart: async () => {
       await cloud.close();
       return openOver(dataDir, options);

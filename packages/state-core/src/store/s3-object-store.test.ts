@@ -17,7 +17,7 @@ const URI = 's3://state/runs/acme/run-1/blobs/x.json' as S3Uri;
 async function openCloud() {
   const dataDir = mkdtempSync(join(tmpdir(), 'statebag-store-'));
   const cloud = await startLocalCloud({ dataDir });
-  const client = new S3Client({ endpoint: cloud.endpoint, region: 'us-east-1', credentials: CREDENTIALS, forcePathStyle: true });
+  const client = new S3Client({ ...cloud.clientOptions, forcePathStyle: true });
   await client.send(new CreateBucketCommand({ Bucket: 'state' }));
   const close = async () => {
     client.destroy();

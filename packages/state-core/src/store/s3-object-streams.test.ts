@@ -14,12 +14,7 @@ let client: S3Client;
 
 beforeAll(async () => {
   cloud = await startLocalCloud({ dataDir });
-  client = new S3Client({
-    endpoint: cloud.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    forcePathStyle: true,
-  });
+  client = new S3Client({ ...cloud.clientOptions, forcePathStyle: true });
   await client.send(new CreateBucketCommand({ Bucket: 'state' }));
 });
 afterAll(async () => {
