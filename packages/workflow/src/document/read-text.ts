@@ -1,12 +1,8 @@
-import { FORBIDDEN_KEYS, type Json, WORKFLOW_LIMITS } from '@statebag/contracts';
+import type { Json } from '@statebag/contracts';
 import { isNode, LineCounter, parseDocument } from 'yaml';
+import type { Place } from './check-document.ts';
 import type { Path } from './diagnostics.ts';
-
-/** A place in a text, both from 1. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
+import { isTooDeep, refuseForbiddenKey, TOO_DEEP } from './readable-json.ts';
 
 /** A text as JSON, with the places of its parts, or what makes it unreadable. */
 export type ReadText =
@@ -18,17 +14,8 @@ const MOST_ALIASES = 100;
 /** Reads JSON (a file that ends in `.json`) or YAML. Positions are only worked out when somebody asks. */
 export function readText(text: string, file: string): ReadText {
   const read = file.endsWith('.json') ? readJson(text) : readYaml(text);
-  if (!read.ok || !isDeeperThan(read.value, WORKFLOW_LIMITS.jsonDepth)) return read;
-  return { ok: false, problems: [{ line: 1, column: 1, message: `it is nested deeper than ${WORKFLOW_LIMITS.jsonDepth} levels` }] };
-}
-
-/** Level by level instead of by recursion, which a deep document would break. */
-function isDeeperThan(value: Json, levels: number): boolean {
-  let level: readonly Json[] = [value];
-  for (let depth = 0; depth <= levels && level.length > 0; depth += 1) {
-    level = level.flatMap((member) => (typeof member === 'object' && member !== null ? Object.values(member) : []));
-  }
-  return level.length > 0;
+  if (!read.ok || !isTooDeep(read.value)) return read;
+  return { ok: false, problems: [{ line: 1, column: 1, message: TOO_DEEP }] };
 }
 
 function readJson(text: string): ReadText {
@@ -39,11 +26,6 @@ function readJson(text: string): ReadText {
     const place = placeAt(text, Number(/position (\d+)/.exec(message)?.[1] ?? text.length));
     return { ok: false, problems: [{ ...place, message: `this is not JSON: ${message.replace(/ in JSON at position.*| \(line.*/, '')}` }] };
   }
-}
-
-function refuseForbiddenKey(key: string, value: Json): Json {
-  if (FORBIDDEN_KEYS.has(key)) throw new SyntaxError(`the key ${JSON.stringify(key)} is not allowed`);
-  return value;
 }
 
 function readYaml(text: string): ReadText {

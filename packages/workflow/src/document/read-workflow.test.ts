@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { readDocument } from './check-document.ts';
 import { diagnosticText } from './diagnostics.ts';
 import { readWorkflow } from './read-workflow.ts';
 
@@ -183,6 +184,23 @@ describe('text that cannot be read is reported with its place:', () => {
       expect(read(`{"name": ${'['.repeat(5_000)}${']'.repeat(5_000)}}`, file).diagnostics).toMatchObject([{ code: 'unreadable' }]));
   }
   test('a key that reaches a prototype', () => expect(read('{"name": "x", "nodes": [], "__proto__": {}}').diagnostics).toMatchObject([{ code: 'unreadable' }]));
+});
+
+test('a document that came as a value reads like its text, without lines', () => {
+  for (const text of [
+    JSON.stringify(workflow()),
+    JSON.stringify(workflow({ nodes: [transform('a', { type: 'unheard' })] })),
+    '{"nodes": [{"__proto__": 1}]}',
+  ]) {
+    const [value, told] = [readDocument(JSON.parse(text), { file: 'w.json' }), read(text)];
+    expect(value.workflow).toEqual(told.workflow);
+    expect(value.diagnostics).toMatchObject(told.diagnostics.map(({ code, path }) => ({ code, path, line: 0 })));
+  }
+});
+
+test('a value that is nested without end is refused', () => {
+  const name = JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`);
+  expect(readDocument({ name }, { file: 'w.json' }).diagnostics).toMatchObject([{ code: 'unreadable' }]);
 });
 
 test('YAML says the same as JSON', () => {

@@ -1,8 +1,8 @@
 import { ID_PATTERN, type JsonObject, REDUCERS } from '@statebag/contracts';
 import { NODES } from '../nodes/node-table.ts';
 import { NODE_TYPES, type NodeType, TYPE_ALIASES } from '../nodes/node-types.ts';
+import { OPTION_RULES } from './check-document.ts';
 import type { ConfigRule, RuleKind } from './config-rules.ts';
-import { OPTION_RULES } from './read-workflow.ts';
 
 /** JSON Schema of a workflow document, for editors. It comes from the rules that `readWorkflow` checks; the check says more. */
 export function workflowSchema(): JsonObject {

@@ -12,7 +12,7 @@ import {
 } from '@statebag/contracts';
 import { placeOf } from '@statebag/rollout';
 import { legacyIds } from '@statebag/state-core/legacy';
-import { readWorkflow, type Workflow } from '@statebag/workflow';
+import { readDocument, type Workflow } from '@statebag/workflow';
 import type { ReplayDeps } from '../replay/replay-deps.ts';
 import { beginReplay, bothEndsOf, publishedWorkflow, type Replay } from '../replay/replay-run.ts';
 import type { EndedExecution } from './ended-execution.ts';
@@ -53,7 +53,7 @@ export async function replayOf(deps: ReplayDeps, { start, bag, name }: { start: 
 
 async function workflowOf({ process, bucket }: ReplayDeps, { definition_id, workflow_config }: JsonObject, owner_id: Replay['owner_id']): Promise<Workflow> {
   if (typeof definition_id === 'string') return publishedWorkflow(process.store, { bucket, owner_id, definition_id: definition_id as DefinitionId }); // a key that is not there is missing
-  const { workflow } = isJsonObject(workflow_config) ? readWorkflow(JSON.stringify(workflow_config), { file: 'workflow_config' }) : { workflow: null };
+  const { workflow } = isJsonObject(workflow_config) ? readDocument(workflow_config, { file: 'workflow_config' }) : { workflow: null };
   if (workflow) return workflow;
   throw new StatebagError('Rollout.NotComparable', 'the run brought no workflow along that v3 takes');
 }

@@ -1,6 +1,6 @@
-import { type DefinitionId, isStatebagError, type OwnerId, type StartRunBody, StatebagError } from '@statebag/contracts';
+import { type DefinitionId, isStatebagError, type JsonObject, type OwnerId, type StartRunBody, StatebagError } from '@statebag/contracts';
 import { loadManifest, openSession } from '@statebag/state-core';
-import { compileWorkflow, publishDefinition, readWorkflow } from '@statebag/workflow';
+import { compileWorkflow, publishDefinition, readDocument } from '@statebag/workflow';
 import type { Api } from '../open-api.ts';
 
 /**
@@ -29,8 +29,8 @@ async function publishedBefore({ process, bucket }: Pick<Api, 'process' | 'bucke
   }
 }
 
-async function published({ process, bucket }: Pick<Api, 'process' | 'bucket'>, owner_id: OwnerId, document: object): Promise<DefinitionId> {
-  const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: 'workflow' });
+async function published({ process, bucket }: Pick<Api, 'process' | 'bucket'>, owner_id: OwnerId, document: JsonObject): Promise<DefinitionId> {
+  const { workflow, diagnostics } = readDocument(document, { file: 'workflow' });
   if (!workflow) {
     const problems = diagnostics.filter(({ severity }) => severity === 'error');
     throw new StatebagError('Workflow.Invalid', `the workflow has ${problems.length} problems; the first: ${problems[0]?.message}`, { cause: { diagnostics } });

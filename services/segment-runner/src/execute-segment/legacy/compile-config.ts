@@ -8,7 +8,7 @@ import {
   diagnosticText,
   isSegmentDefinition,
   type MapEntry,
-  readWorkflow,
+  readDocument,
   type SegmentDefinition,
   type Workflow,
 } from '@statebag/workflow';
@@ -34,7 +34,7 @@ export function compileSegmentConfig(config: JsonObject): SegmentDefinition {
 function workflowOf(config: JsonObject): Workflow {
   const members = Object.entries(config).filter(([name]) => DOCUMENT_MEMBERS.includes(name));
   const name = typeof config['name'] === 'string' && config['name'] !== '' ? config['name'].slice(0, LONGEST_NAME) : 'workflow';
-  const { workflow, diagnostics } = readWorkflow(JSON.stringify({ name, ...Object.fromEntries(members) }), { file: 'workflow_config.json' });
+  const { workflow, diagnostics } = readDocument({ name, ...Object.fromEntries(members) }, { file: 'workflow_config.json' });
   if (workflow) return workflow;
   const errors = diagnostics.filter(({ severity }) => severity === 'error').map(diagnosticText);
   throw new StatebagError('Workflow.Invalid', errors.join('\n'));
