@@ -1,8 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { SSMClient } from '@aws-sdk/client-ssm';
-import { type ReadSettings, readSettings, rememberedSettings } from '@statebag/rollout';
+import type { ReadSettings } from '@statebag/rollout';
 import { openRuns, type Runs } from '@statebag/runs';
 import { openStore, S3_CLIENT_SETTINGS, type StoreProcess, s3ObjectStore } from '@statebag/state-core';
 import { type ApiConfig, readApiConfig } from './api-config.ts';
@@ -15,26 +14,26 @@ export interface Api extends ApiDeps, ApiConfig {
   readonly sfn: SFNClient;
   readonly s3: S3Client;
   readonly process: StoreProcess;
-  /** On which generation runs begin now. */
-  readonly rollout: ReadSettings;
   /** The time of day, in milliseconds since 1970. */
   readonly now: () => number;
 }
 
-/** Clients and configuration of a function: made once, at cold start. */
+/** What starting a run takes besides. */
+export interface StartApi extends Api {
+  /** On which generation runs begin now. */
+  readonly rollout: ReadSettings;
+}
+
+/** Clients and configuration of a function: made once, at cold start. What only one function needs, it opens itself: what is bundled is parsed at every cold start. */
 export function openApi(environment: Readonly<Record<string, string | undefined>>): Api {
   const config = readApiConfig(environment);
-  const [s3, ssm] = [new S3Client(S3_CLIENT_SETTINGS), new SSMClient({})];
+  const s3 = new S3Client(S3_CLIENT_SETTINGS);
   return {
     ...config,
     runs: openRuns({ client: new DynamoDBClient({}), table: config.table }),
     sfn: new SFNClient({}),
     s3,
     process: openStore(s3ObjectStore(s3)),
-    rollout: rememberedSettings(
-      () => readSettings(ssm, config.rolloutParameter),
-      () => performance.now(),
-    ),
     log: stderrLog,
     clock: () => performance.now(),
     now: Date.now,

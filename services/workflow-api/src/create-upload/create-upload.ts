@@ -7,7 +7,7 @@ import type { Api } from '../open-api.ts';
 import { timestamp } from '../run/owned-run.ts';
 
 /** Puts a small object under the caller's uploads, or says where a large one is to be put. */
-export function createUpload({ s3, bucket, now }: Api): ApiAction<UploadBody> {
+export function createUpload({ s3, bucket, now }: Pick<Api, 's3' | 'bucket' | 'now'>): ApiAction<UploadBody> {
   return {
     body: validateUploadBody,
     async run({ caller, body: { name: upload, content, content_type = 'application/json' } }) {

@@ -5,7 +5,7 @@ import type { NewRun, RunRecord } from '@statebag/runs';
 import { canonicalJson, sha256Of } from '@statebag/state-core';
 import type { ApiAction } from '../http/api-handler.ts';
 import type { ApiRequest } from '../http/read-request.ts';
-import type { Api } from '../open-api.ts';
+import type { Api, StartApi } from '../open-api.ts';
 import { SIDES } from '../router/begin-on.ts';
 import { generationOf } from '../router/generation-of.ts';
 import { timestamp } from '../run/owned-run.ts';
@@ -18,7 +18,7 @@ import { machineVersion } from './machine-version.ts';
 type Request = ApiRequest<StartRunBody>;
 
 /** Starts a run. The record comes first: a start that broke off is begun by the repeat, and of racing ones all get the same run, on the generation that the record names. */
-export function startRun(api: Api): ApiAction<StartRunBody> {
+export function startRun(api: StartApi): ApiAction<StartRunBody> {
   return {
     body: validateStartRunBody,
     async run(request) {
@@ -36,7 +36,7 @@ export function startRun(api: Api): ApiAction<StartRunBody> {
   };
 }
 
-async function newRun(api: Api, { caller: { owner_id }, body, idempotencyKey }: Request, definition_id: DefinitionId): Promise<NewRun> {
+async function newRun(api: StartApi, { caller: { owner_id }, body, idempotencyKey }: Request, definition_id: DefinitionId): Promise<NewRun> {
   const { workflow_id, generation: wanted, input = {}, upload } = body;
   const execution_id = idempotencyKey === undefined ? freshExecutionId() : keyedExecutionId(owner_id, workflow_id, idempotencyKey);
   const generation = await generationOf(api, { owner_id, workflow_id, execution_id }, wanted);
