@@ -7,6 +7,7 @@ export { escalated, postponed } from './approvals/transitions.ts';
 export { answerOf } from './aws-failure.ts';
 export type { Divergence, EndedRun, EndedRuns } from './ended-runs.ts';
 export type { LeaseClaim, LeaseOutcome, Leases } from './leases.ts';
+export type { KeyHolder, KeyOutcome, LegacyKeys } from './legacy-keys.ts';
 export { type LifecycleEvent, type LifecycleEvents, lifecycleEvents } from './lifecycle-events.ts';
 export { openRuns, type Runs } from './open-runs.ts';
 export type { RolloutChange, RolloutChanges } from './rollout-changes.ts';

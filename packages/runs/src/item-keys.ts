@@ -45,6 +45,11 @@ export function approvalId({ branch_path, loop_counter, node_id }: { branch_path
   return `${branch_path}#${String(loop_counter).padStart(10, '0')}#${node_id}`;
 }
 
+/** What a first-generation run of an owner holds while it is under way. Its machine writes the item. */
+export function legacyKeyItem({ owner_id, key }: { owner_id: OwnerId; key: string }): ItemKey {
+  return { pk: `legacy#${owner_id}#${key}`, sk: 'run' };
+}
+
 export function ownerPartition(owner_id: OwnerId): string {
   return `owner#${owner_id}`;
 }

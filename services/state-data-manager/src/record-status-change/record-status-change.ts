@@ -1,6 +1,7 @@
 import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { StatebagError } from '@statebag/contracts';
 import { answerOf, type LifecycleEvents, type RunRecord, type Runs, type TerminalStatus } from '@statebag/runs';
+import { endKey } from './end-key.ts';
 import { keepEnd } from './keep-end.ts';
 import { type RunIds, runOfExecution, type StatusChange } from './status-change.ts';
 
@@ -22,14 +23,19 @@ const LEASE_MS = 45_000;
 
 /** Keeps the record of a run in step with its execution. An end is told once, however often the service reports it. */
 export async function recordStatusChange(deps: RecorderDeps, change: StatusChange, telling: Telling): Promise<void> {
-  const ids = runOfExecution(change, change.input ?? (await inputOf(deps, change)));
-  if (!ids) return;
-  if (!(await ensureRun(deps, ids, change))) return;
+  const input = change.input ?? (await inputOf(deps, change));
+  const ids = runOfExecution(change, input);
   const { status } = change;
+  const isRun = ids !== undefined && (await ensureRun(deps, ids, change));
   if (status === 'RUNNING') return;
-  await deps.runs.finishRun(ids.execution_id, { ...change, status });
-  await tellOnce(deps, { ids, change: { ...change, status }, telling });
-  await keepEnd(deps, ids, change);
+  if (isRun) await recordEnd(deps, { ids, change: { ...change, status }, telling });
+  await endKey(deps, change, input); // what the run asked is closed by now: whoever starts it again asks anew
+  if (isRun) await keepEnd(deps, ids, change);
+}
+
+async function recordEnd(deps: RecorderDeps, end: End): Promise<void> {
+  await deps.runs.finishRun(end.ids.execution_id, end.change);
+  await tellOnce(deps, end);
 }
 
 async function inputOf({ sfn }: RecorderDeps, { execution_arn: executionArn }: StatusChange): Promise<string> {

@@ -1,7 +1,7 @@
 import { accept, isId, isJsonObject, type JsonObject, type StartEvent, StatebagError, type Timestamp } from '@statebag/contracts';
 import { validateStartEvent } from '@statebag/contracts/validators';
-import type { Generation, TerminalStatus } from '@statebag/runs';
-import { INLINE_DEFINITION, legacyIds } from '@statebag/state-core/legacy';
+import type { Generation, KeyHolder, TerminalStatus } from '@statebag/runs';
+import { INLINE_DEFINITION, legacyIds, legacyKey } from '@statebag/state-core/legacy';
 
 /** What the service says about an execution, as far as it concerns a run. */
 export interface StatusChange {
@@ -81,6 +81,13 @@ function legacyRun(start: JsonObject, name: string): RunIds | undefined {
   const { workflow_id = start['workflowId'], definition_id } = start;
   const ids = { workflow_id: isId(workflow_id) ? workflow_id : 'workflow', definition_id: isId(definition_id) ? definition_id : INLINE_DEFINITION };
   return { ...legacyIds(start, name), ...ids } as RunIds; // ids by their grammar
+}
+
+/** The key that a first-generation execution takes for its run; nothing for a part of a run, which takes none. */
+export function keyOfExecution({ name }: Pick<StatusChange, 'name'>, input: string): Pick<KeyHolder, 'owner_id' | 'key'> | undefined {
+  const start = parsed(input);
+  if (!isJsonObject(start) || isJsonObject(start['state_data']) || !isId(start['owner_id'] ?? start['ownerId'])) return undefined;
+  return { owner_id: legacyIds(start as JsonObject, name).owner_id, key: legacyKey(start as JsonObject, name) }; // it was read as JSON
 }
 
 function idsOf(bag: Readonly<Record<string, unknown>>): RunIds | undefined {

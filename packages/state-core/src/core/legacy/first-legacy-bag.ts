@@ -2,7 +2,7 @@ import { isId, isJsonObject, isStatePointer, type Json, type JsonObject, LEGACY_
 import { canonicalJson } from '../canonical-json.ts';
 import { refuseReserved } from '../first-bag.ts';
 import type { PlanContext } from '../planned-write.ts';
-import { legacyIds } from './legacy-ids.ts';
+import { legacyIds, legacyKey } from './legacy-ids.ts';
 import { type LegacyPlan, planLegacyBag } from './plan-legacy-bag.ts';
 
 /** The `definition_id` of a run that brings its workflow along. */
@@ -48,14 +48,13 @@ export function planFirstLegacyBag({ start, executionName, manifest, input }: Le
 }
 
 function idsOf(start: JsonObject, executionName: string | null): JsonObject {
-  const { definition_id, idempotency_key } = start;
+  const { definition_id } = start;
   const workflow_id = start['workflow_id'] ?? start['workflowId'];
-  const ids = legacyIds(start, executionName);
   return {
-    ...ids,
+    ...legacyIds(start, executionName),
     workflow_id: isId(workflow_id) ? workflow_id : 'workflow',
     definition_id: isId(definition_id) ? definition_id : INLINE_DEFINITION,
-    idempotency_key: typeof idempotency_key === 'string' && idempotency_key !== '' ? idempotency_key : ids.execution_id, // a run without a key is its own
+    idempotency_key: legacyKey(start, executionName),
   };
 }
 

@@ -3,7 +3,7 @@ export { type CompressedPayload, compressPayload, decompressPayload } from './co
 export { deepMerge } from './deep-merge.ts';
 export { INLINE_DEFINITION, type LegacyBeginning, planFirstLegacyBag } from './first-legacy-bag.ts';
 export { joinLegacyBranches, type LegacyState } from './join-legacy-branches.ts';
-export { type LegacyIds, legacyIds } from './legacy-ids.ts';
+export { type LegacyIds, legacyIds, legacyKey } from './legacy-ids.ts';
 export { isJoinedByName, legacyReducers } from './legacy-reducers.ts';
 export { type LegacyAnswer, mergeLegacyAnswer } from './merge-legacy-answer.ts';
 export { openLegacyBag } from './open-legacy-bag.ts';

@@ -20,6 +20,12 @@ export function legacyIds(members: JsonObject, executionName: string | null = nu
   return { owner_id: owner as OwnerId, execution_id: executionOf(execution) }; // isId is its grammar
 }
 
+/** The key that a first-generation run is started under: its idempotency key. A run without one is its own. */
+export function legacyKey(start: JsonObject, executionName: string | null): string {
+  const { idempotency_key: key } = start;
+  return typeof key === 'string' && key !== '' ? key : legacyIds(start, executionName).execution_id;
+}
+
 function executionOf(name: Json): ExecutionId {
   if (typeof name !== 'string' || name === '')
     throw new StatebagError('Contract.EventRejected', 'the event has no execution_id: it does not say which run it is of');
