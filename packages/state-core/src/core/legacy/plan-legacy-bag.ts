@@ -25,7 +25,21 @@ export function planLegacyBag(bag: JsonObject, maxKb: number, context: PlanConte
   const plain = inPlainJson(context);
   const tiers = [moveSchedule, moveLargeMembers, moveLargeFields, moveWholeState, archiveHistory] as const;
   const planned = tiers.reduce<LegacyPlan>((plan, tier) => tier(plan, plain), { bag, writes: [] });
-  return byteSizeOf(planned.bag) <= maxKb * KB ? planned : { ...planned, bag: compressed(planned.bag) };
+  return fits(planned, maxKb) ? planned : asText(planned, maxKb, plain);
+}
+
+function fits({ bag }: LegacyPlan, maxKb: number): boolean {
+  return byteSizeOf(bag) <= maxKb * KB;
+}
+
+/** The last tier. A map's machine reads the state before any function opens the bag: in front of one the state leaves first, and its pointer stands beside the text. */
+function asText(plan: LegacyPlan, maxKb: number, context: PlanContext): LegacyPlan {
+  const { bag, writes } = opensMap(plan.bag) ? withStateMoved(plan, context) : plan;
+  return { writes, bag: fits({ bag, writes }, maxKb) ? bag : compressed(bag) };
+}
+
+function opensMap({ status }: JsonObject): boolean {
+  return status === 'MAP_REDUCE' || status === 'BATCHED';
 }
 
 /** Old readers know plain JSON only. */
@@ -79,7 +93,12 @@ function isLarge(value: Json): boolean {
 
 function moveWholeState(plan: LegacyPlan, context: PlanContext): LegacyPlan {
   const state = plan.bag['current_state'];
-  if (!isJsonObject(state) || isStatePointer(state) || byteSizeOf(state) <= LEGACY_LIMITS.stateKb * KB) return plan;
+  return isJsonObject(state) && byteSizeOf(state) > LEGACY_LIMITS.stateKb * KB ? withStateMoved(plan, context) : plan;
+}
+
+function withStateMoved(plan: LegacyPlan, context: PlanContext): LegacyPlan {
+  const state = plan.bag['current_state'];
+  if (!isJsonObject(state) || isStatePointer(state)) return plan;
   const write = planWrite(state, 'blobs', context);
   const pointer = {
     ...statePointerFacts(plan.bag),
@@ -126,6 +145,7 @@ function archiveHistory(plan: LegacyPlan, context: PlanContext): LegacyPlan {
 
 /** Control fields stay readable for the machine; the text beside them holds the whole bag. */
 function compressed(bag: JsonObject): JsonObject & CompressedPayload {
-  const control = [...CONTROL_FIELDS, ...READ_BY_MACHINE].filter((name) => Object.hasOwn(bag, name)).map((name) => [name, bag[name]]);
+  const names = [...CONTROL_FIELDS, ...READ_BY_MACHINE, ...(opensMap(bag) ? ['current_state'] : [])];
+  const control = names.filter((name) => Object.hasOwn(bag, name)).map((name) => [name, bag[name]]);
   return { ...Object.fromEntries(control), ...compressPayload(bag) };
 }
