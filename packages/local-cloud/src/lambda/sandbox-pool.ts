@@ -40,15 +40,19 @@ interface House {
   readonly residents: Set<Resident>;
   /** By function, in the order they came. */
   readonly waiting: Map<string, Waiting[]>;
+  /** The next look at who has waited long enough. */
+  look: NodeJS.Timeout | undefined;
   closed: boolean;
 }
 
 /** So long an unused sandbox stays warm. */
 const IDLE_MS = 30_000;
+/** How often those who wait are looked at, besides whenever a sandbox comes free. */
+const LOOK_MS = 50;
 
-/** Keeps sandboxes warm between events and their number under `maxSandboxes`; work that finds no place waits in order. */
+/** Keeps sandboxes warm between events, and few: under `maxSandboxes`, and no more of a kind than short events need. Work that finds no place waits in order. */
 export function createSandboxPool(maxSandboxes: number): SandboxPool {
-  const house: House = { maxSandboxes, residents: new Set(), waiting: new Map(), closed: false };
+  const house: House = { maxSandboxes, residents: new Set(), waiting: new Map(), look: undefined, closed: false };
   return {
     run: (job) => runJob(house, job),
     retire: (functionName) => {
@@ -56,6 +60,7 @@ export function createSandboxPool(maxSandboxes: number): SandboxPool {
     },
     close: async () => {
       house.closed = true;
+      clearTimeout(house.look);
       await Promise.all([...house.residents].map((resident) => evict(house, resident)));
     },
   };
@@ -75,23 +80,33 @@ async function runJob(house: House, job: Job): Promise<Outcome> {
 }
 
 /** A sandbox for a job: a warm one, or a new one where there is room or room can be made. */
-function occupy(house: House, job: Job): Resident | undefined {
+function occupy(house: House, job: Job, since = performance.now()): Resident | undefined {
   const warm = idlest(house).findLast(({ key }) => key === job.key);
-  const resident = warm ?? (mayEnter(house, job) ? enter(house, job) : undefined);
+  const resident = warm ?? (mayEnter(house, job, since) ? enter(house, job) : undefined);
   if (resident === undefined) return undefined;
   resident.idleSince = undefined;
   clearTimeout(resident.reaper);
   return resident;
 }
 
-function mayEnter(house: House, job: Job): boolean {
+function mayEnter(house: House, job: Job, since: number): boolean {
   if (job.nested) return true;
+  if (isWorthWaiting(house, job, since)) return false;
   const busy = [...house.residents].filter(({ functionName, idleSince }) => functionName === job.functionName && idleSince === undefined);
   if (busy.length >= job.maxConcurrency) return false;
   if (house.residents.size < house.maxSandboxes) return true;
   const [longest] = idlest(house);
   if (longest !== undefined) void evict(house, longest);
   return longest !== undefined;
+}
+
+/** Where all of a kind are busy, work waits for one of them as long as the newest took to start: most events take less. After that their number doubles at most. */
+function isWorthWaiting({ residents }: House, { key }: Job, since: number): boolean {
+  const peers = [...residents].filter((resident) => resident.key === key);
+  const started = peers.flatMap(({ sandbox }) => sandbox.started() ?? []);
+  const newest = started.toSorted((a, b) => a.at - b.at).at(-1);
+  if (newest === undefined) return peers.length > 0;
+  return peers.length >= 2 * started.length || performance.now() - Math.max(since, newest.at) < newest.tookMs;
 }
 
 function enter(house: House, { key, functionName, options }: Job): Resident {
@@ -110,17 +125,26 @@ function leave(house: House, resident: Resident): void {
   if (!house.closed) admitWaiting(house);
 }
 
-function wait({ waiting }: House, entry: Omit<Waiting, 'since'>): void {
-  const queue = waiting.get(entry.job.functionName) ?? [];
+function wait(house: House, entry: Omit<Waiting, 'since'>): void {
+  const queue = house.waiting.get(entry.job.functionName) ?? [];
   queue.push({ ...entry, since: performance.now() });
-  waiting.set(entry.job.functionName, queue);
+  house.waiting.set(entry.job.functionName, queue);
+  lookLater(house);
+}
+
+function lookLater(house: House): void {
+  house.look ??= setTimeout(() => {
+    house.look = undefined;
+    admitWaiting(house);
+    if (house.waiting.size > 0) lookLater(house);
+  }, LOOK_MS);
 }
 
 /** Lets in whoever finds a place now, of all functions the one that has waited longest first. */
 function admitWaiting(house: House): void {
   const heads = [...house.waiting.values()].flatMap(([head]) => head ?? []).sort((a, b) => a.since - b.since);
-  for (const { job, admit } of heads) {
-    const resident = occupy(house, job);
+  for (const { job, since, admit } of heads) {
+    const resident = occupy(house, job, since);
     if (resident === undefined) continue;
     const queue = house.waiting.get(job.functionName) ?? [];
     queue.shift();

@@ -9,10 +9,17 @@ export interface Task extends Omit<SandboxEvent, 'deadline'> {
   onLog(message: string): void;
 }
 
+export interface Start {
+  readonly at: number;
+  readonly tookMs: number;
+}
+
 /** A worker thread with one function's code loaded. */
 export interface Sandbox {
   /** False once the thread ended: it answers nothing more. */
   alive(): boolean;
+  /** When its code was loaded, and how long it took to get there. */
+  started(): Start | undefined;
   /** Runs one event. What ends the thread (exit, memory, time) is an outcome too. */
   run(task: Task): Promise<Outcome>;
   close(): Promise<void>;
@@ -34,7 +41,9 @@ const MAX_INIT_MS = 10_000;
 /** Starts a thread that loads the code. What the loading prints or throws comes with the first event. */
 export function startSandbox(options: SandboxOptions): Sandbox {
   const mailbox = createMailbox<Notice>();
+  const openedAt = performance.now();
   const worker = openWorker(options, mailbox);
+  let started: Start | undefined;
   let state: 'loading' | 'ready' | 'ended' = 'loading';
   const end = async (): Promise<void> => {
     state = 'ended';
@@ -44,6 +53,7 @@ export function startSandbox(options: SandboxOptions): Sandbox {
     const notice = await nextNotice(mailbox, MAX_INIT_MS, task.onLog);
     if (notice.kind !== 'ready') return outcomeOf(notice);
     state = 'ready';
+    started = { at: performance.now(), tookMs: performance.now() - openedAt };
     return undefined;
   };
   const handle = async ({ onLog, ...event }: Task): Promise<Outcome> => {
@@ -54,6 +64,7 @@ export function startSandbox(options: SandboxOptions): Sandbox {
   };
   return {
     alive: () => state !== 'ended',
+    started: () => started,
     close: end,
     run: async (task) => {
       const outcome = (state === 'ready' ? undefined : await load(task)) ?? (await handle(task));
