@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '@statebag/contracts';
-import { DeployedTestApp, largestTransition, transform } from './deployed-app.ts';
+import { DeployedTestApp, largestTransition, OWNER, transform } from './deployed-app.ts';
 import { endLegacy, legacyStart, legacyState, startLegacy } from './legacy-app.ts';
 
 let app: DeployedTestApp;
@@ -60,4 +60,36 @@ describe('a map of a run whose bag is more than the 120 KB that its machine lets
     },
     60_000,
   );
+});
+
+describe('a map of a workflow that travels with its run', () => {
+  const own = (members: JsonObject): JsonObject => ({ owner_id: OWNER, workflow_id: 'travelling', ...members });
+  const partition_map = [
+    { id: 'list', nodes: ['each'] },
+    { id: 'rest', nodes: ['sum'] },
+  ];
+
+  test.each([
+    ['in the execution itself, by its partition map', 30, { partition_map }],
+    ['by executions of their own, by its partition map', 250, { partition_map }],
+    ['as it is partitioned here', 250, {}],
+  ])(
+    'works through its items %s',
+    async (_how, items, map) => {
+      const execution_id = `travelling-${items}-${Object.keys(map).length}`;
+      const arn = await startLegacy(app, own({ execution_id, workflow_config: mapOf(items), ...map }));
+      const ended = await endLegacy(app, arn);
+      expect([ended.status, ended.error, ended.cause]).toEqual(['SUCCEEDED', '', '']);
+      expect(await legacyState(app, ended.bag)).toEqual(await app.state(await app.run(mapOf(items))));
+      expect(ended.bag).toMatchObject({ definition_id: 'inline', distributed_chunk_summary: { total: items, succeeded: items, failed: 0 } });
+    },
+    60_000,
+  );
+
+  test('works through its items where a published definition is run by numbers', async () => {
+    const arn = await startLegacy(app, { ...(await legacyStart(app, mapOf(30))), segment_to_run: 0 });
+    const ended = await endLegacy(app, arn);
+    expect([ended.status, ended.error, ended.cause]).toEqual(['SUCCEEDED', '', '']);
+    expect(await legacyState(app, ended.bag)).toMatchObject({ sum: 1_395 });
+  });
 });

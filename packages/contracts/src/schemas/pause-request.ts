@@ -46,6 +46,8 @@ export const MapRequestSchema = closed({
   loop: Type.String({ pattern: '^(|[0-9]+(\\.[0-9]+)*)$' }),
   /** The results of an earlier try of the same map: only what failed there is run again. */
   retry_of: nullable(FieldPointerSchema),
+  /** The segment of the node, where a first-generation run brought its workflow along: it is in no published definition. */
+  segment: Type.Optional(FieldPointerSchema),
 });
 export type MapRequest = Static<typeof MapRequestSchema>;
 

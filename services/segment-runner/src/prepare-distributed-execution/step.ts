@@ -4,9 +4,9 @@ import type { LifecycleEvents } from '@statebag/runs';
 import { canonicalJson, type ObjectStreams, type StoreCounts, sha256Of } from '@statebag/state-core';
 import type { Step, StepTools } from '@statebag/step-kit';
 import { listItems, mapNodeOf, mapSettings, readsOfItems, type SegmentDefinition } from '@statebag/workflow';
-import { definitionOf } from '../execute-segment/step.ts';
 import { type OpenItems, openFailed, openSource } from './open-items.ts';
 import { planChunks } from './plan-chunks.ts';
+import { segmentOfMap } from './segment-of-map.ts';
 import { writeItems } from './write-items.ts';
 
 /** What preparing needs besides the run's own part of the store. */
@@ -28,7 +28,7 @@ export function prepareDistributedExecution({ streams, events }: PrepareDeps): S
     facts: ({ execution_id, segment_id, branch_path, loop_counter }) => ({ execution_id, action: 'prepare_map', segment_id, branch_path, loop_counter }),
     now: ({ now }) => now,
     async reads(event, tools) {
-      const segment = await definitionOf(event, tools);
+      const segment = await segmentOfMap(event, tools);
       const reads = event.request.retry_of === null ? readsOfItems(mapNodeOf(segment, event.request.node_id)) : [];
       return { segment, state: await tools.session.hydrator.fields(event.current_state, reads) };
     },

@@ -3,7 +3,8 @@ import { validateProcessChunkEvent } from '@statebag/contracts/validators';
 import { addUsage, byteSizeOf, fieldPointer, NO_USAGE, type ObjectStreams, planWrite, type StoreCounts, shortened } from '@statebag/state-core';
 import type { Finished, Step, StepTools } from '@statebag/step-kit';
 import { mapNodeOf, type PlacedItem, readsOfBody, runItems, type SegmentDefinition } from '@statebag/workflow';
-import { definitionOf, ledgerOf, type Outside } from '../execute-segment/step.ts';
+import { ledgerOf, type Outside } from '../execute-segment/step.ts';
+import { segmentOfMap } from '../prepare-distributed-execution/segment-of-map.ts';
 import { itemsOfChunk } from './items-of-chunk.ts';
 
 /** Enough to tell what happened. */
@@ -38,7 +39,7 @@ export function processSegmentChunk({ streams, ...outside }: ChunkDeps): Step<Pr
     }),
     now: ({ now }) => now,
     async reads({ batch, items }, tools) {
-      const segment = await definitionOf(batch, tools);
+      const segment = await segmentOfMap(batch, tools);
       const node = mapNodeOf(segment, batch.request.node_id);
       const [state, placed, before] = await Promise.all([
         tools.session.hydrator.fields(batch.current_state, readsOfBody(node)),

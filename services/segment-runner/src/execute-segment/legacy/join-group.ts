@@ -40,6 +40,7 @@ export async function joinGroup(call: LegacyCall, base: LegacyState, tools: Step
     branches: null,
     inner_partition_map: null,
     extras: {},
+    mapped: null,
   };
 }
 

@@ -1,7 +1,8 @@
 import { isStatePointer, type Json, type JsonObject } from '@statebag/contracts';
-import { byteSizeOf, childBranchPath, type SegmentDraft, storeAll } from '@statebag/state-core';
+import { byteSizeOf, childBranchPath, fieldPointer, planWrite, type SegmentDraft, storeAll } from '@statebag/state-core';
 import { inCanonicalOrder, planLegacyState } from '@statebag/state-core/legacy';
 import type { Finished, StepTools } from '@statebag/step-kit';
+import type { SegmentDefinition } from '@statebag/workflow';
 import type { LegacyCall } from './legacy-call.ts';
 import type { ResolvedSegment } from './resolve-segment.ts';
 
@@ -13,6 +14,8 @@ export interface LegacyDraft extends Pick<SegmentDraft, 'status' | 'error_info' 
   readonly inner_partition_map: Json;
   /** What some results have besides: a yield its cursor, a wait its end, a pause its request. */
   readonly extras: JsonObject;
+  /** The segment whose map other functions work on, where they would not find it; null otherwise. */
+  readonly mapped: SegmentDefinition | null;
 }
 
 /** A segment's draft in the words of the first generation. Numbers stay numbers: who counts segments is answered with counts. */
@@ -30,6 +33,7 @@ export function legacyDraft(draft: SegmentDraft, state: JsonObject, { call, reso
     branches: branchesOf(draft, call),
     inner_partition_map: innerMap(draft, resolved),
     extras: extras as JsonObject, // parts of a result are JSON
+    mapped: request?.kind === 'map' && !resolved.isPublished ? resolved.segment : null,
   };
 }
 
@@ -56,7 +60,8 @@ function innerMap({ branches }: SegmentDraft, { order }: ResolvedSegment): Json 
 /** Closes a first-generation segment: large fields leave, then the whole state; the reply names where it lies. */
 export async function returnLegacyResult(call: LegacyCall, draft: LegacyDraft, { session, plan }: StepTools): Promise<Finished<JsonObject>> {
   const { bag, writes } = planLegacyState({ ...call.members, current_state: inCanonicalOrder(draft.state) }, plan);
-  await storeAll(writes, session.store);
+  const mapped = draft.mapped && planWrite(draft.mapped as unknown as Json, 'blobs', plan); // a definition came as JSON
+  await storeAll(mapped ? [...writes, mapped] : writes, session.store);
   const { current_state: final_state = {} } = bag;
   const reply = {
     status: draft.status,
@@ -69,6 +74,7 @@ export async function returnLegacyResult(call: LegacyCall, draft: LegacyDraft, {
     segment_type: draft.segment_type,
     inner_partition_map: draft.inner_partition_map,
     ...draft.extras,
+    ...(mapped && { request: { ...(draft.extras['request'] as JsonObject), segment: fieldPointer(mapped, plan.now) as Json } }), // a map has a request, and a pointer is JSON
   };
   return { reply, sizes: { bag_bytes: byteSizeOf(final_state), control_plane_bytes: 0 } };
 }

@@ -12,6 +12,8 @@ export interface ResolvedSegment {
   readonly order: readonly SegmentId[] | null;
   /** What a config that came alone says about its successor. */
   readonly follows: Json;
+  /** Whether whoever knows the definition and the place finds the segment, too. */
+  readonly isPublished: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ function pointedValue(value: Json | undefined, { session }: StepTools): Promise<
 async function fromConfig(config: Json, { members, place }: LegacyCall): Promise<ResolvedSegment> {
   if (!isJsonObject(config)) throw new StatebagError('Definition.SegmentUnknown', 'segment_config is not an object');
   const { compileSegmentConfig } = await import('./compile-config.ts'); // most runs have published definitions
-  return { segment: compileSegmentConfig(config), order: null, follows: config['next_segment_to_run'] ?? following(members, place) };
+  return { segment: compileSegmentConfig(config), order: null, follows: config['next_segment_to_run'] ?? following(members, place), isPublished: false };
 }
 
 /** The next number while there is one: all that a config without a successor of its own can mean. */
@@ -54,7 +56,7 @@ async function published({ owner_id }: LegacyCall, { definition_id, place }: Pub
   const id = typeof place === 'number' ? order?.[place] : place;
   if (!isId(id)) throw new StatebagError('Definition.SegmentUnknown', `definition ${definition_id} has no segment ${place}`);
   const segment = await loadSegment(definition, id as SegmentId, session); // isId is its grammar
-  if (isSegmentDefinition(segment)) return { segment, order, follows: null };
+  if (isSegmentDefinition(segment)) return { segment, order, follows: null, isPublished: id === place };
   throw new StatebagError('Definition.SegmentUnknown', `segment ${id} of definition ${definition_id} was written by a compiler this runner does not know`);
 }
 
@@ -63,6 +65,6 @@ async function travelling({ members }: LegacyCall, place: LegacyCall['place'], t
   const { compileConfig } = await import('./compile-config.ts'); // as above
   const segments = compileConfig(isJsonObject(config) ? config : {}, map);
   const segment = typeof place === 'string' ? segments.find(({ segment_id }) => segment_id === place) : segments[place ?? 0];
-  if (segment) return { segment, order: segments.map(({ segment_id }) => segment_id), follows: null };
+  if (segment) return { segment, order: segments.map(({ segment_id }) => segment_id), follows: null, isPublished: false };
   throw new StatebagError('Definition.SegmentUnknown', `the partition map has no segment ${place}; it has ${segments.length}`);
 }
