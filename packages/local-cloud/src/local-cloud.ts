@@ -16,6 +16,8 @@ import type { Ssm } from './ssm/ssm.ts';
 export interface LocalCloudOptions {
   /** Everything the cloud keeps; one process at a time may hold it. */
   readonly dataDir: string;
+  /** False: nothing is synced to disk, for data that is thrown away. What was acknowledged survives `kill -9` all the same, a power failure not. */
+  readonly durable?: boolean;
   /** 0 takes a free port. */
   readonly port?: number;
   readonly clock?: Clock;
@@ -62,6 +64,7 @@ export interface LocalCloud {
 /** Starts a local cloud over a data directory and takes up whatever was under way when it was last stopped or killed. */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const settings: Settings = {
+    durable: true,
     port: 0,
     clock: systemClock(),
     account: '000000000000',
@@ -86,7 +89,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 }
 
 async function openCloud(settings: Settings, lock: DataDirLock): Promise<LocalCloud> {
-  const journal = openJournal(settings.dataDir);
+  const journal = openJournal(settings.dataDir, settings);
   const services = openServices(settings, journal);
   const gateway = await openGateway({
     port: settings.port,

@@ -22,11 +22,11 @@ export interface Settings extends Required<Omit<LocalCloudOptions, 'taskFunction
 
 /** Opens every service over one journal and ties them together. */
 export function openServices(settings: Settings, journal: Journal) {
-  const { dataDir, clock, account, region, random } = settings;
+  const { dataDir, durable, clock, account, region, random } = settings;
   const place = { account, region };
   const keyring = createKeyring([{ ...settings.credentials, mayListBuckets: true }]);
   const logs = openLogStore(journal, clock.now);
-  const s3 = openS3({ journal, dataDir, region, now: clock.now });
+  const s3 = openS3({ journal, dataDir, durable, region, now: clock.now });
   const ssm = openSsm({ journal, now: clock.now, arnOf: (name) => arnOf('ssm', `parameter${name.startsWith('/') ? '' : '/'}${name}`, place) });
   const items = openDynamoDb(dataDir, place);
   const { functions, events } = openFunctionsAndEvents(settings, { journal, keyring, logs, startExecution: (input) => startExecution(input) });

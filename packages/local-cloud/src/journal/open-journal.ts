@@ -11,16 +11,16 @@ interface Waiter {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Opens (or creates) the journal of a data directory; `:memory:` keeps it in memory, for tests. */
-export function openJournal(dataDir: string): Journal {
-  return new GroupedJournal(openDatabase(dataDir));
+/** Opens (or creates) the journal of a data directory; `:memory:` keeps it in memory, for tests. One that is not durable commits as often, without syncing. */
+export function openJournal(dataDir: string, { durable = true } = {}): Journal {
+  return new GroupedJournal(openDatabase(dataDir, durable));
 }
 
-function openDatabase(dataDir: string): DatabaseSync {
+function openDatabase(dataDir: string, durable: boolean): DatabaseSync {
   if (dataDir === ':memory:') return new DatabaseSync(':memory:');
   mkdirSync(dataDir, { recursive: true });
   const db = new DatabaseSync(join(dataDir, 'journal.sqlite'));
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 4000');
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durable ? 'FULL' : 'OFF'}; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 4000`);
   return db;
 }
 

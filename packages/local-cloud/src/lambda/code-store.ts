@@ -15,27 +15,28 @@ export interface CodeStore {
 const RUNTIME_SOURCE = new URL('./sandbox-runtime.ts', import.meta.url);
 
 /** Bundles as files under `directory`; a file is there whole or not at all. */
-export function openCodeStore(directory: string): CodeStore {
+export function openCodeStore(directory: string, { durable }: { readonly durable: boolean }): CodeStore {
   mkdirSync(directory, { recursive: true });
+  const write = (path: string, bytes: Uint8Array): void => writeWhole(join(directory, `${randomUUID()}.tmp`), path, { bytes, durable });
   const pathOf = (codeSha256: string): string => join(directory, `${codeSha256}.cjs`);
   const runtimePath = join(directory, 'sandbox-runtime.mjs');
   // Stripped once here instead of in every thread: a thread starts in two thirds of the time.
-  writeDurably(join(directory, `${randomUUID()}.tmp`), runtimePath, Buffer.from(stripTypeScriptTypes(readFileSync(RUNTIME_SOURCE, 'utf8'))));
+  write(runtimePath, Buffer.from(stripTypeScriptTypes(readFileSync(RUNTIME_SOURCE, 'utf8'))));
   return {
     pathOf,
     runtime: pathToFileURL(runtimePath),
     put: (bundle) => {
       const codeSha256 = createHash('sha256').update(bundle).digest('hex');
-      if (!existsSync(pathOf(codeSha256))) writeDurably(join(directory, `${randomUUID()}.tmp`), pathOf(codeSha256), bundle);
+      if (!existsSync(pathOf(codeSha256))) write(pathOf(codeSha256), bundle);
       return { codeSha256, codeSize: bundle.length };
     },
   };
 }
 
-function writeDurably(temporary: string, path: string, bytes: Uint8Array): void {
+function writeWhole(temporary: string, path: string, { bytes, durable }: { readonly bytes: Uint8Array; readonly durable: boolean }): void {
   const file = openSync(temporary, 'wx');
   writeSync(file, bytes);
-  fsyncSync(file);
+  if (durable) fsyncSync(file);
   closeSync(file);
   renameSync(temporary, path);
 }

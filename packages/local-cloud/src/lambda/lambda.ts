@@ -27,6 +27,7 @@ export interface LambdaDeps {
   readonly logs: LogStore;
   readonly keyring: Keyring;
   readonly dataDir: string;
+  readonly durable: boolean;
   readonly account: string;
   readonly region: string;
   readonly random: () => number;
@@ -52,7 +53,7 @@ export interface Lambda extends Functions {
 export function openLambda(deps: LambdaDeps): Lambda {
   const { journal, clock, keyring } = deps;
   const registry = openFunctionRegistry(journal, clock.now);
-  const code = openCodeStore(join(deps.dataDir, 'lambda'));
+  const code = openCodeStore(join(deps.dataDir, 'lambda'), deps);
   const pool = createSandboxPool(deps.maxSandboxes);
   const arnOf = (functionName: string, qualifier?: string): string =>
     `arn:aws:lambda:${deps.region}:${deps.account}:function:${functionName}${qualifier === undefined || qualifier === '$LATEST' ? '' : `:${qualifier}`}`;

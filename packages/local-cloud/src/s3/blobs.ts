@@ -45,7 +45,7 @@ export interface Blobs {
 const IN_DATABASE_BYTES = 64 * 1024;
 
 /** Bodies on disk under `directory`, their references in the journal's database. Files that no row names (a crash while staging) are removed. */
-export function openBlobs(journal: Journal, directory: string): Blobs {
+export function openBlobs(journal: Journal, { directory, durable }: { readonly directory: string; readonly durable: boolean }): Blobs {
   mkdirSync(directory, { recursive: true });
   journal.write(() =>
     journal.db.exec('CREATE TABLE IF NOT EXISTS s3_blob (id TEXT PRIMARY KEY, size INTEGER NOT NULL, refs INTEGER NOT NULL, bytes BLOB) WITHOUT ROWID'),
@@ -60,7 +60,7 @@ export function openBlobs(journal: Journal, directory: string): Blobs {
   sweep(journal, directory);
 
   return {
-    stage: (source, checksums, inMemory = IN_DATABASE_BYTES) => stageBlob(source, { checksums, pathOf, inMemory }),
+    stage: (source, checksums, inMemory = IN_DATABASE_BYTES) => stageBlob(source, { checksums, pathOf, inMemory, durable }),
     discard: (staged) => (staged.bytes === null ? remove(staged.id) : undefined),
     keep: (blob) => {
       if ('bytes' in blob) insert.run(blob.id, blob.size, blob.bytes);
@@ -80,14 +80,15 @@ export function openBlobs(journal: Journal, directory: string): Blobs {
 interface Staging {
   readonly checksums: readonly ChecksumName[];
   readonly inMemory: number;
+  readonly durable: boolean;
   pathOf(id: string): string;
 }
 
-async function stageBlob(source: AsyncIterable<Uint8Array>, { checksums, pathOf, inMemory }: Staging): Promise<StagedBlob> {
+async function stageBlob(source: AsyncIterable<Uint8Array>, { checksums, pathOf, ...keeping }: Staging): Promise<StagedBlob> {
   const id = randomUUID();
   const md5 = createHash('md5');
   const running = checksums.map((name) => [name, startChecksum(name)] as const);
-  const sink = createSink(pathOf(id), inMemory);
+  const sink = createSink(pathOf(id), keeping);
   try {
     for await (const chunk of source) {
       md5.update(chunk);
@@ -111,7 +112,7 @@ interface Sink {
   size(): number;
 }
 
-function createSink(path: string, inMemory: number): Sink {
+function createSink(path: string, { inMemory, durable }: Pick<Staging, 'inMemory' | 'durable'>): Sink {
   let held: Uint8Array[] = [];
   let size = 0;
   let file: FileHandle | undefined;
@@ -131,7 +132,7 @@ function createSink(path: string, inMemory: number): Sink {
     },
     finish: async () => {
       if (file === undefined) return Buffer.concat(held, size);
-      await file.sync();
+      if (durable) await file.sync();
       await file.close();
       return null;
     },

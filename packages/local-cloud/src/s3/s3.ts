@@ -26,9 +26,18 @@ export interface S3 extends Objects {
   counters(): S3Counters;
 }
 
+export interface S3Deps {
+  readonly journal: Journal;
+  readonly dataDir: string;
+  /** False: bodies in files are not synced. */
+  readonly durable: boolean;
+  readonly region: string;
+  now(): number;
+}
+
 /** S3 over a directory and the journal's database. */
-export function openS3({ journal, dataDir, region, now }: { journal: Journal; dataDir: string; region: string; now: () => number }): S3 {
-  const blobs = openBlobs(journal, join(dataDir, 's3'));
+export function openS3({ journal, dataDir, durable, region, now }: S3Deps): S3 {
+  const blobs = openBlobs(journal, { directory: join(dataDir, 's3'), durable });
   const store = openObjectStore(journal, blobs, now);
   const context: S3Context = { store, blobs, journal, region, uploads: openUploads(journal, { store, blobs, now }) };
   const counters = createCounters();
