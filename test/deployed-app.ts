@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import {
@@ -20,6 +19,7 @@ import { type HeldApproval, openRuns } from '@statebag/runs';
 import { openSession, openStore, s3ObjectStore } from '@statebag/state-core';
 import type { StepLine } from '@statebag/step-kit';
 import { compileWorkflow, publishDefinition, readWorkflow } from '@statebag/workflow';
+import { whenEnded } from './when-ended.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const BUCKET = 'statebag-test';
@@ -27,7 +27,6 @@ const RUNS_TABLE = 'statebag-runs-local';
 export const OWNER = ownerId('test');
 /** All functions of the app at once: none has to give way to another and start anew. */
 const SANDBOXES = 16;
-const POLL_MS = 10;
 const EVERYTHING = { startTime: 0, endTime: Number.MAX_SAFE_INTEGER, afterId: 0, limit: 100_000 };
 /** Far above what any run of a test takes. */
 const STUCK_MS = 300_000;
@@ -87,13 +86,18 @@ export class DeployedTestApp {
     const passOn: Invoke = async (invocation) => (await opened.promise).functions.invoke(invocation);
     const cloud = await startLocalCloud({
       dataDir,
+      durable: kept !== undefined,
       maxSandboxes: SANDBOXES,
       ...options,
       ...(between && { taskFunctions: { invoke: (invocation) => between(invocation, passOn) } }),
     });
     opened.resolve(cloud);
-    const { machines } = await deployApp(cloud, { root: ROOT, parameters: { ...TEST_PARAMETERS, ...parameters } });
     const remove = kept === undefined ? () => rm(dataDir, { recursive: true, force: true }) : async () => {};
+    const { machines } = await deployApp(cloud, { root: ROOT, parameters: { ...TEST_PARAMETERS, ...parameters } }).catch(async (error: unknown) => {
+      await cloud.close(); // its threads and timers would keep the tests from ending
+      await remove();
+      throw error;
+    });
     return new DeployedTestApp(cloud, new Map(machines.map(({ key, arn }) => [key, arn])), { remove, approves });
   }
 
@@ -131,14 +135,11 @@ export class DeployedTestApp {
 
   /** Waits for the end of an execution. */
   async end(executionArn: string): Promise<EndedRun> {
-    const stuckAt = Date.now() + STUCK_MS;
-    for (;;) {
-      const { status = '', output, error = '', cause = '' } = await this.sfn.send(new DescribeExecutionCommand({ executionArn }));
-      if (status !== 'RUNNING') return { executionArn, status, error, cause, envelope: output === undefined ? undefined : JSON.parse(output) };
-      await this.#approver?.approve(executionArn);
-      if (Date.now() > stuckAt) throw new Error(`${executionArn} is still RUNNING after ${STUCK_MS} ms: ${await this.#whereabouts()}`);
-      await pause(POLL_MS);
-    }
+    const meanwhile = async (): Promise<void> => this.#approver?.approve(executionArn);
+    if ((await whenEnded(this.cloud, { executionArn, meanwhile, stuckMs: STUCK_MS })) === 'stuck')
+      throw new Error(`${executionArn} is still RUNNING after ${STUCK_MS} ms: ${await this.#whereabouts()}`);
+    const { status = '', output, error = '', cause = '' } = await this.sfn.send(new DescribeExecutionCommand({ executionArn }));
+    return { executionArn, status, error, cause, envelope: output === undefined ? undefined : JSON.parse(output) };
   }
 
   /** The state that each running execution is in. */
@@ -191,21 +192,38 @@ export class DeployedTestApp {
 
 /** Says yes to everything, with an answer that is always the same. */
 class Approver {
+  readonly #cloud: LocalCloud;
   readonly #client: DynamoDBClient;
   readonly #sfn: SFNClient;
+  /** Runs that asked since they were last looked at. */
+  readonly #asking = new Set<unknown>();
   readonly #answered = new Set<string>();
+  #heard = 0;
 
-  constructor({ clientOptions }: LocalCloud, sfn: SFNClient) {
-    this.#client = new DynamoDBClient(clientOptions);
+  constructor(cloud: LocalCloud, sfn: SFNClient) {
+    this.#cloud = cloud;
+    this.#client = new DynamoDBClient(cloud.clientOptions);
     this.#sfn = sfn;
   }
 
   async approve(executionArn: string): Promise<void> {
+    const run = executionArn.split(':').at(-1) ?? '';
+    this.#listen();
+    if (!this.#asking.delete(run)) return;
     const runs = openRuns({ client: this.#client, table: RUNS_TABLE });
-    for (const held of await runs.heldApprovals(executionId(executionArn.split(':').at(-1) ?? ''))) {
+    for (const held of await runs.heldApprovals(executionId(run))) {
       if (this.#answered.has(held.task_token)) continue;
       this.#answered.add(held.task_token);
       await this.#sfn.send(new SendTaskSuccessCommand({ taskToken: held.task_token, output: JSON.stringify(yes(held)) })).catch(unlessGone);
+    }
+  }
+
+  /** A question is recorded before the bus is told of it. */
+  #listen(): void {
+    for (const { position, event } of this.#cloud.events.list({ source: 'statebag.orchestrator', after: this.#heard })) {
+      this.#heard = position;
+      const { event_type, execution_id } = event.detail as JsonObject; // its putters put objects
+      if (event_type === 'HITP_REQUESTED') this.#asking.add(execution_id);
     }
   }
 

@@ -1,16 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { executionId, type JsonObject, ownerId, SCHEMA_VERSION, type StateBag } from '@statebag/contracts';
-import { deployApp, startLocalCloud } from '@statebag/local-cloud';
+import { deployApp, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
 import { eachBounded, openSession, openStore, s3ObjectStore } from '@statebag/state-core';
 import { openLegacyBag } from '@statebag/state-core/legacy';
 import { compileWorkflow, DEFAULT_COMPILE_LIMITS, publishDefinition, readWorkflow, type Workflow } from '@statebag/workflow';
 import { arbitraryWorkflow, type WorkflowCase } from '@statebag/workflow/testing';
 import fc from 'fast-check';
+import { whenEnded } from '../../test/when-ended.ts';
 import { answerApprovals } from './legacy-approvals.ts';
 import { differences, type EndedRun } from './legacy-differences.ts';
 
@@ -21,18 +21,19 @@ const OWNERS = { v3: ownerId('law-v3'), legacy: ownerId('law-legacy') };
 const AT_ONCE = 4;
 /** Both generations use twelve functions between them: each stays warm, and the busiest several times. */
 const SANDBOXES = 20;
-const POLL_MS = 10;
 /** Far above what any of them takes: a run that is still under way then has got stuck. */
 const STUCK_MS = 60_000;
 
 /** Generated workflows end with the same state and history on both generations; what may differ is `ALLOWED_DIFFERENCES` of packages/rollout. @throws naming the first that differs */
 export async function prove({ count, seed }: { count: number; seed: number }): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'statebag-law-'));
-  const cloud = await startLocalCloud({ dataDir, maxSandboxes: SANDBOXES, taskFunctions: { invoke: (invocation) => answerApprovals(invocation, cloud) } });
+  const taskFunctions: LocalCloudOptions['taskFunctions'] = { invoke: (invocation) => answerApprovals(invocation, cloud) };
+  const cloud = await startLocalCloud({ dataDir, durable: false, maxSandboxes: SANDBOXES, taskFunctions });
   try {
     const { machines } = await deployApp(cloud, { root: ROOT, parameters: { stateBucket: BUCKET } });
     const arnOf = (name: string) => machines.find(({ key }) => key === name)?.arn ?? '';
     const clients = {
+      cloud,
       sfn: new SFNClient(cloud.clientOptions),
       s3: new S3Client({ ...cloud.clientOptions, forcePathStyle: true }),
       machines: { v3: arnOf('v3'), legacy: arnOf('legacy') },
@@ -57,6 +58,7 @@ function summary(found: readonly string[], { count, seed }: { count: number; see
 }
 
 interface Clients {
+  readonly cloud: LocalCloud;
   readonly sfn: SFNClient;
   readonly s3: S3Client;
   readonly machines: { readonly v3: string; readonly legacy: string };
@@ -97,13 +99,12 @@ async function runOn(generation: keyof Clients['machines'], { workflow, ...start
   return { status, start_time: bag.start_time, state: await hydrator.fields(bag.current_state, 'all'), history: await hydrator.history(bag.state_history) };
 }
 
-async function ended({ sfn }: Clients, start: { stateMachineArn: string; name: string; input: string }): Promise<{ status: string; output?: string }> {
-  const { executionArn } = await sfn.send(new StartExecutionCommand(start));
-  const stuckAt = Date.now() + STUCK_MS;
-  for (;;) {
-    const { status = '', output, error, cause } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-    if (status !== 'RUNNING') return { status: status === 'SUCCEEDED' ? status : `${status} ${error}: ${cause}`, ...(output === undefined ? {} : { output }) };
-    if (Date.now() > stuckAt) return { status: `still ${status} after ${STUCK_MS} ms` };
-    await pause(POLL_MS);
-  }
+async function ended(
+  { cloud, sfn }: Clients,
+  start: { stateMachineArn: string; name: string; input: string },
+): Promise<{ readonly status: string; readonly output?: string | undefined }> {
+  const { executionArn = '' } = await sfn.send(new StartExecutionCommand(start));
+  if ((await whenEnded(cloud, { executionArn, stuckMs: STUCK_MS })) === 'stuck') return { status: `still RUNNING after ${STUCK_MS} ms` };
+  const { status = '', output, error, cause } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+  return { status: status === 'SUCCEEDED' ? status : `${status} ${error}: ${cause}`, output };
 }
