@@ -12,6 +12,8 @@ export interface BenchRow {
   /** The target in words: `<= 120`, `>= 1x`. */
   readonly target: string;
   readonly holds: boolean;
+  /** Why the figure is what it is, where a reader would ask. */
+  readonly note?: string;
 }
 
 /** The middle value; of an even count the upper one. */

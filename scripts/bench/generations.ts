@@ -53,7 +53,10 @@ function ofLarge(both: Both): BenchRow[] {
   return [
     compared('transitions', 'states', { both, pick: ({ transitions }) => transitions, most: 1 }),
     compared('execution history', 'events', { both, pick: ({ historyEvents }) => historyEvents, most: 0.8 }),
-    compared('execution history, inputs and outputs, 100 KB of state', 'bytes', { both, pick: ({ historyBytes }) => historyBytes, most: 0.8 }),
+    {
+      ...compared('execution history, inputs and outputs, 100 KB of state', 'bytes', { both, pick: ({ historyBytes }) => historyBytes, most: 0.8 }),
+      note: WHY_MORE,
+    },
     compared('into a segment, event and what it reads', 'bytes', { both, pick: ({ segmentBytes }) => segmentBytes, most: 0.35 }),
     row('S3 GETs', 'requests', published),
     compared('the same, beside ours', 'requests', { both, pick: (measured) => measured.gets, most: 1 }),
@@ -63,6 +66,9 @@ function ofLarge(both: Both): BenchRow[] {
     compared('AWS, 1,000 runs', 'US$', { both, pick: ({ usd }) => usd, most: 1 }),
   ];
 }
+
+const WHY_MORE =
+  'over 100 KB the first generation carries one pointer and reads the whole state for each segment; v3 carries a pointer for each of the 20 fields and reads two of them. Nobody pays for these bytes, and a transition has at most its budget of them: docs/decisions/0011-first-generation.md';
 
 interface Both {
   readonly v3: readonly Measured[];

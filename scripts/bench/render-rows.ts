@@ -13,14 +13,13 @@ export function renderRows(rows: readonly BenchRow[]): string {
   ]);
   const all = [['figure', 'ours', 'reference', 'which', 'ratio', 'target', ''], ...cells];
   const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const lines = all.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [...lines, ...rows.flatMap(({ figure, note }) => (note === undefined ? [] : ['', `${figure}: ${note}`]))].join('\n');
 }
 
 function number(value: number): string {
