@@ -1,6 +1,6 @@
 // Everything a deployment can choose, and what it is for. What one service tells another (ARNs of functions and machines) is not among it: serverless-compose.yml passes it on.
 module.exports = {
-  stateBucket: 'Name of the bucket of all state. Names are shared by all of AWS: choose one, or let `npm run deploy` add the account to it.',
+  stateBucket: 'Name of the bucket of all state. Names are shared by all of AWS: in the default, `account` and `region` stand for those it is deployed to.',
   createBucket: '`false` uses a bucket that is there already; what it must have: [the bucket](deployment.md#a-bucket-of-your-own).',
   kmsKeyArn: 'A customer key for the bucket; empty uses the key of S3.',
   runsTable: 'Name of the table of runs, approvals and leases.',

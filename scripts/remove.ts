@@ -1,8 +1,8 @@
 /** `npm run remove -- --stage dev --yes [--with-data]`: removes every stack, the last first; `--with-data` also what is kept on purpose: bucket and table. */
 import { parseArgs } from 'node:util';
-import { callerAccount } from './deployment/caller-account.ts';
 import { removeBucket, removeTable } from './deployment/remove-data.ts';
 import { serverless } from './deployment/serverless.ts';
+import { stateBucket } from './deployment/state-bucket.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,9 +18,9 @@ if (stage === undefined || !values.yes) {
   process.exit(2);
 }
 
-const bucket = process.env['STATEBAG_STATE_BUCKET'] ?? `statebag-state-${stage}-${await callerAccount(region)}`;
+const bucket = await stateBucket(stage, region);
 const table = process.env['STATEBAG_RUNS_TABLE'] ?? `statebag-runs-${stage}`;
-const code = await serverless('remove', { stage, region, environment: { STATEBAG_STATE_BUCKET: bucket } });
+const code = await serverless('remove', { stage, region });
 if (code !== 0) process.exit(code);
 if (values['with-data']) {
   console.log(`${await removeBucket(bucket, { region })} objects and the bucket ${bucket} removed`);

@@ -6,15 +6,14 @@ const ROOT = join(import.meta.dirname, '..', '..');
 export interface Place {
   readonly stage: string;
   readonly region: string;
-  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Runs the framework over all stacks; Compose knows their order. Resolves with the exit code. */
-export function serverless(command: 'deploy' | 'remove', { stage, region, environment }: Place): Promise<number> {
+export function serverless(command: 'deploy' | 'remove', { stage, region }: Place): Promise<number> {
   const child = spawn(join(ROOT, 'node_modules/.bin/sls'), [command, '--stage', stage], {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...environment, AWS_REGION: region, AWS_DEFAULT_REGION: region },
+    env: { ...process.env, AWS_REGION: region, AWS_DEFAULT_REGION: region },
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);

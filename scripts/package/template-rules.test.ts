@@ -53,6 +53,11 @@ describe('a packaged template', () => {
     expect(problems('variables', { A: { Type: 'T', Properties: { Name: 'x-${self:custom.y}' } } })).toEqual(['${self:custom.y} was left in the template']);
   });
 
+  test('has no name in it that stands for no account', () =>
+    expect(problems('names', { A: { Type: 'T', Properties: { Name: 'statebag-state-dev-account-region' } } })).toEqual([
+      'statebag-state-dev-account-region stands for no account: the plugin @statebag/deployment/account-names is missing',
+    ]));
+
   test.each([
     ['Ref', { Ref: 'Gone' }],
     ['Fn::GetAtt', { 'Fn::GetAtt': ['Gone', 'Arn'] }],

@@ -26,6 +26,10 @@ export type Rule = (template: Template) => readonly string[];
 export const TEMPLATE_RULES: Readonly<Record<string, Rule>> = {
   variables: (template) =>
     [...JSON.stringify(template).matchAll(/\$\{(?:param|self|file|opt|sls|env):[^}]*\}/g)].map(([form]) => `${form} was left in the template`),
+  names: (template) =>
+    [...new Set(JSON.stringify(template).match(/[\w-]+-account-region\b/g))].map(
+      (name) => `${name} stands for no account: the plugin @statebag/deployment/account-names is missing`,
+    ),
   references: (template) =>
     [...new Set(referencesOf(template).filter((name) => !isKnown(template, name)))].map((name) => `refers to ${name}, which it does not hold`),
   rights: (template) =>

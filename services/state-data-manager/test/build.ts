@@ -7,7 +7,7 @@ import { actionHandler, initializeStateData } from '../src/index.ts';
 
 const EVENTS = join(import.meta.dirname, '..', 'events');
 const CONTEXT = { getRemainingTimeInMillis: () => 60_000 };
-export const BUCKET = 'statebag-state-dev';
+export const BUCKET = 'statebag-state-dev-account-region';
 
 /** The service over a store in memory that holds what the sample events refer to. */
 export async function aService() {

@@ -12,7 +12,7 @@ import { canonicalJson, eachBounded } from '@statebag/state-core';
 
 const SERVICE = join(import.meta.dirname, '..');
 const ROOT = join(SERVICE, '..', '..');
-const BUCKET = 'statebag-state-dev';
+const BUCKET = 'statebag-state-dev-account-region';
 const AT_ONCE = 2;
 
 /** What tells that the action did its work, by action. */
