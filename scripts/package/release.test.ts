@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { plain } from './release.ts';
+import { composed } from '../deployment/parameters.ts';
+import { plain, releaseOptions } from './release.ts';
 
 const mark = (name: string) => `release.${name}.release`;
 
@@ -25,6 +26,7 @@ test('a release is a template with parameters and code from a bucket of the read
     'service',
   );
   expect(Object.keys(Parameters ?? {})).toEqual(['executeSegmentArn', 'runsTable', 'stateBucket', 'ArtefactBucket', 'ArtefactPrefix']);
+  expect(Parameters).toMatchObject({ runsTable: { Type: 'String', Default: 'statebag-runs-prod' }, stateBucket: { Type: 'String' } });
   expect(Object.keys({ ...Resources, ...Outputs })).toEqual(['Fn', 'Arn']);
   expect(Resources['Fn']?.Properties).toEqual({
     Code: { S3Bucket: { Ref: 'ArtefactBucket' }, S3Key: { 'Fn::Sub': `\${ArtefactPrefix}/service/service.zip` } },
@@ -34,4 +36,9 @@ test('a release is a template with parameters and code from a bucket of the read
     Definition: { 'Fn::Sub': [`{"A":"\${executeSegmentArn}","B":"\${x}"}`, { x: { Ref: 'Fn' } }] },
     Text: { 'Fn::Sub': `\${!literal} \${stateBucket}` },
   });
+});
+
+test('whatever one service tells another is open in a release', () => {
+  const given = releaseOptions();
+  for (const name of new Set([...composed().values()].flat())) expect(given).toContain(`${name}=release.${name}.release`);
 });

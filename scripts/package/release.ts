@@ -1,38 +1,29 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
-import { mappingsIn, type Template } from './template.ts';
+import { composed } from '../deployment/parameters.ts';
+import { mappingsIn, members, type Template } from './template.ts';
 
-/** What a release leaves open: what services tell each other, and names that whoever deploys it chooses. Everything else is the default of the stage it is packaged for. */
-const RELEASE_PARAMETERS = [
-  ...['stateBucket', 'runsTable', 'eventBusName', 'jwtIssuer', 'jwtAudience', 'llmProviders'],
-  ...[
-    'initializeStateDataArn',
-    'stateDataManagerArn',
-    'executeSegmentArn',
-    'storeTaskTokenArn',
-    'mergeCallbackArn',
-    'loadLatestStateArn',
-    'saveLatestStateArn',
-  ],
-  ...[
-    'asyncLlmHandlerArn',
-    'prepareDistributedExecutionArn',
-    'processSegmentChunkArn',
-    'aggregateDistributedResultsArn',
-    'aggregateResultsArn',
-    'v3MachineArn',
-    'legacyMachineArn',
-  ],
-] as const;
+const STAGE = 'prod';
+
+/** Names that whoever deploys a release chooses, with a default where one serves. Everything else is as the stage it is packaged for has it. */
+const CHOSEN: Readonly<Record<string, string | undefined>> = {
+  stateBucket: undefined,
+  runsTable: `statebag-runs-${STAGE}`,
+  eventBusName: 'default',
+  jwtIssuer: undefined,
+  jwtAudience: 'statebag',
+  llmProviders: '',
+};
 
 /** Stands in the packaged template where a parameter will: no name of anything looks like it. */
 const markOf = (name: string) => `release.${name}.release`;
 const MARK = /release\.(\w+)\.release/g;
 
-/** Options that make the framework leave marks. */
+/** Options that make the framework leave marks: for names to choose, and for what services tell each other. */
 export function releaseOptions(): string[] {
-  return ['--stage', 'prod', ...RELEASE_PARAMETERS.flatMap((name) => ['--param', `${name}=${markOf(name)}`])];
+  const open = new Set([...Object.keys(CHOSEN), ...[...composed().values()].flat()]);
+  return ['--stage', STAGE, ...[...open].flatMap((name) => ['--param', `${name}=${markOf(name)}`])];
 }
 
 /** Writes a stack as plain CloudFormation with its zip: `<out>/<folder>/{template.json, *.zip}`. */
@@ -54,8 +45,13 @@ export function plain(template: Template, folder: string): Template {
   };
   const used = [...new Set([...JSON.stringify(whole).matchAll(MARK)].map(([, name = '']) => name))].sort();
   const hasCode = mappingsIn(whole.Resources).some((mapping) => 'S3Bucket' in mapping);
-  const parameters = [...used, ...(hasCode ? ['ArtefactBucket', 'ArtefactPrefix'] : [])].map((name) => [name, { Type: 'String' }]);
+  const parameters = [...used, ...(hasCode ? ['ArtefactBucket', 'ArtefactPrefix'] : [])].map((name) => [name, parameterOf(name)]);
   return { ...(filled(whole) as Template), Parameters: Object.fromEntries(parameters) };
+}
+
+function parameterOf(name: string) {
+  const otherwise = CHOSEN[name];
+  return { Type: 'String', ...(otherwise !== undefined && { Default: otherwise }) };
 }
 
 /** `{ S3Bucket, S3Key }` of a function → the reader's bucket. */
@@ -93,10 +89,7 @@ export function releaseReadme(out: string, compose: string): string {
   const { services }: { services: Record<string, { path: string; params?: Record<string, string> }> } = parse(compose);
   const stacks = Object.entries(services).map(([name, { path, params = {} }]) => {
     const { Parameters = {} }: Template = JSON.parse(readFileSync(join(out, basename(path), 'template.json'), 'utf8'));
-    const rows = Object.keys(Parameters).map(
-      (parameter) =>
-        `| \`${parameter}\` | ${params[parameter] === undefined ? 'yours to choose' : `output \`${params[parameter].replaceAll(/[${}]/g, '`')}`} |`,
-    );
+    const rows = Object.entries(Parameters).map(([parameter, described]) => `| \`${parameter}\` | ${sourceOf(params[parameter], described)} |`);
     return [`## ${name}`, '', '| Parameter | |', '| --- | --- |', ...rows, ''].join('\n');
   });
   return [
@@ -106,4 +99,12 @@ export function releaseReadme(out: string, compose: string): string {
     '',
     ...stacks,
   ].join('\n');
+}
+
+/** Where the value of a parameter comes from. */
+function sourceOf(output: string | undefined, described: unknown): string {
+  const [, stack, name] = /^\$\{([\w-]+)\.(\w+)\}$/.exec(output ?? '') ?? [];
+  if (name !== undefined) return `output \`${name}\` of ${stack}`;
+  const { Default: otherwise } = members(described);
+  return otherwise === undefined ? 'yours to choose' : `yours to choose; ${otherwise === '' ? 'empty' : `\`${String(otherwise)}\``} if not given`;
 }
