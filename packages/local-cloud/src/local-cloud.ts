@@ -93,6 +93,7 @@ async function openCloud(settings: Settings, lock: DataDirLock): Promise<LocalCl
   const services = openServices(settings, journal);
   const gateway = await openGateway({
     port: settings.port,
+    account: settings.account,
     keyring: services.keyring,
     services: services.wire,
     recorder: openCallRecorder(settings.recordCalls),

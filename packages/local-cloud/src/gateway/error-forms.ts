@@ -40,6 +40,17 @@ export const restJsonError: ErrorForm = (error, requestId) => {
   };
 };
 
+/** What STS calls a refused signature, where it does not say it as S3 does. */
+const TO_STS: Readonly<Record<string, string>> = { InvalidAccessKeyId: 'InvalidClientTokenId', AccessDenied: 'MissingAuthenticationToken' };
+
+/** Queries in forms, answered in XML: STS. */
+export const queryError: ErrorForm = (error, requestId) => {
+  const code = TO_STS[error.code] ?? error.code;
+  const fields = `<Type>${error.status < 500 ? 'Sender' : 'Receiver'}</Type><Code>${code}</Code><Message>${escapeXml(error.message)}</Message>`;
+  const body = `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error>${fields}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
+  return { status: error.status, headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId }, body };
+};
+
 /** REST with XML bodies: S3. A 304 has no body. */
 export const xmlError: ErrorForm = (error, requestId) => {
   const fields = Object.entries({ Code: error.code, Message: error.message, ...error.fields, RequestId: requestId });

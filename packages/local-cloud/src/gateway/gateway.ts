@@ -5,7 +5,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ApiError, type JsonActions } from '../ports.ts';
 import type { CallRecorder } from './call-recorder.ts';
-import { asApiError, type ErrorForm, jsonError, restJsonError, xmlError } from './error-forms.ts';
+import { asApiError, type ErrorForm, jsonError, queryError, restJsonError, xmlError } from './error-forms.ts';
+import { answerIdentity, asksForIdentity } from './identity-service.ts';
 import { answerJson, parseInput, readJsonRequest } from './json-service.ts';
 import type { Keyring } from './keyring.ts';
 import { type Answer, headerOf, parseTarget, type Request, type RestService } from './request.ts';
@@ -24,13 +25,14 @@ export interface GatewayServices {
 
 export interface GatewayOptions {
   readonly port: number;
+  readonly account: string;
   readonly keyring: Keyring;
   readonly services: GatewayServices;
   readonly recorder: CallRecorder;
 }
 
 /** Who may ask, and who is told of it. */
-type Door = Pick<GatewayOptions, 'keyring' | 'recorder'>;
+type Door = Pick<GatewayOptions, 'account' | 'keyring' | 'recorder'>;
 
 export interface Gateway {
   readonly endpoint: string;
@@ -46,9 +48,9 @@ interface Protocol {
 const ITEMS_TARGET = 'DynamoDB_20120810';
 const LOOPBACK = /^(127\.0\.0\.1|localhost|[a-z0-9.-]+\.localhost|\[::1\])(:\d+)?$/i;
 
-/** Serves every service at one loopback port. Requests are told apart as the AWS protocols do: by target header, by Lambda's path, and S3 is the rest. */
-export async function openGateway({ port, keyring, services, recorder }: GatewayOptions): Promise<Gateway> {
-  const protocols = protocolsOf(services, { keyring, recorder });
+/** Serves every service at one loopback port. Requests are told apart as the AWS protocols do: by target header, by Lambda's path, by the service they are signed for, and S3 is the rest. */
+export async function openGateway({ port, services, ...door }: GatewayOptions): Promise<Gateway> {
+  const protocols = protocolsOf(services, door);
   const server = createServer({ keepAliveTimeout: 30_000, requestTimeout: 0 }, (incoming, response) => {
     serve(incoming, response, protocols).catch((error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))));
   });
@@ -91,7 +93,9 @@ function protocolsOf({ json, items, lambda, s3 }: GatewayServices, door: Door): 
   const jsonProtocol: Protocol = { error: jsonError, answer: (request) => answerTarget(request, { json, items, door }) };
   const lambdaProtocol: Protocol = { error: restJsonError, answer: (request) => answerBuffered(request, lambda, door) };
   const s3Protocol: Protocol = { error: xmlError, answer: (request) => answerS3(request, s3, door) };
+  const identityProtocol: Protocol = { error: queryError, answer: (request) => answerWhoAsks(request, door) };
   return (request) => {
+    if (asksForIdentity(request)) return identityProtocol;
     if (request.headers['x-amz-target'] !== undefined) return jsonProtocol;
     return /^\/20\d\d-\d\d-\d\d\/functions/.test(request.path) ? lambdaProtocol : s3Protocol;
   };
@@ -122,6 +126,12 @@ async function answerTarget(request: Request, { json, items, door }: { json: Gat
   const actions = Object.hasOwn(json, service) ? json[service] : undefined;
   if (actions === undefined) throw new ApiError('UnknownOperationException', `${service} is not a service of the local cloud`);
   return answerJson(actions, action, { request, text });
+}
+
+async function answerWhoAsks(request: Request, { account, keyring }: Door): Promise<Answer> {
+  const { text, sha256 } = await readJsonRequest(request);
+  const identity = authenticate(request, { keyring, bodySha256: sha256, now: Date.now() });
+  return answerIdentity(text, { identity, account, requestId: request.requestId });
 }
 
 /** Lambda signs the hash of the body, so the body is read before anybody acts on it. */

@@ -5,6 +5,7 @@ import { EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ClientConfig, openTestCloud, refusalOf, type TestCloud } from './test-cloud.ts';
 
@@ -32,6 +33,11 @@ const CALLS: Readonly<Record<string, { readonly unknownKey: string; readonly wro
     unknownKey: 'UnrecognizedClientException',
     wrongSecret: 'InvalidSignatureException',
     call: (config) => new EventBridgeClient(config).send(new ListRulesCommand({})),
+  },
+  STS: {
+    unknownKey: 'InvalidClientTokenId',
+    wrongSecret: 'SignatureDoesNotMatch',
+    call: (config) => new STSClient(config).send(new GetCallerIdentityCommand({})),
   },
   'Step Functions': {
     unknownKey: 'UnrecognizedClientException',
