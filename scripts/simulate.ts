@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { UsageError } from '@statebag/cli';
 import { junitText } from './simulate/junit.ts';
 import { type Played, play } from './simulate/play.ts';
 import { loadScenarios } from './simulate/scenarios.ts';
@@ -29,12 +30,24 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const file = values['workflow-file'];
-const chosen =
-  file === undefined
-    ? [...known].filter(([name]) => values.scenario.length === 0 || values.scenario.includes(name))
-    : [[file, await ownScenario(file, values.input)] as const];
 
-const opened = values.stage === undefined ? await (await import('./simulate/local-world.ts')).openLocalWorld() : openStage(process.env);
+function refuse(error: unknown): never {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exit(2);
+}
+
+async function choose() {
+  if (file !== undefined) return [[file, await ownScenario(file, values.input)] as const];
+  return [...known].filter(([name]) => values.scenario.length === 0 || values.scenario.includes(name));
+}
+
+async function open() {
+  return values.stage === undefined ? (await import('./simulate/local-world.ts')).openLocalWorld() : openStage(process.env);
+}
+
+const chosen = await choose().catch(refuse);
+const opened = await open().catch(refuse);
 const world = new World(opened.api, opened.local);
 const results: Played[] = [];
 for (const [name, scenario] of chosen) {

@@ -5,4 +5,6 @@ export { serveApi } from './cloud/serve-api.ts';
 export { priced } from './cost/amounts.ts';
 export { type Rehearsal, rehearse } from './cost/rehearse.ts';
 export { amountsOfRun } from './cost/run-amounts.ts';
+export { UsageError } from './exit.ts';
+export { loadInput } from './run/load-files.ts';
 export { checkWorkflow } from './run/load-workflow.ts';
