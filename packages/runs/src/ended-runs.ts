@@ -1,7 +1,7 @@
 import type { DefinitionId, ExecutionId, OwnerId, Timestamp, WorkflowId } from '@statebag/contracts';
-import { endedKey, endedPartition, expiresAfter, runKey } from './item-keys.ts';
+import { endedKey, endedPartition, expiresAfter, partKey, partsSince, runKey } from './item-keys.ts';
 import type { Generation, TerminalStatus } from './run-record.ts';
-import type { Item, RunsTable } from './runs-table.ts';
+import type { Item, Page, RunsTable } from './runs-table.ts';
 
 /** What running a legacy run again on v3 came to. */
 export type Divergence = { readonly same: true } | { readonly same: false; readonly where: string };
@@ -17,16 +17,26 @@ export interface EndedRun {
   readonly status: TerminalStatus;
   readonly started_at: Timestamp;
   readonly ended_at: Timestamp;
-  /** States its own execution entered, branches and continuations not counted. */
+  /** States that its execution entered, with those of every execution that was a part of it: branches, continuations, lists. */
   readonly transitions: number;
   /** What models took; missing where the output was too large to be told. */
   readonly tokens_nano_usd?: number | undefined;
   readonly divergence?: Divergence | undefined;
 }
 
+/** An execution that did a part of a run, and the states it entered. */
+export interface RunPart {
+  readonly execution_id: ExecutionId;
+  readonly execution_arn: string;
+  readonly ended_at: Timestamp;
+  readonly transitions: number;
+}
+
 export interface EndedRuns {
-  /** Keeps an end; the same end again changes nothing. */
+  /** Keeps an end with the states of its own execution, and adds its parts; the same end again changes nothing. */
   recordEnd(run: EndedRun): Promise<void>;
+  /** Keeps a part, before or after the end of its run is kept: it counts once, with the execution during which it ended. */
+  recordPart(part: RunPart): Promise<void>;
   /** Ends on a generation since then, newest first. */
   listEnds(generation: Generation, page: { readonly since: Timestamp; readonly limit: number }): Promise<readonly EndedRun[]>;
   /** Keeps at the run and at its end what running it again came to. False where the end is not kept yet. */
@@ -38,6 +48,14 @@ export function endedRuns(table: RunsTable): EndedRuns {
     async recordEnd(run) {
       const item = { ...endedKey(run), ...run, expires_at: expiresAfter(run.ended_at) };
       await table.put(item, { condition: 'attribute_not_exists(pk)' });
+      await addParts(table, run);
+    },
+    async recordPart({ execution_id, execution_arn, ended_at, transitions }) {
+      const item = { ...partKey({ execution_id, ended_at, execution_arn }), transitions, expires_at: expiresAfter(ended_at) };
+      await table.put(item, { condition: 'attribute_not_exists(pk)' });
+      const run = await table.get(runKey(execution_id));
+      const end = run?.['ended_at'] === undefined ? undefined : await table.get(endedKey(run as unknown as EndedRun)); // it has what a key is made of
+      if (end) await addParts(table, end as unknown as EndedRun); // only this file writes these items
     },
     listEnds: (generation, page) => listEnds(table, generation, page),
     async recordDivergence(run, divergence) {
@@ -46,6 +64,33 @@ export function endedRuns(table: RunsTable): EndedRuns {
       return (await table.change(endedKey(run), change)) !== undefined;
     },
   };
+}
+
+/**
+ * Sets what the parts of an ended run come to. Whoever comes second, end or part, finds the other, and a sum only ever grows: so none is
+ * lost and none counts twice, in whichever order they are told of.
+ */
+async function addParts(table: RunsTable, run: Pick<EndedRun, 'execution_id' | 'generation' | 'started_at' | 'ended_at'>): Promise<void> {
+  const parts = await transitionsOfParts(table, run);
+  if (parts === 0) return;
+  const condition = 'attribute_exists(pk) AND (attribute_not_exists(part_transitions) OR part_transitions < :parts)';
+  await table.change(endedKey(run), { update: 'SET part_transitions = :parts', condition, values: { ':parts': parts } });
+}
+
+async function transitionsOfParts(table: RunsTable, { execution_id, started_at }: Pick<EndedRun, 'execution_id' | 'started_at'>): Promise<number> {
+  const [from, to] = partsSince(execution_id, started_at);
+  let [total, after]: [number, Item | undefined] = [0, undefined];
+  do {
+    const page: Page = await table.query({
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      ConsistentRead: true,
+      values: { ':pk': from.pk, ':from': from.sk, ':to': to.sk },
+      ...(after && { after }),
+    });
+    total += page.items.reduce((sum, { transitions }) => sum + Number(transitions), 0);
+    after = page.last;
+  } while (after !== undefined);
+  return total;
 }
 
 async function listEnds(table: RunsTable, generation: Generation, { since, limit }: { since: Timestamp; limit: number }): Promise<EndedRun[]> {
@@ -62,5 +107,9 @@ async function listEnds(table: RunsTable, generation: Generation, { since, limit
     found.push(...page.items);
     after = page.last;
   } while (after !== undefined && found.length < limit);
-  return found.map(({ pk: _pk, sk: _sk, expires_at: _expires, ...run }) => run as unknown as EndedRun); // only this file writes these items
+  return found.map(endOf);
+}
+
+function endOf({ pk: _pk, sk: _sk, expires_at: _expires, transitions, part_transitions = 0, ...run }: Item): EndedRun {
+  return { ...run, transitions: Number(transitions) + Number(part_transitions) } as unknown as EndedRun; // only this file writes these items
 }

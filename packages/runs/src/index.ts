@@ -5,7 +5,7 @@ export { type Delivery, deliverDecision, isTaskGone } from './approvals/deliver-
 export { decisionAtDeadline } from './approvals/plan-decision.ts';
 export { escalated, postponed } from './approvals/transitions.ts';
 export { answerOf } from './aws-failure.ts';
-export type { Divergence, EndedRun, EndedRuns } from './ended-runs.ts';
+export type { Divergence, EndedRun, EndedRuns, RunPart } from './ended-runs.ts';
 export type { LeaseClaim, LeaseOutcome, Leases } from './leases.ts';
 export type { KeyHolder, KeyOutcome, LegacyKeys } from './legacy-keys.ts';
 export { type LifecycleEvent, type LifecycleEvents, lifecycleEvents } from './lifecycle-events.ts';

@@ -44,8 +44,10 @@ export async function sampled(rollout: OpenRollout, ends: readonly EndedRun[]): 
   return { runs: ends.length, s3_requests: share(total.s3_gets + total.s3_puts), usd_per_1000: share(priced(total).total) * 1_000 };
 }
 
-async function amountsOf({ sfn, logs, stage }: OpenRollout, { execution_arn, execution_id }: EndedRun): Promise<Amounts> {
-  const { facts } = await factsOf(sfn, [execution_arn]);
+/** Lines are those of the whole run, so its executions are, too: the first and those that it was resumed by. */
+async function amountsOf({ sfn, logs, runs, stage }: OpenRollout, { execution_arn, execution_id }: EndedRun): Promise<Amounts> {
+  const { execution_arns } = (await runs.getRun(execution_id)) ?? { execution_arns: [execution_arn] };
+  const { facts } = await factsOf(sfn, execution_arns);
   return amountsOfRun(await withChildren(sfn, facts), await readStepLines(logs, logGroupsOf(stage), execution_id));
 }
 

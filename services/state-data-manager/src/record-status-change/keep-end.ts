@@ -18,6 +18,12 @@ export async function keepEnd({ runs, sfn }: Pick<RecorderDeps, 'runs' | 'sfn'>,
   await runs.recordEnd({ ...{ execution_id, owner_id, workflow_id, definition_id }, execution_arn, generation, status, started_at, ended_at, ...figures });
 }
 
+/** Keeps what a part of a run took: it counts with its run, whichever of them is told of first. */
+export async function keepPart({ runs, sfn }: Pick<RecorderDeps, 'runs' | 'sfn'>, { execution_id }: RunIds, change: StatusChange): Promise<void> {
+  const { execution_arn, ended_at } = change;
+  await runs.recordPart({ execution_id, execution_arn, ended_at, transitions: await statesEntered(sfn, execution_arn) });
+}
+
 async function statesEntered(sfn: SFNClient, executionArn: string): Promise<number> {
   let [entered, nextToken]: [number, string | undefined] = [0, undefined];
   do {

@@ -2,8 +2,8 @@ import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { StatebagError } from '@statebag/contracts';
 import { answerOf, type LifecycleEvents, type RunRecord, type Runs, type TerminalStatus } from '@statebag/runs';
 import { endKey } from './end-key.ts';
-import { keepEnd } from './keep-end.ts';
-import { type RunIds, runOfExecution, type StatusChange } from './status-change.ts';
+import { keepEnd, keepPart } from './keep-end.ts';
+import { executed, type RunIds, type StatusChange } from './status-change.ts';
 
 export interface RecorderDeps {
   readonly runs: Runs;
@@ -24,10 +24,13 @@ const LEASE_MS = 45_000;
 /** Keeps the record of a run in step with its execution. An end is told once, however often the service reports it. */
 export async function recordStatusChange(deps: RecorderDeps, change: StatusChange, telling: Telling): Promise<void> {
   const input = change.input ?? (await inputOf(deps, change));
-  const ids = runOfExecution(change, input);
+  const execution = executed(change, input);
   const { status } = change;
-  const isRun = ids !== undefined && (await ensureRun(deps, ids, change));
+  if (execution.kind === 'other') return;
+  const { kind, ids } = execution;
+  const isRun = kind === 'run' && (await ensureRun(deps, ids, change));
   if (status === 'RUNNING') return;
+  if (kind === 'part') return keepPart(deps, ids, change); // it tells nothing: its run does
   if (isRun) await recordEnd(deps, { ids, change: { ...change, status }, telling });
   await endKey(deps, change, input); // what the run asked is closed by now: whoever starts it again asks anew
   if (isRun) await keepEnd(deps, ids, change);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { runOfExecution, statusChangeOf } from './status-change.ts';
+import { executed, statusChangeOf } from './status-change.ts';
 
 const start = { schema_version: 3, owner_id: 'acme', workflow_id: 'w', definition_id: 'd'.repeat(64), execution_id: 'run-1', input: {} };
 const bag = { execution_id: 'run-1', owner_id: 'acme', workflow_id: 'w', definition_id: 'd'.repeat(64) };
@@ -42,31 +42,36 @@ test.each([
   expect(() => statusChangeOf(event)).toThrow(expect.objectContaining({ name: 'Contract.EventRejected' }));
 });
 
+const machine = (name: string) => `arn:aws:states:us-east-1:000000000000:stateMachine:statebag-${name}`;
+const paused = { state_data: bag, next_action: 'CONTINUE' };
+
 test.each([
-  ['a start', 'run-1', start, true],
-  ['a resumed run', 'run-1.r2', { state_data: bag, next_action: 'CONTINUE', resumed: true }, true],
-  ['a branch', 'a'.repeat(64), { state_data: bag, next_action: 'CONTINUE' }, false],
-  ['a bag without ids', 'run-1.r2', { state_data: { ...bag, owner_id: '../x' } }, false],
-  ['an input that no run begins with', 'x', { hello: 'world' }, false],
-  ['no object', 'x', [1], false],
-] as const)('%s is a run: %#', (_, name, input, isRun) => {
-  const found = runOfExecution({ name, generation: 'v3' }, JSON.stringify(input));
-  expect(found?.execution_id).toBe(isRun ? 'run-1' : undefined);
+  ['a start', 'run-1', 'v3-prod:3', start, 'run'],
+  ['a start that is named by a hash', 'a'.repeat(64), 'v3-prod:3', start, 'run'],
+  ['a resumed run', 'run-1.r2', 'v3-prod:3', { ...paused, resumed: true }, 'run'],
+  ['a branch', 'a'.repeat(64), 'v3-prod:3', paused, 'part'],
+  ['a list', 'started-by-hand', 'legacy-distributed-prod', paused, 'part'],
+  ['a bag without ids', 'run-1.r2', 'v3-prod', { state_data: { ...bag, owner_id: '../x' } }, 'other'],
+  ['an input that no run begins with', 'x', 'v3-prod', { hello: 'world' }, 'other'],
+  ['no object', 'x', 'v3-prod', [1], 'other'],
+] as const)('%s is known for what it is', (_, name, of, input, kind) => {
+  const found = executed({ name, machine_arn: machine(of), generation: 'v3' }, JSON.stringify(input));
+  expect(found).toMatchObject(kind === 'other' ? { kind } : { kind, ids: { execution_id: 'run-1' } });
 });
 
 test('an input that is no JSON is refused', () => {
-  expect(() => runOfExecution({ name: 'x', generation: 'v3' }, '{')).toThrow(expect.objectContaining({ name: 'Contract.EventRejected' }));
+  expect(() => executed({ name: 'x', machine_arn: machine('v3-prod'), generation: 'v3' }, '{')).toThrow(
+    expect.objectContaining({ name: 'Contract.EventRejected' }),
+  );
 });
 
 test('a machine of the first generation is known by its name, and its starts by the little they say', () => {
   const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:statebag-legacy-prod';
   expect(statusChangeOf({ detail: { ...detail, stateMachineArn } }).generation).toBe('legacy');
-  const legacy = (input: object) => runOfExecution({ name: 'order-1', generation: 'legacy' }, JSON.stringify(input));
+  const legacy = (input: object) => executed({ name: 'order-1', machine_arn: stateMachineArn, generation: 'legacy' }, JSON.stringify(input));
   expect(legacy({ ownerId: 'acme', workflow_config: {} })).toEqual({
-    owner_id: 'acme',
-    execution_id: 'order-1',
-    workflow_id: 'workflow',
-    definition_id: 'inline',
+    kind: 'run',
+    ids: { owner_id: 'acme', execution_id: 'order-1', workflow_id: 'workflow', definition_id: 'inline' },
   });
-  expect(legacy({ hello: 'world' })).toBeUndefined();
+  expect(legacy({ hello: 'world' })).toEqual({ kind: 'other' });
 });

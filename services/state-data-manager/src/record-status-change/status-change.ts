@@ -62,16 +62,26 @@ function rejected(problem: string): StatebagError {
 /** Ids of a run. */
 export type RunIds = Pick<StartEvent, 'execution_id' | 'owner_id' | 'workflow_id' | 'definition_id' | 'idempotency_key'>;
 
-/** Branches, continuations and maps are executions too; their names are hashes. */
+/** Branches, continuations and lists are executions too; their names are hashes. */
 const CHILD = /^[0-9a-f]{64}$/;
+/** Lists have machines of their own, on which no run begins. */
+const LISTS = /:stateMachine:statebag-(v3|legacy)-distributed-/;
 
-/** The run that an execution is; nothing for a part of one, and for an input that no run can begin with. */
-export function runOfExecution({ name, generation }: Pick<StatusChange, 'name' | 'generation'>, input: string): RunIds | undefined {
+/** What an execution is: a run, a part of one, or neither, where its input is one that no run begins with. */
+export type Executed = { readonly kind: 'run' | 'part'; readonly ids: RunIds } | { readonly kind: 'other' };
+
+/** Only what brings a bag along can be a part of a run: whoever starts a run may name it as they like. */
+export function executed({ name, machine_arn, generation }: Pick<StatusChange, 'name' | 'machine_arn' | 'generation'>, input: string): Executed {
   const document = parsed(input);
+  const bag = isJsonObject(document) ? document['state_data'] : undefined;
+  const ids = isJsonObject(bag) ? idsOf(bag) : startedIds(document, { name, generation });
+  if (!ids) return { kind: 'other' };
+  return isJsonObject(bag) && (CHILD.test(name) || LISTS.test(machine_arn)) ? { kind: 'part', ids } : { kind: 'run', ids };
+}
+
+function startedIds(document: unknown, { name, generation }: Pick<StatusChange, 'name' | 'generation'>): RunIds | undefined {
   if (!isJsonObject(document)) return undefined;
-  const bag = document['state_data'];
-  if (isJsonObject(bag)) return CHILD.test(name) ? undefined : idsOf(bag);
-  if (generation === 'legacy') return legacyRun(document, name);
+  if (generation === 'legacy') return legacyRun(document as JsonObject, name); // it was read as JSON
   return validateStartEvent(document) ? accept<StartEvent>(validateStartEvent, document, 'start') : undefined;
 }
 
