@@ -1,6 +1,5 @@
-/** `npm run verify-deployment -- --stage prod [--region r] [--json]`: whether a stage is what was packaged and works, a line a check. `--endpoint` looks at a local cloud. */
+/** `npm run verify-deployment -- --stage prod [--region r] [--json]`: whether a stage is what was packaged and works, a line a check. `--endpoint`, or AWS_ENDPOINT_URL, looks at a local cloud. */
 import { parseArgs } from 'node:util';
-import { callerAccount } from './deployment/caller-account.ts';
 import { closeTarget, openTarget } from './verify/target.ts';
 import { verify } from './verify/verify.ts';
 
@@ -13,11 +12,8 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const { stage, endpoint, json, region = process.env['AWS_REGION'] ?? 'us-east-1' } = values;
-const account = endpoint === undefined ? await callerAccount(region) : '000000000000';
-const bucket = values.bucket ?? process.env['STATEBAG_STATE_BUCKET'] ?? `statebag-state-${stage}${endpoint === undefined ? `-${account}` : ''}`;
-
-const target = openTarget({ stage, region, account, bucket, ...(endpoint !== undefined && { endpoint }) });
+const { stage, json, region = process.env['AWS_REGION'] ?? 'us-east-1', endpoint = process.env['AWS_ENDPOINT_URL'] } = values;
+const target = await openTarget({ stage, region, ...(endpoint !== undefined && { endpoint }), ...(values.bucket !== undefined && { bucket: values.bucket }) });
 const looked = await verify(target, ({ holds, name, seen }) => {
   if (!json) console.log(`${holds ? 'ok  ' : 'FAIL'} ${name}: ${seen}`);
 });

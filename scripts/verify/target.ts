@@ -1,7 +1,8 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { LambdaClient } from '@aws-sdk/client-lambda';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { callerAccount } from '../deployment/caller-account.ts';
 
 /** A deployment that is looked at, on AWS or on a local cloud. */
 export interface Target {
@@ -17,17 +18,34 @@ export interface Target {
   readonly logs: CloudWatchLogsClient;
 }
 
-export function openTarget(place: Pick<Target, 'stage' | 'region' | 'account' | 'bucket' | 'endpoint'>): Target {
-  const { region, endpoint } = place;
+export interface Place extends Pick<Target, 'stage' | 'region' | 'endpoint'> {
+  /** Without it, the one that the deployed functions use. */
+  readonly bucket?: string;
+}
+
+/** Clients for a stage, and its names. @throws where there is no such stage */
+export async function openTarget(place: Place): Promise<Target> {
+  const { stage, region, endpoint } = place;
   const local = endpoint === undefined ? {} : { endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const options = { region, ...local };
+  const lambda = new LambdaClient(options);
   return {
     ...place,
-    lambda: new LambdaClient(options),
+    account: await callerAccount(options),
+    bucket: place.bucket ?? (await deployedBucket(lambda, stage)),
+    lambda,
     sfn: new SFNClient(options),
     logs: new CloudWatchLogsClient(options),
     s3: new S3Client({ ...options, forcePathStyle: endpoint !== undefined }),
   };
+}
+
+async function deployedBucket(lambda: LambdaClient, stage: string): Promise<string> {
+  const name = `statebag-state-data-manager-${stage}-stateDataManager`;
+  const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
+  const bucket = Environment?.Variables?.['STATE_BUCKET'];
+  if (bucket === undefined) throw new Error(`${name} names no bucket`);
+  return bucket;
 }
 
 export function closeTarget({ lambda, sfn, s3, logs }: Target): void {

@@ -21,10 +21,15 @@ export async function callApi<Body>(app: Pick<OpenApp, 'lambda'>, route: `${'GET
   return JSON.parse(reply.body);
 }
 
+/** Where the API's functions are: of this machine's own deployment, or of another stage on a cloud of this machine. */
+export interface ApiPlace extends Pick<OpenApp, 'lambda'> {
+  readonly stage?: string;
+}
+
 /** Invokes the function of a route. */
-export async function invokeRoute({ lambda }: Pick<OpenApp, 'lambda'>, key: string, event: ApiEvent): Promise<ApiReply> {
+export async function invokeRoute({ lambda, stage }: ApiPlace, key: string, event: ApiEvent): Promise<ApiReply> {
   const { Payload, FunctionError } = await lambda.send(
-    new InvokeCommand({ FunctionName: LOCAL_APP.functionArn('workflow-api', key), Payload: JSON.stringify(event) }),
+    new InvokeCommand({ FunctionName: LOCAL_APP.functionArn('workflow-api', key, stage), Payload: JSON.stringify(event) }),
   );
   const text = Payload?.transformToString() ?? '';
   if (FunctionError !== undefined) throw new Error(`${key} failed: ${text}`);

@@ -14,7 +14,7 @@ export const LOCAL_APP = {
   bucket: 'statebag-state-local',
   runsTable: `statebag-runs-${STAGE}`,
   ownerClaim: 'statebag_owner',
-  functionArn: (service: string, key: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:statebag-${service}-${STAGE}-${key}`,
+  functionArn: (service: string, key: string, stage: string = STAGE) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:statebag-${service}-${stage}-${key}`,
   owner: ownerId('local'),
   legacyMachineArn: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:statebag-legacy-${STAGE}`,
   shadowMachineArn: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:statebag-shadow-${STAGE}`,

@@ -2,8 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { API_LIMITS, isId } from '@statebag/contracts';
 import { type ApiReply, eventFor } from '@statebag/workflow-api';
-import { invokeRoute, localClaims } from './call-api.ts';
-import type { OpenApp } from './open-app.ts';
+import { type ApiPlace, invokeRoute, localClaims } from './call-api.ts';
 
 export interface ServedApi {
   readonly url: string;
@@ -14,7 +13,7 @@ export interface ServedApi {
  * The API over HTTP, as API Gateway serves it, through the deployed functions. A token of this machine is the owner's id: `Authorization:
  * Bearer local`. Only loopback is listened on, and other host names are refused, so that no page of a browser can reach it by a name of its own.
  */
-export async function serveApi(app: Pick<OpenApp, 'lambda'>, port: number): Promise<ServedApi> {
+export async function serveApi(app: ApiPlace, port: number): Promise<ServedApi> {
   const server = createServer((request, response) => {
     answer(app, request).then(
       (reply) => send(response, reply),
@@ -33,7 +32,7 @@ export async function serveApi(app: Pick<OpenApp, 'lambda'>, port: number): Prom
 
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
-async function answer(app: Pick<OpenApp, 'lambda'>, request: IncomingMessage): Promise<ApiReply> {
+async function answer(app: ApiPlace, request: IncomingMessage): Promise<ApiReply> {
   const { method = 'GET', url = '/', headers } = request;
   if (!LOOPBACK.test(headers.host ?? '')) return failed(403, 'only loopback host names are served');
   const owner = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1];
