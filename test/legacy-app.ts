@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { isStatePointer, type JsonObject, type StateBag } from '@statebag/contracts';
 import { openSession, openStore, s3ObjectStore } from '@statebag/state-core';
 import { legacyIds, openLegacyBag } from '@statebag/state-core/legacy';
 import { compileWorkflow, DEFAULT_COMPILE_LIMITS, publishDefinition, readWorkflow } from '@statebag/workflow';
+import { eventually } from './approvals-app.ts';
 import { type DeployedTestApp, type EndedRun, OWNER } from './deployed-app.ts';
 
 const BUCKET = 'statebag-test';
@@ -50,4 +52,21 @@ export function legacyState(app: DeployedTestApp, bag: JsonObject): Promise<Json
   const state = bag['current_state'];
   const { hydrator } = openSession(openStore(s3ObjectStore(app.s3)), { bucket: BUCKET, ...legacyIds(bag) });
   return hydrator.fields((isStatePointer(state) ? state : (state ?? {})) as StateBag['current_state'], 'all');
+}
+
+/** The item under which a run's key is held. */
+export async function keyItem({ cloud }: DeployedTestApp, key: string): Promise<JsonObject | undefined> {
+  const client = new DynamoDBClient(cloud.clientOptions);
+  const Key = { pk: { S: `legacy#${OWNER}#${key}` }, sk: { S: 'run' } };
+  const { Item } = await client.send(new GetItemCommand({ TableName: 'statebag-runs-local', Key, ConsistentRead: true }));
+  client.destroy();
+  return Item && Object.fromEntries(Object.entries(Item).map(([name, { S, N }]) => [name, S ?? Number(N)])); // texts and numbers
+}
+
+/** The item once its run has ended and that was recorded. */
+export function endedKey(app: DeployedTestApp, key: string, status: string): Promise<JsonObject> {
+  return eventually(async () => {
+    const item = await keyItem(app, key);
+    return item?.['status'] === status && item['expires_at'] !== undefined ? item : undefined;
+  });
 }

@@ -2,13 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { StopExecutionCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { executionId, type JsonObject } from '@statebag/contracts';
 import { ApprovalsApp, eventually } from './approvals-app.ts';
 import { type AppOptions, DeployedTestApp, OWNER, statesEntered, transform } from './deployed-app.ts';
-import { endLegacy, legacyStart, legacyState, runLegacy, startLegacy } from './legacy-app.ts';
+import { endedKey, endLegacy, keyItem, legacyStart, legacyState, runLegacy, startLegacy } from './legacy-app.ts';
 
 /** A model call, a question, and what follows from both. */
 const ASKING: JsonObject = {
@@ -20,23 +19,6 @@ const ASKING: JsonObject = {
     transform('said', "{% $string($length(thought) > 0) & ' ' & decision.choice %}"),
   ],
 };
-
-/** The item under which a run's key is held. */
-async function keyItem({ cloud }: DeployedTestApp, key: string): Promise<JsonObject | undefined> {
-  const client = new DynamoDBClient(cloud.clientOptions);
-  const Key = { pk: { S: `legacy#${OWNER}#${key}` }, sk: { S: 'run' } };
-  const { Item } = await client.send(new GetItemCommand({ TableName: 'statebag-runs-local', Key, ConsistentRead: true }));
-  client.destroy();
-  return Item && Object.fromEntries(Object.entries(Item).map(([name, { S, N }]) => [name, S ?? Number(N)])); // texts and numbers
-}
-
-/** The item once its run has ended and that was recorded. */
-function endedKey(app: DeployedTestApp, key: string, status: string): Promise<JsonObject> {
-  return eventually(async () => {
-    const item = await keyItem(app, key);
-    return item?.['status'] === status && item['expires_at'] !== undefined ? item : undefined;
-  });
-}
 
 function modelCalls(app: DeployedTestApp, execution_id: unknown): number {
   const lines = app.stepLines('segment-runner-local-executeSegment').filter((line) => line.execution_id === execution_id);

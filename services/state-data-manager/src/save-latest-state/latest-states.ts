@@ -14,6 +14,8 @@ export interface LatestState {
   readonly sha256: Sha256;
   /** Turns the bag has counted: an older bag never takes a newer one's place. */
   readonly loop_counter: number;
+  /** How often the run was started again before. */
+  readonly resume_count: number;
   readonly saved_at: Timestamp;
 }
 
@@ -39,6 +41,7 @@ export function latestStates(client: DynamoDBClient, table: string): LatestState
         s3_path: Item['s3_path']?.S as S3Uri,
         sha256: Item['sha256']?.S as Sha256,
         loop_counter: Number(Item['loop_counter']?.N),
+        resume_count: Number(Item['resume_count']?.N ?? 0), // items of before runs were counted have none
         saved_at: Item['saved_at']?.S as Timestamp,
       };
     },
@@ -54,7 +57,7 @@ function keyOf({ owner_id, key }: LatestStateKey) {
   return { pk: { S: `legacy#${owner_id}#${key}` }, sk: { S: 'latest-state' } };
 }
 
-function putOf(table: string, key: LatestStateKey, { execution_id, s3_path, sha256, loop_counter, saved_at }: LatestState) {
+function putOf(table: string, key: LatestStateKey, { execution_id, s3_path, sha256, loop_counter, resume_count, saved_at }: LatestState) {
   return {
     TableName: table,
     Item: {
@@ -63,6 +66,7 @@ function putOf(table: string, key: LatestStateKey, { execution_id, s3_path, sha2
       s3_path: { S: s3_path },
       sha256: { S: sha256 },
       loop_counter: { N: String(loop_counter) },
+      resume_count: { N: String(resume_count) },
       saved_at: { S: saved_at },
       expires_at: { N: String(Math.floor(Date.parse(saved_at) / 1_000) + KEPT_SECONDS) },
     },

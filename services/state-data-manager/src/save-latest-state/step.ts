@@ -56,7 +56,11 @@ export function counterOf({ loop_counter }: JsonObject): number {
 }
 
 function latestOf(bag: JsonObject, { uri, sha256 }: PlannedWrite) {
-  return { execution_id: legacyIds(bag).execution_id, s3_path: uri, sha256, loop_counter: counterOf(bag) };
+  const { resume_count } = bag;
+  return {
+    ...{ execution_id: legacyIds(bag).execution_id, s3_path: uri, sha256, loop_counter: counterOf(bag) },
+    resume_count: typeof resume_count === 'number' ? resume_count : 0,
+  };
 }
 
 /** At most 512 bytes, whatever the run or branch has become. */
