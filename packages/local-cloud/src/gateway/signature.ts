@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { ApiError } from '../ports.ts';
 import type { Identity, Keyring } from './keyring.ts';
 import { decode, headerOf, type Request } from './request.ts';
@@ -113,8 +113,19 @@ function canonicalQuery(query: ReadonlyMap<string, string>): string {
     .join('&');
 }
 
-function signingKey(secret: string, scope: string): Buffer {
-  return scope.split('/').reduce((key, part) => createHmac('sha256', key).update(part).digest(), Buffer.from(`AWS4${secret}`));
+/** A key holds for a day, a service and a secret: a handful of keys sign everything. */
+const signingKeys = new Map<string, KeyObject>();
+const MAX_SIGNING_KEYS = 1_000;
+
+function signingKey(secret: string, scope: string): KeyObject {
+  const name = `${scope}/${secret}`;
+  const known = signingKeys.get(name);
+  if (known !== undefined) return known;
+  const made = scope.split('/').reduce((key, part) => createHmac('sha256', key).update(part).digest(), Buffer.from(`AWS4${secret}`));
+  if (signingKeys.size >= MAX_SIGNING_KEYS) signingKeys.clear(); // the scope is the caller's
+  const key = createSecretKey(made);
+  signingKeys.set(name, key);
+  return key;
 }
 
 function encodeRfc3986(text: string): string {
