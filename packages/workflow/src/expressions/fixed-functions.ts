@@ -92,6 +92,6 @@ function pad(text: string | undefined, width: number, filler = ' '): string | un
   const missing = Math.abs(width) - characters.length;
   if (missing <= 0) return text;
   const fill = [...(filler === '' ? ' ' : filler)];
-  const padding = Array.from({ length: missing }, (_, index) => fill[index % fill.length]).join('');
+  const padding = fill.join('').repeat(Math.floor(missing / fill.length)) + fill.slice(0, missing % fill.length).join('');
   return width > 0 ? text + padding : padding + text;
 }
