@@ -10,6 +10,7 @@ import '../src/core/legacy/join-legacy-branches.test.ts';
 import '../src/core/legacy/legacy.test.ts';
 import '../src/core/legacy/legacy-ids.test.ts';
 import '../src/core/legacy/merge-legacy-answer.test.ts';
+import '../src/core/legacy/plan-legacy-bag.test.ts';
 import '../src/core/legacy/whole-state.test.ts';
 import '../src/core/map-outcome.test.ts';
 import '../src/core/map-results.test.ts';
