@@ -9,7 +9,7 @@ const { brotliCompressSync, constants } = require('node:zlib');
 const lazy = {
   name: 'lazy',
   setup(build) {
-    const { plugins: _, entryPoints, outdir, outfile, outExtension, write, ...options } = build.initialOptions;
+    const { plugins: _, entryPoints, outdir, outbase, outfile, outExtension, write, ...options } = build.initialOptions;
     const root = options.absWorkingDir ?? process.cwd();
     const inputs = { [relative(root, __filename)]: { bytes: 0, imports: [] } };
 
@@ -26,8 +26,8 @@ const lazy = {
 
     build.onLoad({ filter: /./, namespace: 'lazy' }, async ({ path }) => {
       const { outputFiles, metafile } = await bundled(path, () => build.esbuild.build({ ...options, entryPoints: [path], write: false, metafile: true }));
-      Object.assign(inputs, metafile.inputs);
-      return { loader: 'js', resolveDir: dirname(path), contents: loading(outputFiles[0].contents, relative(root, path)) };
+      Object.assign(inputs, metafile.inputs, { [PREFIX + path]: { bytes: 0, imports: [{ path: relative(root, path), kind: 'dynamic-import' }] } });
+      return { loader: 'js', resolveDir: dirname(path), contents: loading(outputFiles[0].contents, relative(__dirname, path)) };
     });
 
     // Whoever asks what a bundle was made from is told of these modules too.
@@ -52,7 +52,7 @@ function bundled(path, build) {
   return bundle;
 }
 
-/** A module that is the bundle, once somebody requires it. */
+/** A module that is the bundle, once somebody requires it. Its name does not tell where it was built: the same code is the same bundle. */
 function loading(code, name) {
   const text = brotliCompressSync(code, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }).toString('base64');
   return `

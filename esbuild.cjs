@@ -11,5 +11,6 @@ module.exports = {
   outputFileExtension: '.cjs',
   exclude: [], // the SDK is bundled: its version is ours, not the runtime's
   packager: 'pnpm',
-  plugins: '../../esbuild-lazy.cjs', // as a service's folder sees it
+  plugins: '../../esbuild-together.cjs', // as a service's folder sees it
+  outputWorkFolder: `.esbuild/${process.pid}`, // two processes that build the same service at the same time do not step on each other
 };

@@ -85,7 +85,7 @@ test('sls invoke local answers the sample event of every action', async () => {
 function serviceCopy(index: number): string {
   const service = join(directory, String(index), 'services', 'state-data-manager');
   mkdirSync(service, { recursive: true });
-  for (const name of ['esbuild.cjs', 'esbuild-lazy.cjs', 'deployment']) cpSync(join(ROOT, name), join(directory, String(index), name), { recursive: true });
+  for (const name of ['esbuild.cjs', 'esbuild-lazy.cjs', 'esbuild-together.cjs', 'deployment']) cpSync(join(ROOT, name), join(directory, String(index), name), { recursive: true });
   symlinkSync(join(ROOT, 'stepfunctions'), join(directory, String(index), 'stepfunctions'));
   for (const name of ['serverless.yml', 'bucket.cjs', 'package.json', 'events']) cpSync(join(SERVICE, name), join(service, name), { recursive: true });
   for (const name of ['src', 'node_modules']) symlinkSync(join(SERVICE, name), join(service, name));

@@ -35,7 +35,7 @@ interface InputStamp {
 
 const EXTENSIONS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 /** Settings of esbuild.cjs that are not esbuild's. */
-const PACKAGING = ['outputFileExtension', 'exclude', 'packager'];
+const PACKAGING = ['outputFileExtension', 'exclude', 'packager', 'outputWorkFolder'];
 
 /** Bundles a function's handler with the app's own esbuild settings, or gives the bundle of last time when nothing it was made from has changed. */
 export async function bundleFunction({ root, name, entry }: BundleRequest): Promise<Bundle> {
