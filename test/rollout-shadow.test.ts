@@ -25,8 +25,8 @@ afterAll(async () => {
   await app.close();
 });
 
-async function started(workflow: JsonObject, input: JsonObject = {}): Promise<string> {
-  const run = await app.call<RunView>('POST', '/runs', { workflow_id: 'shadowed', workflow, input });
+async function started(workflow: JsonObject, given: { readonly input?: JsonObject; readonly upload?: string }): Promise<string> {
+  const run = await app.call<RunView>('POST', '/runs', { workflow_id: 'shadowed', workflow, ...given });
   if (run.generation !== 'legacy') throw new Error(`not on legacy: ${JSON.stringify(run)}`);
   return run.execution_id;
 }
@@ -64,7 +64,7 @@ const ASKING: JsonObject = {
 
 describe('a finished legacy run', () => {
   test('whose calls are not on record diverges by a miss, and nothing is called', async () => {
-    const id = await started(ASKING, { topic: 'tea' });
+    const id = await started(ASKING, { input: { topic: 'tea' } });
     await app.until(id, () => true);
     for (let open = 0; open === 0; ) open = (await app.runs.listApprovals((await app.until(id, () => true)).execution_id)).length;
     await app.call('POST', `/runs/${id}/approve`);
@@ -80,8 +80,14 @@ describe('a finished legacy run', () => {
     expect(compared.divergence).toEqual({ same: false, where: expect.stringMatching(/^outcome: SUCCEEDED \| FAILED \(Ledger\.ShadowMiss: .*draft/) });
   });
 
+  test('that began with an upload is run again with it', async () => {
+    const upload = 'tickets.json';
+    await app.call('POST', '/uploads', { name: upload, content: JSON.stringify({ tickets: ['T-1 cannot log in', 'T-2 invoice wrong'] }) });
+    const id = await started(TC_1, { upload });
+    expect((await app.until(id, isCompared)).divergence).toEqual({ same: true });
+  });
+
   test.each<[string, JsonObject, JsonObject]>([
-    ['of TC-1', TC_1, { tickets: ['T-1 cannot log in', 'T-2 invoice wrong'] }],
     [
       'with clocks, chance and a group',
       {
@@ -97,12 +103,12 @@ describe('a finished legacy run', () => {
       {},
     ],
   ])('%s is run again in the background, and comes to the same', async (_what, workflow, input) => {
-    const id = await started(workflow, input);
+    const id = await started(workflow, { input });
     expect((await app.until(id, isCompared)).divergence).toEqual({ same: true });
   });
 
   test('that a person answered is answered the same again, and waits for nothing', async () => {
-    const id = await started(ASKING, { topic: 'rain' });
+    const id = await started(ASKING, { input: { topic: 'rain' } });
     for (let open = 0; open === 0; ) open = (await app.runs.listApprovals((await app.until(id, () => true)).execution_id)).length;
     await app.call('POST', `/runs/${id}/approve`, { comment: 'good', data: { long: 'x'.repeat(40_000) } });
     expect((await app.until(id, isCompared)).divergence).toEqual({ same: true });

@@ -20,13 +20,16 @@ export function normalised(lines: readonly string[], functions: ReadonlySet<stri
   for (const { function: name, action, resource } of calls) {
     const key = name.split('-').at(-1) ?? '';
     if (!name.startsWith('statebag-') || !functions.has(key)) continue;
-    byFunction.set(key, (byFunction.get(key) ?? new Set()).add(`${action} ${authorised(action, normalisedResource(resource))}`));
+    byFunction.set(key, (byFunction.get(key) ?? new Set()).add(`${action} ${authorised(key, action, normalisedResource(resource))}`));
   }
   return Object.fromEntries([...byFunction].sort().map(([key, used]) => [key, [...used].sort()]));
 }
 
-/** To start a version or an alias takes the right to start its machine: AWS asks for no other. */
-function authorised(action: string, resource: string): string {
+const RUNS_NODES: ReadonlySet<string> = new Set(['executeSegment', 'processSegmentChunk']);
+
+/** What the right has to name. To start a version or an alias takes the right to start its machine; what a `lambda` node calls is chosen by the deployment. */
+function authorised(key: string, action: string, resource: string): string {
+  if (action === 'lambda:InvokeFunction' && RUNS_NODES.has(key)) return 'arn:aws:lambda:::function:CHOSEN';
   return action === 'states:StartExecution' ? resource.replace(/:x$/, '') : resource;
 }
 
@@ -39,7 +42,7 @@ function normalisedResource(resource: string): string {
   }
   if (service === 'dynamodb') return `arn:aws:dynamodb:::table/TABLE${rest.includes('/index/') ? rest.slice(rest.indexOf('/index/')) : ''}`;
   if (service === 'events') return 'arn:aws:events:::event-bus/BUS';
-  if (service === 'ssm') return rest.endsWith('/rollout') ? 'arn:aws:ssm:::parameter/statebag/STAGE/rollout' : 'arn:aws:ssm:::parameter/statebag/x';
+  if (service === 'ssm') return rest.endsWith('/rollout') ? 'arn:aws:ssm:::parameter/statebag/STAGE/rollout' : 'arn:aws:ssm:::parameter/statebag/STAGE/x';
   if (service === 'states') return `arn:aws:states:::${statesName(rest)}`;
   return resource.replace(/-local-/, '-STAGE-');
 }

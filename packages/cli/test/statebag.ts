@@ -14,10 +14,16 @@ export interface Finished {
   readonly peakMb: number;
 }
 
+/** What functions call is recorded in every process (npm run record-calls), or in none. */
+function recording(): Record<string, string> {
+  const file = process.env['STATEBAG_RECORD_CALLS'];
+  return file === undefined ? {} : { STATEBAG_RECORD_CALLS: file };
+}
+
 /** The command line as a user has it: a process of its own, real files, real signals. */
 export function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): { child: ChildProcess; finished: Promise<Finished> } {
   const child = spawn(LAUNCHER, args, {
-    env: { PATH: process.env['PATH'], HOME: tmpdir(), ...environment },
+    env: { PATH: process.env['PATH'], HOME: tmpdir(), ...recording(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const finished = new Promise<Finished>((resolve, reject) => {
