@@ -4,8 +4,8 @@ import type { DatabaseSync } from 'node:sqlite';
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Runs `callback` once at `at` (epoch milliseconds; a time in the past means as soon as possible). Any distance is allowed. Returns the canceller. */
-  at(at: number, callback: () => void): () => void;
+  /** Runs `callback` once at `at` (epoch milliseconds; a time in the past means as soon as possible). Any distance is allowed. Returns the canceller. A `recurring` callback comes as time passes and is no reason for a virtual clock to let it pass: alone it would come again and again for ever. */
+  at(at: number, callback: () => void, options?: { readonly recurring?: boolean }): () => void;
   /** Keeps a virtual clock from jumping while real work (a handler, a disk, a socket) is under way; returns the release. Real time ignores it. */
   hold(): () => void;
 }

@@ -39,3 +39,15 @@ test('a time in the past comes at once and does not turn the clock back', async 
   const clock = virtualClock(1_000);
   expect(await at(clock, 5)).toBe(1_000);
 });
+
+test('what only recurs comes as time passes, and alone lets none pass', async () => {
+  const clock = virtualClock(0);
+  const seen: number[] = [];
+  const recur = (time: number): void => void clock.at(time, () => recur(seen.push(clock.now()) && time + 100), { recurring: true });
+  recur(100);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(seen).toEqual([]);
+  await at(clock, 250);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect([seen, clock.now()]).toEqual([[100, 200], 250]);
+});

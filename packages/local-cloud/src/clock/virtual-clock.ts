@@ -6,12 +6,13 @@ const QUIET_MS = 1;
 interface Timer {
   readonly at: number;
   readonly callback: () => void;
+  readonly recurring: boolean;
 }
 
-/** Time that stands still while there is work and jumps to the next timer when there is none. */
+/** Time that stands still while there is work and jumps to the next timer when there is none, as long as any of them is more than recurring. */
 export function virtualClock(start = Date.now()): Clock {
   const time = new VirtualTime(start);
-  return { now: () => time.now, at: (at, callback) => time.at(at, callback), hold: () => time.hold() };
+  return { now: () => time.now, at: (at, callback, options) => time.at({ at, callback, recurring: false, ...options }), hold: () => time.hold() };
 }
 
 class VirtualTime {
@@ -24,9 +25,8 @@ class VirtualTime {
     this.now = start;
   }
 
-  at(at: number, callback: () => void): () => void {
-    const timer = { at, callback };
-    this.#timers.splice(positionAfter(this.#timers, at), 0, timer);
+  at(timer: Timer): () => void {
+    this.#timers.splice(positionAfter(this.#timers, timer.at), 0, timer);
     this.#watch();
     return () => {
       const index = this.#timers.indexOf(timer);
@@ -50,7 +50,11 @@ class VirtualTime {
   #watch(): void {
     clearTimeout(this.#quiet);
     const [next] = this.#timers;
-    if (next && (next.at <= this.now || this.#holds === 0)) this.#quiet = setTimeout(() => this.#jump(), next.at <= this.now ? 0 : QUIET_MS);
+    if (next && (next.at <= this.now || this.#mayPass())) this.#quiet = setTimeout(() => this.#jump(), next.at <= this.now ? 0 : QUIET_MS);
+  }
+
+  #mayPass(): boolean {
+    return this.#holds === 0 && this.#timers.some(({ recurring }) => !recurring);
   }
 
   #jump(): void {

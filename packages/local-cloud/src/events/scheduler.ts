@@ -17,7 +17,7 @@ export function openScheduler({ journal, clock, rules, fire }: { journal: Journa
   const arm = (): void => {
     cancel?.();
     const next = running ? rules.scheduled()[0] : undefined;
-    cancel = next && clock.at(next.nextAt, fireDue);
+    cancel = next && clock.at(next.nextAt, fireDue, { recurring: true });
   };
   const fireDue = (): void => {
     const now = clock.now();

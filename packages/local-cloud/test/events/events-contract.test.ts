@@ -11,14 +11,17 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { virtualClock } from '../../src/clock/virtual-clock.ts';
+import type { Clock } from '../../src/ports.ts';
 import { eventually, openTestCloud, refusalOf, type TestCloud } from '../gateway/test-cloud.ts';
 import { deployCode } from '../lambda/deploy-code.ts';
 
+let clock: Clock;
 let opened: TestCloud;
 let bridge: EventBridgeClient;
 
 beforeEach(async () => {
-  opened = await openTestCloud({ clock: virtualClock() });
+  clock = virtualClock();
+  opened = await openTestCloud({ clock });
   bridge = new EventBridgeClient(opened.config);
 });
 
@@ -134,6 +137,7 @@ test('a pattern, a schedule or a target that the cloud cannot honour is refused'
 
 test('a rate comes round in its own time, and the time survives a restart', async () => {
   await listen({ ScheduleExpression: 'rate(5 minutes)' }, { Input: '{"tick":true}' });
+  clock.at(clock.now() + 16 * 60_000, () => {});
   await eventually(() => (received().length >= 3 ? true : undefined));
   const [first, second, third] = opened.cloud.logs.filter({
     group: '/aws/lambda/listener',
