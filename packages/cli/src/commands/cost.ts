@@ -1,6 +1,7 @@
 import { type HistoryEntry, PRICES } from '@statebag/contracts';
-import { type Amounts, type Dollars, priced, times } from '../cost/amounts.ts';
+import { type Amounts, times } from '../cost/amounts.ts';
 import { MODES } from '../cost/assumptions.ts';
+import { type CostResult, estimateOf } from '../cost/estimate.ts';
 import { amountsOfPlan } from '../cost/plan-amounts.ts';
 import { rehearse } from '../cost/rehearse.ts';
 import { amountsOfRehearsal } from '../cost/run-amounts.ts';
@@ -14,20 +15,6 @@ export interface CostOptions {
   readonly recorded?: string;
   readonly runs: string;
   readonly json?: boolean;
-}
-
-/** Amounts and dollars of `runs` runs. */
-export interface Estimate {
-  readonly amounts: Amounts;
-  readonly usd: Dollars;
-}
-
-/** The one JSON object of `cost --json`. */
-export interface CostResult {
-  readonly prices_read: string;
-  readonly runs: number;
-  /** With an input one column, without one a range. */
-  readonly estimates: Readonly<Record<string, Estimate>>;
 }
 
 /** `statebag cost`: what a run takes and what that costs. Nothing outside is called. */
@@ -58,8 +45,4 @@ async function loadRecorded(path: string | undefined): Promise<readonly HistoryE
   const entries: unknown = JSON.parse(await readText(path));
   if (Array.isArray(entries) && entries.every((entry) => typeof entry?.node_id === 'string')) return entries;
   throw new UsageError(`${path}: not a run's history\n  mend: statebag show <run> --history > ${path}`);
-}
-
-function estimateOf(amounts: Amounts): Estimate {
-  return { amounts, usd: priced(amounts) };
 }

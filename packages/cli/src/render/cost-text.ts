@@ -1,4 +1,4 @@
-import type { CostResult, Estimate } from '../commands/cost.ts';
+import type { CostResult, Estimate } from '../cost/estimate.ts';
 import { countText, table } from './amounts.ts';
 
 const ROWS: readonly (readonly [string, (estimate: Estimate) => string, (estimate: Estimate) => number])[] = [
