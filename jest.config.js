@@ -10,4 +10,9 @@ export default {
   // Most tests wait for processes of their own; a core left idle is a minute lost.
   maxWorkers: '100%',
   watchman: false,
+  // With --coverage (npm run coverage): of the sync core, on which everything else relies.
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['packages/state-core/src/**/*.ts', '!**/*.test.ts', '!**/*.contract.ts'],
+  coverageReporters: ['text'],
+  coverageThreshold: { global: { branches: 95 } },
 };
