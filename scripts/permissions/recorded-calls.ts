@@ -25,6 +25,9 @@ export function normalised(lines: readonly string[], functions: ReadonlySet<stri
   return Object.fromEntries([...byFunction].sort().map(([key, used]) => [key, [...used].sort()]));
 }
 
+/** Stages that tests deploy. */
+const STAGES = /-(?:local|staging)(-|$)/;
+
 const RUNS_NODES: ReadonlySet<string> = new Set(['executeSegment', 'processSegmentChunk']);
 
 /** What the right has to name. To start a version or an alias takes the right to start its machine; what a `lambda` node calls is chosen by the deployment. */
@@ -44,12 +47,12 @@ function normalisedResource(resource: string): string {
   if (service === 'events') return 'arn:aws:events:::event-bus/BUS';
   if (service === 'ssm') return rest.endsWith('/rollout') ? 'arn:aws:ssm:::parameter/statebag/STAGE/rollout' : 'arn:aws:ssm:::parameter/statebag/STAGE/x';
   if (service === 'states') return `arn:aws:states:::${statesName(rest)}`;
-  return resource.replace(/-local-/, '-STAGE-');
+  return resource.replace(STAGES, '-STAGE$1');
 }
 
 /** `execution:statebag-v3-local:run-1` → `execution:statebag-v3-STAGE:x` */
 function statesName(rest: string): string {
   const [kind = '', machine = '', ...more] = rest.split(':');
   if (machine === 'of-the-token') return `${kind}:statebag-v3-STAGE`;
-  return [kind, machine.replace(/-local$/, '-STAGE'), ...(more.length > 0 ? ['x'] : [])].join(':');
+  return [kind, machine.replace(STAGES, '-STAGE$1'), ...(more.length > 0 ? ['x'] : [])].join(':');
 }
