@@ -1,34 +1,50 @@
-import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { overlay } from './overlay.ts';
+import { type ServerlessProcess, withProcesses } from './serverless-process.ts';
 import type { Template } from './template.ts';
 import { TEMPLATE_RULES } from './template-rules.ts';
 
 export interface Packaged {
+  readonly folder: string;
   readonly problems: readonly string[];
   /** Sizes of the artefacts, for the reader. */
   readonly summary: string;
   readonly seconds: number;
 }
 
+export interface PackageOptions {
+  readonly root: string;
+  /** Further options of `serverless package`. */
+  readonly options?: readonly string[];
+  /** Told of each as soon as it is packaged, and where the artefacts lie, which are gone afterwards. */
+  readonly each?: (packaged: Packaged, artefacts: string) => void;
+}
+
+const AT_ONCE = 2;
 const TIMEOUT_MS = 120_000;
 
-/** Packages one folder as `sls package` does, with further options if given, and checks its template. */
-export async function packageService(root: string, folder: string, options: readonly string[] = []): Promise<Packaged> {
-  const cwd = join(root, folder);
-  const out = join(cwd, '.serverless');
-  rmSync(out, { recursive: true, force: true });
-  rmSync(join(cwd, '.esbuild'), { recursive: true, force: true });
+/** Packages folders as `serverless package` does, and checks their templates. The folders themselves stay as they are. */
+export function packageServices(folders: readonly string[], options: PackageOptions): Promise<Packaged[]> {
+  return withProcesses(folders, (folder, serverless) => packageService(serverless, folder, options), { atOnce: AT_ONCE });
+}
+
+async function packageService(serverless: ServerlessProcess, folder: string, { root, options = [], each }: PackageOptions): Promise<Packaged> {
   const started = performance.now();
-  const { status, text } = await run(join(root, 'node_modules/.bin/sls'), ['package', ...options], cwd);
-  const seconds = (performance.now() - started) / 1000;
-  if (status !== 0) return { problems: text.trimEnd().split('\n').slice(-20), summary: 'not packaged', seconds };
-  const zips = readdirSync(out).filter((file) => file.endsWith('.zip'));
-  return {
-    problems: templateProblems(join(out, 'cloudformation-template-update-stack.json')),
-    summary: zips.map((zip) => `${zip} ${kilobytes(join(out, zip))}`).join(', ') || 'no code',
-    seconds,
-  };
+  const { path, remove } = overlay(root, folder);
+  try {
+    const { code, stdout, stderr } = await serverless.run({ cwd: path, args: ['package', ...options] }, TIMEOUT_MS);
+    const seconds = (performance.now() - started) / 1000;
+    const artefacts = join(path, '.serverless');
+    const packaged =
+      code === 0
+        ? { folder, problems: templateProblems(join(artefacts, 'cloudformation-template-update-stack.json')), summary: sizesIn(artefacts), seconds }
+        : { folder, problems: `${stdout}\n${stderr}`.trim().split('\n').slice(-20), summary: 'not packaged', seconds };
+    each?.(packaged, artefacts);
+    return packaged;
+  } finally {
+    remove();
+  }
 }
 
 function templateProblems(path: string): string[] {
@@ -37,17 +53,7 @@ function templateProblems(path: string): string[] {
   return Object.values(TEMPLATE_RULES).flatMap((rule) => rule(template));
 }
 
-function kilobytes(path: string): string {
-  return `${Math.ceil(statSync(path).size / 1024)} KB`;
-}
-
-function run(command: string, args: readonly string[], cwd: string): Promise<{ status: number; text: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_MS });
-    let text = '';
-    child.stdout.on('data', (chunk) => (text += String(chunk)));
-    child.stderr.on('data', (chunk) => (text += String(chunk)));
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ status: code ?? 1, text }));
-  });
+function sizesIn(artefacts: string): string {
+  const zips = readdirSync(artefacts).filter((file) => file.endsWith('.zip'));
+  return zips.map((zip) => `${zip} ${Math.ceil(statSync(join(artefacts, zip)).size / 1024)} KB`).join(', ') || 'no code';
 }

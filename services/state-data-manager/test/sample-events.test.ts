@@ -1,19 +1,18 @@
-import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ACTIONS, type Json, type JsonObject } from '@statebag/contracts';
 import { validateEnvelope } from '@statebag/contracts/validators';
 import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
-import { canonicalJson, eachBounded } from '@statebag/state-core';
+import { canonicalJson } from '@statebag/state-core';
+import { type ServerlessProcess, withProcesses } from '../../../scripts/package/serverless-process.ts';
 
 const SERVICE = join(import.meta.dirname, '..');
-const ROOT = join(SERVICE, '..', '..');
 const BUCKET = 'statebag-state-dev-account-region';
 const AT_ONCE = 2;
+const LONGEST_MS = 60_000;
 
 /** What tells that the action did its work, by action. */
 const EXPECTED: Record<(typeof ACTIONS)[number], JsonObject> = {
@@ -68,12 +67,10 @@ afterAll(async () => {
 });
 
 test('sls invoke local answers the sample event of every action', async () => {
-  const services = Array.from({ length: AT_ONCE }, (_, index) => serviceCopy(index));
-  const replies = await eachBounded(ACTIONS, AT_ONCE, async (action) => {
-    const service = services.pop() ?? '';
-    const reply = await invokeLocal(service, action);
-    services.push(service);
-    return [action, reply] as const;
+  const environment = { ...process.env, ...cloud.environment };
+  const replies = await withProcesses(ACTIONS, async (action, serverless) => [action, await invokeLocal(serverless, action)] as const, {
+    atOnce: AT_ONCE,
+    environment,
   });
   expect(Object.fromEntries(replies)).toMatchObject(EXPECTED);
   for (const [action, { branch_pointer: _branch, snapshot_s3_path: _snapshot, ...envelope }] of replies) {
@@ -81,26 +78,14 @@ test('sls invoke local answers the sample event of every action', async () => {
   }
 }, 120_000);
 
-/** The service in a directory of its own: two builds in one directory would step on each other. */
-function serviceCopy(index: number): string {
-  const service = join(directory, String(index), 'services', 'state-data-manager');
-  mkdirSync(service, { recursive: true });
-  for (const name of ['esbuild.cjs', 'esbuild-lazy.cjs', 'esbuild-together.cjs', 'deployment']) cpSync(join(ROOT, name), join(directory, String(index), name), { recursive: true });
-  symlinkSync(join(ROOT, 'stepfunctions'), join(directory, String(index), 'stepfunctions'));
-  for (const name of ['serverless.yml', 'bucket.cjs', 'package.json', 'events']) cpSync(join(SERVICE, name), join(service, name), { recursive: true });
-  for (const name of ['src', 'node_modules']) symlinkSync(join(SERVICE, name), join(service, name));
-  return service;
-}
-
-async function invokeLocal(service: string, action: string): Promise<JsonObject> {
+async function invokeLocal(serverless: ServerlessProcess, action: string): Promise<JsonObject> {
   const name = action === 'init' ? 'initializeStateData' : 'stateDataManager';
-  const running = promisify(execFile)('sls', ['invoke', 'local', '--function', name, '--path', `events/${action}.json`], {
-    cwd: service,
-    timeout: 60_000,
-    env: { ...process.env, ...cloud.environment, PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env['PATH']}` },
-  });
-  running.child.stdin?.end();
-  return JSON.parse((await running).stdout) as JsonObject; // the reply of a function is JSON
+  const { code, stdout, stderr } = await serverless.run(
+    { cwd: SERVICE, args: ['invoke', 'local', '--function', name, '--path', `events/${action}.json`] },
+    LONGEST_MS,
+  );
+  if (code !== 0) throw new Error(`${action}: ${stdout}${stderr}`);
+  return JSON.parse(stdout) as JsonObject; // the reply of a function is JSON
 }
 
 function readEvent(name: string): Json {
