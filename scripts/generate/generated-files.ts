@@ -4,6 +4,7 @@ import { machineDrawings } from './machine-drawings.ts';
 import { nodeTypeReferenceText } from './node-type-reference.ts';
 import { openApiText } from './open-api.ts';
 import { parameterReference } from './parameter-reference.ts';
+import { priceReference } from './price-reference.ts';
 import { stateMachines } from './state-machines.ts';
 import { validators } from './validators.ts';
 import { workflowSchemaText } from './workflow-schema.ts';
@@ -19,6 +20,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     ['docs/state-machines.md', machineDrawings()],
     ['docs/workflow.schema.json', workflowSchemaText()],
     ['docs/parameters.md', parameterReference()],
+    ['docs/prices.md', priceReference()],
     ['docs/node-types.md', nodeTypeReferenceText()],
   ]);
 }

@@ -67,7 +67,7 @@ export {
   type ReadStatePointer,
   unescapeReserved,
 } from './pointers.ts';
-export { PRICES } from './prices.ts';
+export { AWS_SOURCES, MODEL_SOURCES, PRICES, type PriceSource } from './prices.ts';
 export { ROUTES, type Route, type RoutedAction } from './routing.ts';
 export type { Answer, ChunkResult, MapOutcome, ResultWriterOutput } from './schemas/answer.ts';
 export type {
