@@ -68,7 +68,9 @@ test(
     const second = start(['run', file, '--data-dir', dataDir]);
     const other = RUN.exec(await said(second.child, /waits for a person/))?.[1] ?? '';
     expect((await statebag('cancel', other, '--data-dir', dataDir)).stdout).toBe(`${other} is cancelled\n`);
-    expect(await second.finished).toMatchObject({ code: 1, stdout: expect.stringMatching(/ABORTED[\s\S]*Run.Cancelled/) });
+    expect(await second.finished).toMatchObject({ code: 1, stdout: expect.stringMatching(/CANCELLED[\s\S]*Run.Cancelled/) });
+    const listed: { status: string }[] = JSON.parse((await statebag('list', '--json', '--data-dir', dataDir)).stdout);
+    expect(listed.map(({ status }) => status)).toEqual(['CANCELLED', 'SUCCEEDED']);
     const late = await statebag('approve', other, '--data-dir', dataDir);
     expect({ code: late.code, stderr: late.stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/Run.Cancelled/) });
   },

@@ -1,9 +1,10 @@
-import { type ExecutionListItem, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, type ExecutionListItem, ListExecutionsCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { isChildName, LOCAL_APP } from '../cloud/local-app.ts';
 import { openAppToRead } from '../cloud/open-app.ts';
 import { EXIT } from '../exit.ts';
 import { durationText, table } from '../render/amounts.ts';
 import { runIdOf } from '../run/run-executions.ts';
+import { runStatus } from '../run/run-status.ts';
 
 const MOST = 1_000;
 
@@ -12,7 +13,7 @@ export async function list({ json = false, dataDir }: { json?: boolean; dataDir:
   const app = await openAppToRead(dataDir);
   try {
     const { executions = [] } = await app.sfn.send(new ListExecutionsCommand({ stateMachineArn: LOCAL_APP.machineArn, maxResults: MOST }));
-    const runs = runsOf(executions);
+    const runs = await Promise.all(runsOf(executions).map((run) => asTheApiSaysIt(app.sfn, run)));
     process.stdout.write(
       json
         ? `${JSON.stringify(runs, null, 2)}\n`
@@ -24,6 +25,11 @@ export async function list({ json = false, dataDir }: { json?: boolean; dataDir:
   }
 }
 
+/** Only an aborted execution may be a cancelled run, and only its description tells. */
+async function asTheApiSaysIt(sfn: SFNClient, { last_arn, ...run }: FoundRun): Promise<ListedRun> {
+  return run.status === 'ABORTED' ? { ...run, status: runStatus(await sfn.send(new DescribeExecutionCommand({ executionArn: last_arn }))) } : run;
+}
+
 interface ListedRun {
   readonly execution_id: string;
   readonly status: string;
@@ -31,8 +37,12 @@ interface ListedRun {
   readonly ended_at: string | null;
 }
 
+interface FoundRun extends ListedRun {
+  readonly last_arn: string | undefined;
+}
+
 /** A run once, however often it was resumed: begun with its first execution, and as its last one is. Newest first. */
-function runsOf(executions: readonly ExecutionListItem[]): ListedRun[] {
+function runsOf(executions: readonly ExecutionListItem[]): FoundRun[] {
   const own = executions.filter(({ name = '' }) => !isChildName(name));
   const byRun = Map.groupBy(own, ({ executionArn = '' }) => runIdOf(executionArn));
   return [...byRun].map(([execution_id, [last, ...earlier]]) => ({
@@ -40,5 +50,6 @@ function runsOf(executions: readonly ExecutionListItem[]): ListedRun[] {
     status: last?.status ?? '',
     started_at: (earlier.at(-1) ?? last)?.startDate?.toISOString() ?? '',
     ended_at: last?.stopDate?.toISOString() ?? null,
+    last_arn: last?.executionArn,
   }));
 }

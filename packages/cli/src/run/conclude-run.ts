@@ -7,6 +7,7 @@ import type { RunFacts } from './facts.ts';
 import { lastBag, readOutput } from './read-state.ts';
 import { readStepLines } from './read-step-lines.ts';
 import { type Report, reportOf } from './report.ts';
+import { runStatus } from './run-status.ts';
 
 export interface RunError {
   readonly name: string;
@@ -34,7 +35,7 @@ export async function concludeRun(app: OpenApp, described: DescribeExecutionComm
   return {
     execution_id,
     execution_arn: executionArn,
-    status,
+    status: runStatus(described),
     output: status === 'SUCCEEDED' && bag ? await readOutput(app.s3, bag) : null,
     error: status === 'SUCCEEDED' ? null : errorOf(described, bag),
     report: reportOf({ facts, lines, usage: bag?.usage ?? NO_USAGE, durationMs }),

@@ -14,6 +14,7 @@ import {
 } from '@statebag/contracts';
 import { byteSizeOf, canonicalJson, s3ObjectStore } from '@statebag/state-core';
 import { type CompiledWorkflow, compileWorkflow, DEFAULT_COMPILE_LIMITS, publishDefinition } from '@statebag/workflow';
+import { liveVersion } from '../cloud/live-version.ts';
 import { LOCAL_APP } from '../cloud/local-app.ts';
 import type { OpenApp } from '../cloud/open-app.ts';
 
@@ -25,25 +26,26 @@ export interface StartedRun {
   readonly executionArn: string;
 }
 
-/** Stores the definition (once) and a large input, then starts the state machine under the run's id. */
+/** Stores the definition (once) and a large input, then starts the newest version of the state machine under the run's id. */
 export async function startRun(app: OpenApp, compiled: CompiledWorkflow, input: JsonObject): Promise<StartedRun> {
   const id = newExecutionId(compiled.manifest.name);
   await publishDefinition(compiled, { bucket: LOCAL_APP.bucket, owner_id: LOCAL_APP.owner }, s3ObjectStore(app.s3));
-  const start: StartEvent = {
+  const start: StartEvent & { machine_arn: string } = {
     schema_version: SCHEMA_VERSION,
     owner_id: LOCAL_APP.owner,
     workflow_id: workflowId(idFrom(compiled.manifest.name)),
     definition_id: compiled.definition_id,
     execution_id: id,
+    machine_arn: await liveVersion(app.sfn, LOCAL_APP.machineArn),
     ...(await inputOf(app.s3, id, input)),
   };
-  return { executionId: id, executionArn: await begin(app.sfn, start) };
+  return { executionId: id, executionArn: await begin(app.sfn, start.machine_arn, start) };
 }
 
 /** The same on the first generation, whose definition says more. */
 export async function startLegacyRun(app: OpenApp, { workflow, manifest }: CompiledWorkflow, input: JsonObject): Promise<StartedRun> {
   const id = newExecutionId(manifest.name);
-  const { bucket, owner: owner_id, legacyMachineArn: stateMachineArn } = LOCAL_APP;
+  const { bucket, owner: owner_id, legacyMachineArn } = LOCAL_APP;
   const compiled = compileWorkflow(workflow, DEFAULT_COMPILE_LIMITS, { compat: 'legacy' });
   await publishDefinition(compiled, { bucket, owner_id }, s3ObjectStore(app.s3));
   const start = {
@@ -53,8 +55,7 @@ export async function startLegacyRun(app: OpenApp, { workflow, manifest }: Compi
     execution_id: id,
     ...(await inputOf(app.s3, id, input)),
   };
-  const { executionArn = '' } = await app.sfn.send(new StartExecutionCommand({ stateMachineArn, name: id, input: JSON.stringify(start) }));
-  return { executionId: id, executionArn };
+  return { executionId: id, executionArn: await begin(app.sfn, await liveVersion(app.sfn, legacyMachineArn), start) };
 }
 
 async function inputOf(s3: S3Client, id: ExecutionId, input: JsonObject): Promise<{ input: JsonObject } | { input_s3_path: S3Uri }> {
@@ -65,10 +66,8 @@ async function inputOf(s3: S3Client, id: ExecutionId, input: JsonObject): Promis
   return { input_s3_path: uri };
 }
 
-async function begin(sfn: SFNClient, start: StartEvent): Promise<string> {
-  const { executionArn } = await sfn.send(
-    new StartExecutionCommand({ stateMachineArn: LOCAL_APP.machineArn, name: start.execution_id, input: JSON.stringify(start) }),
-  );
+async function begin(sfn: SFNClient, stateMachineArn: string, start: { readonly execution_id: ExecutionId }): Promise<string> {
+  const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn, name: start.execution_id, input: JSON.stringify(start) }));
   if (executionArn === undefined) throw new Error('StartExecution answered without an executionArn');
   return executionArn;
 }
