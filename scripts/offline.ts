@@ -11,6 +11,7 @@ import { deployApp, startLocalCloud } from '@statebag/local-cloud';
 import { localToken, SERVED, servedBy } from './offline/served-by.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const LONGEST_END_MS = 5_000;
 
 const { values } = parseArgs({
   options: {
@@ -38,9 +39,18 @@ const processes = served.map(
 for (const { name, http, lambda } of served) console.log(`${name}: HTTP at ${http}, Lambda at ${lambda}`);
 console.log(`local cloud: ${cloud.endpoint}, stage ${LOCAL_APP.stage}\ntoken: ${localToken()}`);
 
+/** The framework may outlive a failure; nobody would look after it. */
+async function end(each: ChildProcess): Promise<void> {
+  if (each.exitCode !== null || each.signalCode !== null) return;
+  const late = setTimeout(() => each.kill('SIGKILL'), LONGEST_END_MS);
+  each.kill('SIGTERM');
+  await once(each, 'exit');
+  clearTimeout(late);
+}
+
 const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 const ended = Promise.race(processes.map((each) => once(each, 'exit')));
 const reason = await Promise.race([stopped.then(() => 'stopped'), ended.then(() => 'failed')]);
-for (const each of processes) each.kill('SIGTERM');
+await Promise.all(processes.map(end));
 await cloud.close();
 process.exit(reason === 'stopped' ? 0 : 1);

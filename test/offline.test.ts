@@ -19,7 +19,7 @@ let port: number;
 let token: string;
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'statebag-offline-'));
-  port = await freePort();
+  port = await freePorts(2 * SERVICES.length);
   const services = SERVICES.flatMap((name) => ['--service', name]);
   const args = ['node', '--disable-warning=ExperimentalWarning', 'scripts/offline.ts', ...services, '--port', String(port), '--data-dir', dataDir];
   offline = spawn(join(ROOT, 'bin', 'setup'), args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -34,13 +34,23 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+/** The first of so many free ports in a row, below those that the system gives to whoever asks for any. */
+async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = 20_000 + Math.floor(Math.random() * 10_000);
+    const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)));
+    if (free.every(Boolean)) return first;
+  }
+}
+
+async function isFree(candidate: number): Promise<boolean> {
+  const server = createServer().listen(candidate, 'localhost');
+  const free = await once(server, 'listening').then(
+    () => true,
+    () => false, // somebody listens there
+  );
   server.close();
-  if (typeof address !== 'object' || address === null) throw new Error('no port is free');
-  return Math.min(address.port, 64_000);
+  return free;
 }
 
 /** Waits until every service says that it serves. */
