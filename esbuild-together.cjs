@@ -1,4 +1,4 @@
-const { realpathSync, rmSync } = require('node:fs');
+const { readdirSync, realpathSync, rmSync } = require('node:fs');
 const { basename, extname, join, relative, resolve } = require('node:path');
 const { setTimeout: pause } = require('node:timers/promises');
 const plugins = require('./esbuild-lazy.cjs');
@@ -20,7 +20,7 @@ const together = {
       outdir: outdir ?? NOWHERE,
       entryPoints: [{ in: `${PREFIX}${name}${outExtension?.['.js'] ?? '.js'}`, out: name }],
     });
-    if (outdir?.includes(OWN_FOLDER)) removeAtExit(join(root, OWN_FOLDER));
+    if (outdir?.includes(OWN_FOLDER)) clearAway(root);
 
     let inputs = {};
     build.onResolve({ filter: new RegExp(`^${PREFIX}`) }, ({ path }) => ({ path: path.slice(PREFIX.length), namespace: 'together' }));
@@ -82,12 +82,24 @@ function reachedFrom(entry, inputs) {
 }
 
 /** Where this process builds what it packages: another one may package, run or serve the same service at the same time. */
-const OWN_FOLDER = `.esbuild/${process.pid}`;
-const folders = new Set();
+const OWN_FOLDER = join('.esbuild', String(process.pid));
+const cleared = new Set();
 
-function removeAtExit(folder) {
-  if (!folders.has(folder)) process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  folders.add(folder);
+/** Takes the folder away at the end, and now those of processes that were killed. */
+function clearAway(root) {
+  if (cleared.has(root)) return;
+  cleared.add(root);
+  const remove = (pid) => rmSync(join(root, '.esbuild', pid), { recursive: true, force: true });
+  process.once('exit', () => remove(String(process.pid)));
+  for (const pid of readdirSync(join(root, '.esbuild'))) if (!isRunning(Number(pid))) remove(pid);
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
 }
 
 module.exports = [together];
