@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { LOCAL_APP } from '../src/cloud/local-app.ts';
 import { openAppToRead } from '../src/cloud/open-app.ts';
-import type { CostResult } from '../src/commands/cost.ts';
+import type { CostResult } from '../src/cost/estimate.ts';
 import { priced } from '../src/cost/amounts.ts';
 import { amountsOfRun } from '../src/cost/run-amounts.ts';
 import { readStepLines } from '../src/run/read-step-lines.ts';
