@@ -13,17 +13,23 @@ const FUNCTIONS = [
   'aggregator-STAGE-aggregateDistributedResults',
   'workflow-api-STAGE-startRun',
 ];
-/** What each service calls itself in its metrics. */
-const SERVICES = ['state-data-manager', 'segment-runner', 'async-llm', 'aggregator', 'workflow-api'];
+/** What each service calls itself in its metrics. The API counts none: its lines are in its logs. */
+const SERVICES = ['state-data-manager', 'segment-runner', 'async-llm', 'aggregator'];
 
-const machineMetric = (name) => (stage) =>
-  ['v3', 'v3-distributed', 'legacy', 'legacy-distributed'].map((machine) => ({
-    Namespace: 'AWS/States',
-    MetricName: name,
-    Dimensions: [
-      { Name: 'StateMachineArn', Value: { 'Fn::Sub': `arn:aws:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:statebag-${machine}-${stage}` } },
-    ],
-  }));
+const MACHINES = ['v3', 'v3-distributed', 'legacy', 'legacy-distributed'];
+/** Those that users' runs begin on. */
+const BEGINNINGS = ['v3', 'legacy'];
+
+const machineMetric =
+  (name, machines = MACHINES) =>
+  (stage) =>
+    machines.map((machine) => ({
+      Namespace: 'AWS/States',
+      MetricName: name,
+      Dimensions: [
+        { Name: 'StateMachineArn', Value: { 'Fn::Sub': `arn:aws:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:statebag-${machine}-${stage}` } },
+      ],
+    }));
 const functionMetric = (name) => (stage) =>
   FUNCTIONS.map((key) => ({
     Namespace: 'AWS/Lambda',
@@ -99,10 +105,10 @@ const WIDGETS = [
     'Sum',
     (stage) =>
       ['ExecutionsStarted', 'ExecutionsSucceeded', 'ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'].flatMap((name) =>
-        machineMetric(name)(stage).slice(0, 1),
+        machineMetric(name, BEGINNINGS)(stage),
       ),
   ],
-  ['Time of a run', 'p95', (stage) => machineMetric('ExecutionTime')(stage)],
+  ['Time of a run', 'p95', machineMetric('ExecutionTime', BEGINNINGS)],
   ['Held back', 'Sum', (stage) => [...machineMetric('ExecutionThrottled')(stage), ...functionMetric('Throttles')(stage)]],
   ['Bytes into a step', 'Maximum', stepMetric('EventBytes')],
   ['Bytes of a bag', 'Maximum', stepMetric('BagBytes', ['state-data-manager'])],
@@ -143,6 +149,7 @@ const widgetMetric = ({ Namespace, MetricName, Dimensions }) => [
 ];
 
 module.exports.ALARMS = ALARMS;
+module.exports.FUNCTIONS = FUNCTIONS;
 module.exports.CANARY_ALARMS = CANARY_ALARMS;
 module.exports.logicalId = logicalId;
 

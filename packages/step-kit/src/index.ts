@@ -9,3 +9,4 @@ export { reportBytes, shapedError } from './shaped-error.ts';
 export { stepHandler } from './step-handler.ts';
 export type { ReplySizes, StepFacts, StepLine, Tally } from './step-line.ts';
 export { failureEvent, type LogEvent, powertoolsLog, type StepLog } from './step-log.ts';
+export { METRIC_NAMES } from './step-metrics.ts';

@@ -1,5 +1,5 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { openMetrics } from './step-metrics.ts';
+import { APPROVAL_METRICS, openMetrics } from './step-metrics.ts';
 
 /** What a look at the open approvals found. */
 export interface OpenApprovals {
@@ -13,7 +13,7 @@ type Write = (text: string) => unknown;
 /** Counts the open approvals as CloudWatch embedded metrics: `ApprovalsOpen` and `OldestApprovalAge`, which an alarm watches. */
 export function reportApprovals(service: string, { open, oldest_age_seconds }: OpenApprovals, write: Write = (text) => process.stderr.write(text)): void {
   const metrics = openMetrics(service);
-  metrics.addMetric('ApprovalsOpen', MetricUnit.Count, open);
-  metrics.addMetric('OldestApprovalAge', MetricUnit.Seconds, oldest_age_seconds);
+  metrics.addMetric(APPROVAL_METRICS.open, MetricUnit.Count, open);
+  metrics.addMetric(APPROVAL_METRICS.oldest, MetricUnit.Seconds, oldest_age_seconds);
   write(`${JSON.stringify(metrics.serializeMetrics())}\n`);
 }

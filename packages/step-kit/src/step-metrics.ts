@@ -27,6 +27,12 @@ const STEP_METRICS: Readonly<Record<string, readonly [Unit, (line: StepLine) => 
   LlmCostMicroUsd: [MetricUnit.Count, ({ llm }) => llm.cost_nano_usd / 1_000],
 };
 
+/** What a look at open approvals counts. */
+export const APPROVAL_METRICS = { open: 'ApprovalsOpen', oldest: 'OldestApprovalAge' } as const;
+
+/** Every metric that a function may count. */
+export const METRIC_NAMES: readonly string[] = [...Object.keys(STEP_METRICS), ...Object.values(APPROVAL_METRICS)];
+
 /** Metrics of one service. The namespace tells stages of an account apart; it comes from Powertools' own variable, which an option would overrule. */
 export function openMetrics(serviceName: string): Metrics {
   return new Metrics({ namespace: process.env['POWERTOOLS_METRICS_NAMESPACE'] || 'Statebag', serviceName });
