@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { statebag, workFolder } from './statebag.ts';
+import { type Dev, startDev, statebag, workFolder } from './statebag.ts';
 
-let folder: ReturnType<typeof workFolder>;
-beforeAll(() => {
-  folder = workFolder();
+const folder = workFolder();
+let dev: Dev;
+beforeAll(async () => {
+  dev = await startDev(`${folder.path}/data`);
 });
-afterAll(() => folder.remove());
+afterAll(async () => {
+  await dev.stop();
+  folder.remove();
+});
 
 function triage(prompt: string, sum: string) {
   return {
@@ -23,7 +27,7 @@ function triage(prompt: string, sum: string) {
   };
 }
 
-const diff = (...args: string[]) => statebag('diff', ...args, '--input', folder.file('input.json', { numbers: [1, 2] }), '--data-dir', `${folder.path}/data`);
+const diff = (...args: string[]) => statebag('diff', ...args, '--input', folder.file('input.json', { numbers: [1, 2] }), '--data-dir', dev.dataDir);
 
 describe('statebag diff', () => {
   test('says that both generations come to the same, by outcome, fields and history', async () => {

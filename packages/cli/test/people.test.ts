@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { afterAll, expect, test } from '@jest/globals';
-import type { ApprovalList, RunView } from '@statebag/contracts';
+import type { ApprovalList } from '@statebag/contracts';
 import { modelServer } from './model-server.ts';
-import { resultOf, start, statebag, workFolder } from './statebag.ts';
+import { resultOf, start, startDev, statebag, workFolder } from './statebag.ts';
 
 const folder = workFolder();
 afterAll(() => folder.remove());
@@ -82,62 +81,29 @@ test(
   async () => {
     const model = await modelServer(1);
     const dataDir = `${folder.path}/failed`;
+    const dev = await startDev(dataDir, '--provider-url', model.url);
     const ask = { id: 'asked', type: 'llm_chat', output_key: 'asked', config: { provider: 'openai-compatible', model: 'echo', prompt: 'Q' } };
     const file = folder.file('fails.json', chain('fails', [ask, transform('boom', '$number(asked) + 1')]));
     try {
-      const failed = resultOf(await statebag('run', file, '--provider-url', model.url, '--json', '--data-dir', dataDir));
+      const failed = resultOf(await statebag('run', file, '--json', '--data-dir', dataDir));
       expect(failed).toMatchObject({ status: 'FAILED', error: { name: 'Expression.Failed', node_id: 'boom' } });
       const run = failed.execution_id;
       const address = (await statebag('snapshot', run, '--data-dir', dataDir)).stdout.trim();
       expect(address).toMatch(/^s3:\/\/statebag-state-local\/runs\/local\/fails-.*\/snapshots\//);
-      const again = resultOf(await statebag('resume', run, '--provider-url', model.url, '--json', '--data-dir', dataDir));
+      const again = resultOf(await statebag('resume', run, '--json', '--data-dir', dataDir));
       expect(again).toMatchObject({ execution_id: run, status: 'FAILED', error: { name: 'Expression.Failed' } });
       expect(model.seen.length).toBe(1);
       const listed: { execution_id: string; status: string }[] = JSON.parse((await statebag('list', '--json', '--data-dir', dataDir)).stdout);
       expect(listed).toMatchObject([{ execution_id: run, status: 'FAILED' }]);
-      const back = await statebag('resume', run, '--snapshot', address, '--provider-url', model.url, '--json', '--data-dir', dataDir);
+      const back = await statebag('resume', run, '--snapshot', address, '--json', '--data-dir', dataDir);
       expect(resultOf(back)).toMatchObject({ execution_id: run, status: 'FAILED', error: { node_id: 'boom' } });
       expect(model.seen.length).toBe(1);
       const items = await statebag('resume', run, '--failed-items', '--data-dir', dataDir);
       expect({ code: items.code, stderr: items.stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/did not fail in a distributed map/) });
     } finally {
+      await dev.stop();
       await model.close();
     }
-  },
-  LONG_MS,
-);
-
-test(
-  'dev serves the API over HTTP to whoever has a token of this machine',
-  async () => {
-    const dataDir = `${folder.path}/served`;
-    const { child, finished } = start(['dev', '--port', '0', '--data-dir', dataDir]);
-    const url = await new Promise<string>((resolve) => {
-      let text = '';
-      child.stdout?.on('data', (chunk) => {
-        text += String(chunk);
-        const found = /(http:\S+)\/runs/.exec(text)?.[1];
-        if (found !== undefined && /Stop with/.test(text)) resolve(found);
-      });
-    });
-    const headers = { authorization: 'Bearer local', 'idempotency-key': 'k' };
-    const body = JSON.stringify({ workflow_id: 'hello', workflow: chain('hello', [transform('x', '1 + 1')]) });
-    const statuses = [];
-    for (const _ of [1, 2]) statuses.push(await fetch(`${url}/runs`, { method: 'POST', headers, body }));
-    expect(statuses.map(({ status }) => status)).toEqual([201, 200]);
-    const { execution_id } = (await (statuses[0] as Response).json()) as RunView;
-    const watched = resultOf(await statebag('resume', execution_id, '--json', '--data-dir', dataDir));
-    expect(watched.output).toEqual({ x: 2 });
-    const status = async (path: string, given: Record<string, string>) => (await fetch(`${url}${path}`, { headers: given })).status;
-    expect(await status(`/runs/${execution_id}`, headers)).toBe(200);
-    expect(await status(`/runs/${execution_id}`, { authorization: 'Bearer eve' })).toBe(404);
-    expect(await status('/runs', {})).toBe(401);
-    expect(await status('/nothing', headers)).toBe(404);
-    const detached = await statebag('run', folder.file('d.json', chain('d', [transform('y', '2')])), '--detach', '--data-dir', dataDir);
-    expect(detached).toMatchObject({ code: 0, stdout: expect.stringMatching(/^d-\S+\n$/), stderr: expect.stringMatching(/^d-/) });
-    child.kill('SIGTERM');
-    await once(child, 'close');
-    expect((await finished).code).toBe(0);
   },
   LONG_MS,
 );

@@ -1,9 +1,18 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
-import { resultOf, statebag, workFolder } from './statebag.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Dev, resultOf, startDev, statebag, workFolder } from './statebag.ts';
 
 const folder = workFolder();
-afterAll(() => folder.remove());
 const dataDir = `${folder.path}/data`;
+/** A process of its own for what is said of one. */
+const alone = `${folder.path}/alone`;
+let dev: Dev;
+beforeAll(async () => {
+  dev = await startDev(dataDir);
+});
+afterAll(async () => {
+  await dev.stop();
+  folder.remove();
+});
 
 const input = (fields: string[]) => ({ id: 'in', type: 'input', config: { fields } });
 const transform = (id: string, output_key: string, expression: string) => ({
@@ -40,7 +49,7 @@ function rows(page: number): object[] {
 describe('statebag run', () => {
   test('prints exactly one JSON object with output and report', async () => {
     const file = folder.file('hello.json', chain('hello', [input(['name']), transform('greet', 'greeting', "'Hello ' & name"), output('greeting')]));
-    const finished = await statebag('run', file, '--input', folder.file('name.json', { name: 'World' }), '--data-dir', dataDir, '--json');
+    const finished = await statebag('run', file, '--input', folder.file('name.json', { name: 'World' }), '--data-dir', alone, '--json');
     expect({ code: finished.code, stderr: finished.stderr }).toEqual({ code: 0, stderr: '' });
     expect(resultOf(finished)).toEqual({
       execution_id: expect.stringMatching(/^hello-/),
@@ -69,7 +78,7 @@ describe('statebag run', () => {
     const pages = Object.fromEntries(Array.from({ length: 20 }, (_, page) => [`page_${page}`, rows(page)]));
     const questions = Array.from({ length: 8 }, (_, step) => question(`n${step}`, `answer_${step}`, `{{ page_${step}[0].note }}`));
     const file = folder.file('large.json', chain('large', [...questions, output('answer_7')], { llm_per_segment: 1 }));
-    const finished = await statebag('run', file, '--input', folder.file('large-input.json', pages), '--data-dir', dataDir, '--json');
+    const finished = await statebag('run', file, '--input', folder.file('large-input.json', pages), '--data-dir', alone, '--json');
     const { status, output: out, report } = resultOf(finished);
     expect({ status, out, segments: report.segments }).toEqual({ status: 'SUCCEEDED', out: { answer_7: expect.stringMatching(/customer 7-0/) }, segments: 8 });
     expect(report.max_transition_bytes).toBeLessThanOrEqual(204_800);

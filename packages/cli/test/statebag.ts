@@ -61,6 +61,36 @@ function watchMemory(pid: number | undefined): { stop(): number } {
   };
 }
 
+export interface Dev {
+  readonly endpoint: string;
+  /** Where the HTTP API is. */
+  readonly api: string;
+  readonly dataDir: string;
+  stop(): Promise<Finished>;
+}
+
+/** `statebag dev`, ready: commands over the same data directory use its cloud instead of one of their own, which takes most of what a run takes. */
+export async function startDev(dataDir: string, ...options: string[]): Promise<Dev> {
+  const { child, finished } = start(['dev', '--port', '0', '--data-dir', dataDir, ...options]);
+  const said = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    child.stdout?.on('data', (chunk) => {
+      text += String(chunk);
+      if (text.includes('Stop with')) resolve(text);
+    });
+    void finished.then(({ stdout, stderr }) => reject(new Error(`it ended and said only: ${stdout}${stderr}`)), reject);
+  });
+  return {
+    endpoint: /listens at (\S+)/.exec(said)?.[1] ?? '',
+    api: /(http:\S+)\/runs/.exec(said)?.[1] ?? '',
+    dataDir,
+    stop() {
+      child.kill('SIGTERM');
+      return finished;
+    },
+  };
+}
+
 export function statebag(...args: string[]): Promise<Finished> {
   return start(args).finished;
 }
