@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { type Answer, type Envelope, executionId, type Json, type JsonObject, ownerId, SCHEMA_VERSION } from '@statebag/contracts';
 import { deployApp, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
+import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 import { type HeldApproval, openRuns } from '@statebag/runs';
 import { openSession, openStore, s3ObjectStore } from '@statebag/state-core';
 import type { StepLine } from '@statebag/step-kit';
@@ -25,8 +26,6 @@ const ROOT = join(import.meta.dirname, '..');
 const BUCKET = 'statebag-test';
 const RUNS_TABLE = 'statebag-runs-local';
 export const OWNER = ownerId('test');
-/** All functions of the app at once: none has to give way to another and start anew. */
-const SANDBOXES = 16;
 const EVERYTHING = { startTime: 0, endTime: Number.MAX_SAFE_INTEGER, afterId: 0, limit: 100_000 };
 /** Far above what any run of a test takes. */
 const STUCK_MS = 300_000;
@@ -86,8 +85,8 @@ export class DeployedTestApp {
     const passOn: Invoke = async (invocation) => (await opened.promise).functions.invoke(invocation);
     const cloud = await startLocalCloud({
       dataDir,
+      ...THROWN_AWAY,
       durable: kept !== undefined,
-      maxSandboxes: SANDBOXES,
       ...options,
       ...(between && { taskFunctions: { invoke: (invocation) => between(invocation, passOn) } }),
     });

@@ -8,6 +8,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { localDeployment } from '@statebag/cli';
 import { executionId, type RolloutSettings, type Timestamp } from '@statebag/contracts';
 import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 import { type EndedRun, openRuns, type RunRecord, type Runs } from '@statebag/runs';
 import { eventFor } from '@statebag/workflow-api';
 
@@ -49,7 +50,7 @@ export class RolloutTestApp {
 
   static async open(parameters: Readonly<Record<string, string>> = {}): Promise<RolloutTestApp> {
     const dataDir = await mkdtemp(join(tmpdir(), 'statebag-rollout-'));
-    const cloud = await startLocalCloud({ dataDir });
+    const cloud = await startLocalCloud({ dataDir, ...THROWN_AWAY });
     const app = new RolloutTestApp(cloud, dataDir);
     await app.redeploy(parameters);
     return app;

@@ -6,6 +6,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LOCAL_APP, serveApi } from '@statebag/cli';
 import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 import { removeBucket, removeTable } from '../scripts/deployment/remove-data.ts';
 import { look } from '../scripts/verify/check.ts';
 import { functionChecks } from '../scripts/verify/functions.ts';
@@ -23,7 +24,7 @@ let environment: Readonly<Record<string, string>>;
 /** A stage of its own, reached as one on AWS is: by the region and credentials of the environment. AWS_ENDPOINT_URL is all that differs. */
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'statebag-stage-'));
-  cloud = await startLocalCloud({ dataDir });
+  cloud = await startLocalCloud({ dataDir, ...THROWN_AWAY });
   const parameters = {
     stateBucket: BUCKET,
     ownerClaim: LOCAL_APP.ownerClaim,

@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { executionId, type JsonObject, ownerId, SCHEMA_VERSION, type StateBag } from '@statebag/contracts';
 import { deployApp, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
+import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 import { eachBounded, openSession, openStore, s3ObjectStore } from '@statebag/state-core';
 import { openLegacyBag } from '@statebag/state-core/legacy';
 import { compileWorkflow, DEFAULT_COMPILE_LIMITS, publishDefinition, readWorkflow, type Workflow } from '@statebag/workflow';
@@ -19,8 +20,6 @@ const BUCKET = 'statebag-law';
 /** Owners of their own: neither generation finds what the other one recorded. */
 const OWNERS = { v3: ownerId('law-v3'), legacy: ownerId('law-legacy') };
 const AT_ONCE = 4;
-/** Both generations use twelve functions between them: each stays warm, and the busiest several times. */
-const SANDBOXES = 20;
 /** Far above what any of them takes: a run that is still under way then has got stuck. */
 const STUCK_MS = 60_000;
 
@@ -28,7 +27,7 @@ const STUCK_MS = 60_000;
 export async function prove({ count, seed }: { count: number; seed: number }): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'statebag-law-'));
   const taskFunctions: LocalCloudOptions['taskFunctions'] = { invoke: (invocation) => answerApprovals(invocation, cloud) };
-  const cloud = await startLocalCloud({ dataDir, durable: false, maxSandboxes: SANDBOXES, taskFunctions });
+  const cloud = await startLocalCloud({ dataDir, ...THROWN_AWAY, taskFunctions });
   try {
     const { machines } = await deployApp(cloud, { root: ROOT, parameters: { stateBucket: BUCKET } });
     const arnOf = (name: string) => machines.find(({ key }) => key === name)?.arn ?? '';

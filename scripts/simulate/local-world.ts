@@ -5,6 +5,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { LOCAL_APP, localDeployment, serveApi } from '@statebag/cli';
 import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 import { modelServer } from './model-server.ts';
 import type { Api } from './world.ts';
 
@@ -36,7 +37,7 @@ export async function openLocalWorld(): Promise<OpenedWorld> {
     return isDown;
   };
   const models = await modelServer();
-  const cloud = await startLocalCloud({ dataDir, s3IsDown });
+  const cloud = await startLocalCloud({ dataDir, s3IsDown, ...THROWN_AWAY });
   await deployApp(cloud, await localDeployment(cloud, models.url));
   const [lambda, s3] = [new LambdaClient(cloud.clientOptions), new S3Client({ ...cloud.clientOptions, forcePathStyle: true })];
   const api = await serveApi({ lambda }, 0);

@@ -9,6 +9,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, DescribeExecutionCommand, GetExecutionHistoryCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { AsyncLlmEvent, ExecutionId, Json, JsonObject } from '@statebag/contracts';
 import { deployApp, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
+import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 import { openRuns, type Runs } from '@statebag/runs';
 
 const SERVICE = join(import.meta.dirname, '..');
@@ -65,7 +66,7 @@ export class DeployedWorker {
 
   async open(options: Pick<LocalCloudOptions, 'clock'> = {}): Promise<this> {
     this.#directory = mkdtempSync(join(tmpdir(), 'statebag-async-'));
-    const cloud = await startLocalCloud({ dataDir: join(this.#directory, 'cloud'), ...options });
+    const cloud = await startLocalCloud({ dataDir: join(this.#directory, 'cloud'), ...THROWN_AWAY, ...options });
     const [sfn, dynamo] = [new SFNClient(cloud.clientOptions), new DynamoDBClient(cloud.clientOptions)];
     this.#open = { cloud, sfn, dynamo, machine: '', runs: openRuns({ client: dynamo, table: TABLE }) };
     await new S3Client({ ...cloud.clientOptions, forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: BUCKET }));

@@ -6,6 +6,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { JsonObject, RunDetail, RunView } from '@statebag/contracts';
 import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 import { eventFor } from '../src/index.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -42,7 +43,7 @@ export class ApiTestApp {
 
   static async open(parameters: Readonly<Record<string, string>> = {}): Promise<ApiTestApp> {
     const dataDir = mkdtempSync(join(tmpdir(), 'statebag-api-'));
-    const cloud = await startLocalCloud({ dataDir });
+    const cloud = await startLocalCloud({ dataDir, ...THROWN_AWAY });
     try {
       await deployApp(cloud, { root: ROOT, parameters: { stateBucket: 'statebag-test', stateDataManagerArn: MANAGER, ...parameters } });
       return new ApiTestApp(cloud, dataDir);

@@ -88,6 +88,7 @@ const NAME_PROPERTY: Readonly<Record<string, string>> = {
   'AWS::Events::EventBus': 'Name',
   'AWS::SSM::Parameter': 'Name',
   'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::SQS::Queue': 'QueueName',
 };
 
 /** What Ref and Fn::GetAtt give for a resource, type by type. */
@@ -96,6 +97,7 @@ function namesOf(type: string, name: string, { account, region }: { account: str
     'AWS::Lambda::Function': `arn:aws:lambda:${region}:${account}:function:${name}`,
     'AWS::S3::Bucket': `arn:aws:s3:::${name}`,
     'AWS::DynamoDB::Table': `arn:aws:dynamodb:${region}:${account}:table/${name}`,
+    'AWS::SQS::Queue': `arn:aws:sqs:${region}:${account}:${name}`,
     'AWS::Events::Rule': `arn:aws:events:${region}:${account}:rule/${name}`,
     'AWS::Events::EventBus': `arn:aws:events:${region}:${account}:event-bus/${name}`,
     'AWS::Logs::LogGroup': `arn:aws:logs:${region}:${account}:log-group:${name}:*`,

@@ -11,12 +11,12 @@ export interface DestinationDeps {
   now(): number;
 }
 
-/** Tells an event's destination, a function or an event bus, how it ended. */
+/** Tells an event's destination, a function or an event bus, how it ended. A queue keeps things for people to look at: there is none on one machine, whose log says as much. */
 export function announce(conclusion: Conclusion, deps: DestinationDeps): void {
   const settings = deps.registry.settings(conclusion.event.functionName);
   const succeeded = conclusion.condition === 'Success';
   const destination = succeeded ? settings.onSuccess : settings.onFailure;
-  if (destination === undefined) return;
+  if (destination === undefined || destination.includes(':sqs:')) return;
   const record = recordOf(conclusion, deps);
   if (destination.includes(':lambda:')) {
     deps.enqueue({ ...parseFunctionName(destination), payload: JSON.stringify(record) });

@@ -1,0 +1,6 @@
+import type { LocalCloudOptions } from './local-cloud.ts';
+
+export { virtualClock } from './clock/virtual-clock.ts';
+
+/** For a cloud whose data are thrown away: nothing is synced, and every function of an app stays warm instead of giving way to another. */
+export const THROWN_AWAY = { durable: false, maxSandboxes: 24 } as const satisfies Partial<LocalCloudOptions>;
