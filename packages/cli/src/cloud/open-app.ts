@@ -4,7 +4,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { deployApp, findRunningCloud, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import type { LocalCloud } from '@statebag/local-cloud';
+import { findRunningCloud } from '@statebag/local-cloud/attach';
 import { openRuns, type Runs } from '@statebag/runs';
 import { UsageError } from '../exit.ts';
 import { clientOptions } from './client-options.ts';
@@ -32,7 +33,7 @@ export interface OpenOptions {
 /** The app over a data directory, to look only: nothing that was interrupted goes on. @throws UsageError where there is no such directory */
 export async function openAppToRead(dataDir: string): Promise<OpenApp> {
   requireDataDir(dataDir);
-  return attached(dataDir) ?? started(await startLocalCloud({ dataDir, idle: true }));
+  return attached(dataDir) ?? started(await (await ownCloud()).startLocalCloud({ dataDir, idle: true }));
 }
 
 /** A data directory that is not there is the caller's mistake, not a reason to make one. */
@@ -47,6 +48,7 @@ const SANDBOXES = 3;
 export async function openApp({ dataDir, providerUrl }: OpenOptions): Promise<OpenApp> {
   const running = attached(dataDir);
   if (running) return running;
+  const { deployApp, startLocalCloud } = await ownCloud();
   const cloud = await startLocalCloud({ dataDir, maxSandboxes: SANDBOXES });
   try {
     await deployApp(cloud, await localDeployment(cloud, providerUrl));
@@ -55,6 +57,11 @@ export async function openApp({ dataDir, providerUrl }: OpenOptions): Promise<Op
     throw error;
   }
   return started(cloud);
+}
+
+/** Loading a cloud takes as long as most commands over one that is there. */
+function ownCloud() {
+  return import('@statebag/local-cloud');
 }
 
 function attached(dataDir: string): OpenApp | undefined {

@@ -1,4 +1,4 @@
-import { DescribeExecutionCommand, type ExecutionListItem, ListExecutionsCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, type ExecutionListItem, ListExecutionsCommand, type SFNClient, StateMachineDoesNotExist } from '@aws-sdk/client-sfn';
 import { isChildName, LOCAL_APP } from '../cloud/local-app.ts';
 import { openAppToRead } from '../cloud/open-app.ts';
 import { EXIT } from '../exit.ts';
@@ -12,8 +12,7 @@ const MOST = 1_000;
 export async function list({ json = false, dataDir }: { json?: boolean; dataDir: string }): Promise<number> {
   const app = await openAppToRead(dataDir);
   try {
-    const { executions = [] } = await app.sfn.send(new ListExecutionsCommand({ stateMachineArn: LOCAL_APP.machineArn, maxResults: MOST }));
-    const runs = await Promise.all(runsOf(executions).map((run) => asTheApiSaysIt(app.sfn, run)));
+    const runs = await Promise.all(runsOf(await executionsIn(app.sfn)).map((run) => asTheApiSaysIt(app.sfn, run)));
     process.stdout.write(
       json
         ? `${JSON.stringify(runs, null, 2)}\n`
@@ -22,6 +21,16 @@ export async function list({ json = false, dataDir }: { json?: boolean; dataDir:
     return EXIT.succeeded;
   } finally {
     await app.close();
+  }
+}
+
+/** Where nothing was deployed yet, nothing ran. */
+async function executionsIn(sfn: SFNClient): Promise<ExecutionListItem[]> {
+  try {
+    return (await sfn.send(new ListExecutionsCommand({ stateMachineArn: LOCAL_APP.machineArn, maxResults: MOST }))).executions ?? [];
+  } catch (error) {
+    if (error instanceof StateMachineDoesNotExist) return [];
+    throw error;
   }
 }
 
