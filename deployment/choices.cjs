@@ -33,6 +33,7 @@ module.exports = {
   alarmFunctionErrors: 'Invocations with errors in 5 minutes: [functions-failed](alarms/functions-failed.md).',
   alarmBagsNearBudget: 'Bags above 75 % of their budget in 15 minutes: [budget-near](alarms/budget-near.md).',
   alarmStoreErrors: 'Steps that could not read or write state in 5 minutes: [store-errors](alarms/store-errors.md).',
+  alarmLostEvents: 'Events that no function could take in, in 5 minutes: [events-lost](alarms/events-lost.md).',
   alarmApprovalAgeSeconds: 'Age of the oldest open approval: [approvals-old](alarms/approvals-old.md).',
   asyncLlmBeatMs: 'How often a worker that waits for a model beats; 20,000 if empty.',
   asyncLlmLeaseMs: 'How long its lease lasts unrenewed; 60,000 if empty.',

@@ -41,6 +41,14 @@ const stepMetric =
   (stage) =>
     services.map((service) => ({ Namespace: `Statebag-${stage}`, MetricName: name, Dimensions: [{ Name: 'service', Value: service }] }));
 
+/** Events that a service could not take in, after all tries. */
+const lostEvents = (stage) =>
+  ['state-data-manager', 'shadow'].map((service) => ({
+    Namespace: 'AWS/SQS',
+    MetricName: 'ApproximateNumberOfMessagesVisible',
+    Dimensions: [{ Name: 'QueueName', Value: `statebag-${service}-lost-events-${stage}` }],
+  }));
+
 /** Alarm name -> what it watches: the sum (or the highest) of the metrics reaches `threshold` in `minutes`. `threshold` names a member of serverless.yml's `custom`. */
 const ALARMS = {
   'runs-failed': { metrics: machineMetric('ExecutionsFailed'), threshold: 'alarmFailedRuns', minutes: 5, says: 'runs failed' },
@@ -60,6 +68,7 @@ const ALARMS = {
     says: 'bags took more than 75 % of their budget',
   },
   'store-errors': { metrics: stepMetric('StoreErrors'), threshold: 'alarmStoreErrors', minutes: 5, says: 'the state store could not be read or written' },
+  'events-lost': { metrics: lostEvents, statistic: 'Maximum', threshold: 'alarmLostEvents', minutes: 5, says: 'events could not be taken in' },
   'approvals-old': {
     metrics: stepMetric('OldestApprovalAge', ['state-data-manager']),
     statistic: 'Maximum',

@@ -34,6 +34,7 @@ const OF_AWS: Readonly<Record<string, readonly string[]>> = {
     ...['ExecutionsStarted', 'ExecutionsSucceeded', 'ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted', 'ExecutionTime', 'ExecutionThrottled'],
   ],
   'AWS/Lambda': ['Errors', 'Throttles'],
+  'AWS/SQS': ['ApproximateNumberOfMessagesVisible'],
 };
 
 const template = await resources({ resolveVariable: async (name) => (name === 'sls:stage' ? 'dev' : name.endsWith('alarmTopicArn') ? '' : '5') });

@@ -123,4 +123,13 @@ describe('a packaged template', () => {
       'T cannot be taken back to a point in time',
     ]);
   });
+
+  test('keeps what a function that is told by events could not take in', () => {
+    const rule = { Type: 'AWS::Events::Rule', Properties: { Targets: [{ Arn: { 'Fn::GetAtt': ['Fn', 'Arn'] } }] } };
+    const settings = (more: object) => ({ Type: 'AWS::Lambda::EventInvokeConfig', Properties: { FunctionName: { Ref: 'Fn' }, ...more } });
+    expect(problems('asynchronous', { rule })).toEqual(['Fn is told by an event that is lost where it fails']);
+    expect(problems('asynchronous', { rule, s: settings({ DestinationConfig: { OnFailure: { Destination: 'arn' } } }) })).toEqual([]);
+    expect(problems('asynchronous', { rule, s: settings({ DestinationConfig: {}, MaximumRetryAttempts: 0 }) })).toEqual([]);
+    expect(problems('storage', { Q: { Type: 'AWS::SQS::Queue', Properties: {} } })).toEqual(['Q is not encrypted']);
+  });
 });

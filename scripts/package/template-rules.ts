@@ -42,7 +42,8 @@ export const TEMPLATE_RULES: Readonly<Record<string, Rule>> = {
   functions: (template) => ofType(template, 'AWS::Lambda::Function').flatMap(({ id, Properties = {} }) => functionProblems(template, id, Properties)),
   machines: (template) => ofType(template, 'AWS::StepFunctions::StateMachine').flatMap(({ id, Properties = {} }) => machineProblems(template, id, Properties)),
   alarms: (template) => [...canaryProblems(template), ...alarmPages(template)],
-  storage: (template) => [...bucketProblems(template), ...tableProblems(template)],
+  storage: (template) => [...bucketProblems(template), ...tableProblems(template), ...queueProblems(template)],
+  asynchronous: failureProblems,
 };
 
 function referencesOf(template: Template): readonly string[] {
@@ -150,4 +151,22 @@ function tableProblems(template: Template): string[] {
       ? []
       : [`${id} cannot be taken back to a point in time`]),
   ]);
+}
+
+function queueProblems(template: Template): string[] {
+  return ofType(template, 'AWS::SQS::Queue')
+    .filter(({ Properties }) => Properties?.['SqsManagedSseEnabled'] !== true)
+    .map(({ id }) => `${id} is not encrypted`);
+}
+
+/** Who is told by an event has nobody to fail to: what it cannot take in is kept, or comes again by itself. */
+function failureProblems(template: Template): string[] {
+  const settings = ofType(template, 'AWS::Lambda::EventInvokeConfig').map(({ Properties = {} }) => Properties);
+  const targets = ofType(template, 'AWS::Events::Rule').flatMap(({ Properties = {} }) => listOf(Properties['Targets']));
+  const ids = mappingsIn(targets).flatMap((mapping) => ('Fn::GetAtt' in mapping ? [String(listOf(mapping['Fn::GetAtt'])[0])] : []));
+  return [...new Set(ids)].flatMap((id) => {
+    const own = settings.find(({ FunctionName }) => members(FunctionName)['Ref'] === id) ?? {};
+    const kept = 'OnFailure' in members(own['DestinationConfig']) || own['MaximumRetryAttempts'] === 0;
+    return kept ? [] : [`${id} is told by an event that is lost where it fails`];
+  });
 }

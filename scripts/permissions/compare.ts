@@ -5,6 +5,7 @@ import type { RecordedCalls } from './recorded-calls.ts';
 export const UNUSED_RIGHTS: Readonly<Record<string, string>> = {
   's3:AbortMultipartUpload': 'takes back an upload that failed half way; no test makes one fail',
   'asyncLlmHandler lambda:InvokeFunction': 'used by Lambda itself, which hands a failed event to answerFailedCall',
+  'sqs:SendMessage': 'used by Lambda itself, which keeps an event that failed three times',
   'bedrock:InvokeModel': 'no model of Bedrock answers on one machine; the wire tests of the provider do without a function',
 };
 
