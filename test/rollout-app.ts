@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { localDeployment } from '@statebag/cli';
 import { executionId, type RolloutSettings, type Timestamp } from '@statebag/contracts';
 import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import { THROWN_AWAY } from '@statebag/local-cloud/testing';
+import { readSettings, rolloutParameter } from '@statebag/rollout';
 import { type EndedRun, openRuns, type RunRecord, type Runs } from '@statebag/runs';
 import { eventFor } from '@statebag/workflow-api';
 
@@ -38,6 +40,7 @@ export class RolloutTestApp {
   readonly dataDir: string;
   readonly #items: DynamoDBClient;
   readonly #lambda: LambdaClient;
+  readonly #parameters: SSMClient;
   #ends = 0;
 
   private constructor(cloud: LocalCloud, dataDir: string) {
@@ -45,6 +48,7 @@ export class RolloutTestApp {
     this.dataDir = dataDir;
     this.#items = new DynamoDBClient(cloud.clientOptions);
     this.#lambda = new LambdaClient(cloud.clientOptions);
+    this.#parameters = new SSMClient(cloud.clientOptions);
     this.runs = openRuns({ client: this.#items, table: 'statebag-runs-local' });
   }
 
@@ -74,8 +78,8 @@ export class RolloutTestApp {
     return JSON.parse(stdout);
   }
 
-  async settings(): Promise<RolloutSettings> {
-    return (await this.json<{ settings: RolloutSettings }>('status', '--sample', '0')).settings;
+  settings(): Promise<RolloutSettings> {
+    return readSettings(this.#parameters, rolloutParameter('local'));
   }
 
   /** Runs that ended just now, as the recorder keeps them. */
@@ -118,6 +122,7 @@ export class RolloutTestApp {
 
   async close(): Promise<void> {
     this.#lambda.destroy();
+    this.#parameters.destroy();
     this.#items.destroy();
     await this.cloud.close();
     await rm(this.dataDir, { recursive: true, force: true });

@@ -5,7 +5,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { ERRORS, isStatebagError } from '@statebag/contracts';
-import { findRunningCloud, startLocalCloud } from '@statebag/local-cloud';
+import { findRunningCloud } from '@statebag/local-cloud/attach';
 import { type RolloutAccess, rolloutParameter } from '@statebag/rollout';
 import { openRuns, type Runs } from '@statebag/runs';
 import { clientOptions } from '../cloud/client-options.ts';
@@ -42,7 +42,7 @@ export async function withRollout<Result>(options: RolloutOptions, use: (rollout
 async function locally<Result>({ dataDir, table }: RolloutOptions, use: (rollout: OpenRollout) => Promise<Result>): Promise<Result> {
   requireDataDir(dataDir);
   const running = findRunningCloud(dataDir);
-  const cloud = running ?? (await startLocalCloud({ dataDir, idle: true }));
+  const cloud = running ?? (await (await import('@statebag/local-cloud')).startLocalCloud({ dataDir, idle: true }));
   const place = { config: clientOptions(cloud.endpoint), stage: LOCAL_APP.stage, table: table ?? LOCAL_APP.runsTable, who: async () => userInfo().username };
   try {
     return await opened(place, use);
