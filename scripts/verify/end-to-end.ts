@@ -1,5 +1,4 @@
 import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DeleteObjectsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, type HistoryEvent, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { amountsOfRun, priced, rehearse } from '@statebag/cli';
 import { type Envelope, executionId, ownerId, SCHEMA_VERSION, workflowId } from '@statebag/contracts';
@@ -7,6 +6,7 @@ import { openSession, openStore, s3ObjectStore } from '@statebag/state-core';
 import type { StepLine } from '@statebag/step-kit';
 import { type CompiledWorkflow, compileWorkflow, publishDefinition, readWorkflow } from '@statebag/workflow';
 import type { Check } from './check.ts';
+import { recordedEnd, removeItems, removeObjects } from './leftovers.ts';
 import { machineArn, type Target } from './target.ts';
 
 const OWNER = ownerId('verify-deployment');
@@ -71,10 +71,11 @@ export function endToEndChecks(): readonly Check[] {
       name: `replies of ${state} stay under ${most / KB} KB`,
       look: async () => largestReply(theRun(), state, most),
     })),
+    { name: 'its end is on record', look: async (target) => recordedEnd(target, theRun().id) },
     { name: 'its cost', look: async (target) => costOf(target, theRun()) },
     {
       name: 'nothing of it stays',
-      look: async (target) => `${await removeAll(target, [`runs/${OWNER}/`, `definitions/${OWNER}/`, `uploads/${OWNER}/`])} objects removed`,
+      look: async (target) => `${await removeObjects(target, OWNER)} objects and ${await removeItems(target, theRun().id)} items removed`,
     },
   ];
 }
@@ -157,17 +158,4 @@ async function stepLines({ logs, stage }: Target, id: string): Promise<StepLine[
     }),
   );
   return found.flat();
-}
-
-async function removeAll({ s3, bucket }: Target, prefixes: readonly string[]): Promise<number> {
-  let removed = 0;
-  for (const Prefix of prefixes) {
-    for (;;) {
-      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }));
-      if (Contents.length === 0) break;
-      await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: Contents.map(({ Key }) => ({ Key })), Quiet: true } }));
-      removed += Contents.length;
-    }
-  }
-  return removed;
 }

@@ -1,4 +1,5 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -10,12 +11,15 @@ export interface Target {
   readonly region: string;
   readonly account: string;
   readonly bucket: string;
+  /** Name of the table of runs. */
+  readonly table: string;
   /** Set for a local cloud: what only AWS has is left out. */
   readonly endpoint?: string;
   readonly lambda: LambdaClient;
   readonly sfn: SFNClient;
   readonly s3: S3Client;
   readonly logs: CloudWatchLogsClient;
+  readonly items: DynamoDBClient;
 }
 
 export interface Place extends Pick<Target, 'stage' | 'region' | 'endpoint'> {
@@ -29,27 +33,31 @@ export async function openTarget(place: Place): Promise<Target> {
   const local = endpoint === undefined ? {} : { endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   const options = { region, ...local };
   const lambda = new LambdaClient(options);
+  const { STATE_BUCKET: bucket, RUNS_TABLE: table } = await deployedNames(lambda, stage);
   return {
     ...place,
     account: await callerAccount(options),
-    bucket: place.bucket ?? (await deployedBucket(lambda, stage)),
+    bucket: place.bucket ?? bucket,
+    table,
     lambda,
     sfn: new SFNClient(options),
     logs: new CloudWatchLogsClient(options),
+    items: new DynamoDBClient(options),
     s3: new S3Client({ ...options, forcePathStyle: endpoint !== undefined }),
   };
 }
 
-async function deployedBucket(lambda: LambdaClient, stage: string): Promise<string> {
-  const name = `statebag-state-data-manager-${stage}-stateDataManager`;
+/** The names that deployed functions are told. */
+async function deployedNames(lambda: LambdaClient, stage: string): Promise<{ STATE_BUCKET: string; RUNS_TABLE: string }> {
+  const name = `statebag-state-data-manager-${stage}-recordStatusChange`;
   const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
-  const bucket = Environment?.Variables?.['STATE_BUCKET'];
-  if (bucket === undefined) throw new Error(`${name} names no bucket`);
-  return bucket;
+  const { STATE_BUCKET, RUNS_TABLE } = Environment?.Variables ?? {};
+  if (STATE_BUCKET === undefined || RUNS_TABLE === undefined) throw new Error(`${name} names no bucket or no table`);
+  return { STATE_BUCKET, RUNS_TABLE };
 }
 
-export function closeTarget({ lambda, sfn, s3, logs }: Target): void {
-  for (const client of [lambda, sfn, s3, logs]) client.destroy();
+export function closeTarget({ lambda, sfn, s3, logs, items }: Target): void {
+  for (const client of [lambda, sfn, s3, logs, items]) client.destroy();
 }
 
 export function machineArn({ region, account, stage }: Target, name: string): string {
