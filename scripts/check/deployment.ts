@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { composed, parameters } from '../deployment/parameters.ts';
+import { deployables } from '../package/deployables.ts';
 import type { Findings } from './check.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
 
 /** Parameters of the templates: each is a choice with a meaning or is passed on by serverless-compose.yml, and has one default. */
 export function checkDeployment(): Findings {
@@ -12,7 +17,7 @@ export function checkDeployment(): Findings {
       .filter((consumer) => !passesOn(passed, consumer, name))
       .map((consumer) => `serverless-compose.yml: ${consumer} needs ${name}, which nothing passes on`);
   });
-  return { problems, report: `${all.length} parameters` };
+  return { problems: [...problems, ...sizesWithoutReason()], report: `${all.length} parameters` };
 }
 
 /** A key that there may be none of: empty for the bucket, an ARN that matches nothing for the roles. */
@@ -20,4 +25,14 @@ const CONFIGURED_TWICE: ReadonlySet<string> = new Set(['kmsKeyArn']);
 
 function passesOn(passed: ReadonlyMap<string, readonly string[]>, consumer: string, name: string): boolean {
   return [...passed].some(([path, names]) => path.endsWith(consumer) && names.includes(name));
+}
+
+/** Memory and time of a function are a decision, and a decision has a reason: the comment behind it. */
+function sizesWithoutReason(): readonly string[] {
+  return deployables(ROOT).flatMap((folder) => {
+    const lines = readFileSync(join(ROOT, folder, 'serverless.yml'), 'utf8').split('\n');
+    return lines.flatMap((line, index) =>
+      /^ {4}(memorySize|timeout): \d+\s*$/.test(line) ? [`${folder}/serverless.yml:${index + 1}: ${line.trim()} says no reason`] : [],
+    );
+  });
 }
