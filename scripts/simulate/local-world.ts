@@ -6,7 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { LOCAL_APP, localDeployment, serveApi } from '@statebag/cli';
 import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import { THROWN_AWAY } from '@statebag/local-cloud/testing';
-import { modelServer } from './model-server.ts';
+import { type ModelAnswer, modelServer } from '@statebag/workflow/testing/model-server';
 import type { Api } from './world.ts';
 
 /** What only a cloud on this machine allows. */
@@ -36,7 +36,7 @@ export async function openLocalWorld(): Promise<OpenedWorld> {
     if (isDown) refused += 1;
     return isDown;
   };
-  const models = await modelServer();
+  const models = await modelServer({ answer: byFirstWord });
   const cloud = await startLocalCloud({ dataDir, s3IsDown, ...THROWN_AWAY });
   await deployApp(cloud, await localDeployment(cloud, models.url));
   const [lambda, s3] = [new LambdaClient(cloud.clientOptions), new S3Client({ ...cloud.clientOptions, forcePathStyle: true })];
@@ -66,4 +66,10 @@ export async function openLocalWorld(): Promise<OpenedWorld> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** A prompt says how the model misbehaves: REFUSE, BABBLE (no JSON), or is answered with itself. */
+function byFirstWord(prompt: string): ModelAnswer {
+  if (prompt.startsWith('REFUSE')) return { refused: 'this prompt is not allowed' };
+  return { content: prompt.startsWith('BABBLE') ? 'certainly! here you go' : prompt };
 }

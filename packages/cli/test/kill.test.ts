@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from '@jest/globals';
-import { modelServer } from './model-server.ts';
+import { modelServer } from '@statebag/workflow/testing/model-server';
 import { resultOf, start, statebag, workFolder } from './statebag.ts';
 
 const folder = workFolder();
@@ -27,7 +27,7 @@ const WORKFLOW = {
 const DISTINCT = ITEMS + 1;
 
 test.each([2, 7, DISTINCT])('killed at model call %i and resumed, a run gives the same output and pays for no recorded call again', async (killAt) => {
-  const model = await modelServer(40);
+  const model = await modelServer({ delayMs: 40 });
   try {
     const questions = Array.from({ length: ITEMS }, (_, index) => `q${index}`);
     const dataDir = `${folder.path}/at-${killAt}`;
@@ -51,8 +51,8 @@ test.each([2, 7, DISTINCT])('killed at model call %i and resumed, a run gives th
       status: 'SUCCEEDED',
       output: { answers: questions.map((question) => `answer to first ${question}`), summary: `answer to and then ${ITEMS}` },
     });
-    expect(new Set(model.seen).size).toBe(DISTINCT);
-    expect(model.seen.length).toBeLessThanOrEqual(DISTINCT + CONCURRENCY);
+    expect(new Set(model.keys).size).toBe(DISTINCT);
+    expect(model.keys.length).toBeLessThanOrEqual(DISTINCT + CONCURRENCY);
     expect(report.llm.calls).toBe(DISTINCT);
   } finally {
     await model.close();

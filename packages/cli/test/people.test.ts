@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals';
 import type { ApprovalList } from '@statebag/contracts';
-import { modelServer } from './model-server.ts';
+import { modelServer } from '@statebag/workflow/testing/model-server';
 import { resultOf, start, startDev, statebag, workFolder } from './statebag.ts';
 
 const folder = workFolder();
@@ -79,7 +79,7 @@ test(
 test(
   'a failed run is resumed under its id, shown and listed once, and can be taken back to a snapshot',
   async () => {
-    const model = await modelServer(1);
+    const model = await modelServer();
     const dataDir = `${folder.path}/failed`;
     const dev = await startDev(dataDir, '--provider-url', model.url);
     const ask = { id: 'asked', type: 'llm_chat', output_key: 'asked', config: { provider: 'openai-compatible', model: 'echo', prompt: 'Q' } };
@@ -92,12 +92,12 @@ test(
       expect(address).toMatch(/^s3:\/\/statebag-state-local\/runs\/local\/fails-.*\/snapshots\//);
       const again = resultOf(await statebag('resume', run, '--json', '--data-dir', dataDir));
       expect(again).toMatchObject({ execution_id: run, status: 'FAILED', error: { name: 'Expression.Failed' } });
-      expect(model.seen.length).toBe(1);
+      expect(model.asked.length).toBe(1);
       const listed: { execution_id: string; status: string }[] = JSON.parse((await statebag('list', '--json', '--data-dir', dataDir)).stdout);
       expect(listed).toMatchObject([{ execution_id: run, status: 'FAILED' }]);
       const back = await statebag('resume', run, '--snapshot', address, '--json', '--data-dir', dataDir);
       expect(resultOf(back)).toMatchObject({ execution_id: run, status: 'FAILED', error: { node_id: 'boom' } });
-      expect(model.seen.length).toBe(1);
+      expect(model.asked.length).toBe(1);
       const items = await statebag('resume', run, '--failed-items', '--data-dir', dataDir);
       expect({ code: items.code, stderr: items.stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/did not fail in a distributed map/) });
     } finally {

@@ -122,7 +122,8 @@ describe('statebag run', () => {
       type: 'parallel_group',
       config: { branches: ['b', 'c'].map((key) => ({ nodes: [transform(`make-${key}`, key, `a & '${key}'`)] })) },
     };
-    const left = [transform('make-a', 'a', "x & 'a'"), { id: 'pause', type: 'wait', config: { seconds: 1 } }, inner];
+    const pause = { id: 'pause', type: 'wait', config: { until: '{% $fromMillis($millis() + 50) %}' } };
+    const left = [transform('make-a', 'a', "x & 'a'"), pause, inner];
     const edges = left.slice(1).map(({ id }, index) => ({ from: left[index]?.id, to: id }));
     const group = { id: 'group', type: 'parallel_group', config: { branches: [{ nodes: left, edges }, { nodes: [transform('make-d', 'd', "x & 'd'")] }] } };
     const file = folder.file('groups.json', chain('groups', [input(['x']), group, transform('all', 'all', '[a, b, c, d]'), output('all')]));

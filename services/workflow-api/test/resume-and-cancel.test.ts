@@ -3,13 +3,13 @@ import { DescribeExecutionCommand, GetExecutionHistoryCommand, StopExecutionComm
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ApiError, ApprovalList, DecisionReply, JsonObject, RunView } from '@statebag/contracts';
 import { validateApprovalList, validateDecisionReply } from '@statebag/contracts/validators';
+import { type ModelServer, modelServer } from '@statebag/workflow/testing/model-server';
 import { ApiTestApp, chain, transform } from './api-app.ts';
-import { type ModelServer, modelServer } from './model-server.ts';
 
 let app: ApiTestApp;
 let model: ModelServer;
 beforeAll(async () => {
-  model = await modelServer(30);
+  model = await modelServer({ delayMs: 30 });
   app = await ApiTestApp.open({ llmBaseUrl: model.url });
 });
 afterAll(async () => {

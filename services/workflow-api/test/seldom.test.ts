@@ -17,8 +17,8 @@ import {
 } from '@statebag/contracts';
 import { s3ObjectStore, sha256Of } from '@statebag/state-core';
 import { compileWorkflow, publishDefinition, readDocument } from '@statebag/workflow';
+import { type ModelServer, modelServer } from '@statebag/workflow/testing/model-server';
 import { ApiTestApp, chain, transform } from './api-app.ts';
-import { type ModelServer, modelServer } from './model-server.ts';
 
 const KEY = '/statebag/local/seldom-key';
 const SHOP = 'arn:aws:lambda:us-east-1:000000000000:function:shop';

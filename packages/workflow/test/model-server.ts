@@ -2,31 +2,44 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** A model behind OpenAI's chat completions protocol that answers every prompt with itself, refuses those it is told to, and counts. */
+/** What a model says, or why it says nothing. */
+export type ModelAnswer = { readonly content: string } | { readonly refused: string };
+
+export interface ModelServerOptions {
+  readonly delayMs?: number;
+  /** By default each prompt is answered with itself. */
+  readonly answer?: (prompt: string) => ModelAnswer;
+}
+
+/** A model behind OpenAI's chat completions protocol, on loopback, that keeps what it was asked. */
 export interface ModelServer {
   readonly url: string;
   /** Prompts, in the order they came. */
   readonly asked: readonly string[];
-  /** Prompts that hold this are answered with 400. */
+  /** Idempotency keys, in the same order. */
+  readonly keys: readonly string[];
+  /** Prompts that hold this are refused from now on. */
   refuse(part: string | undefined): void;
   /** Resolves as soon as this many requests have come. */
   reached(count: number): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function modelServer(delayMs = 0): Promise<ModelServer> {
+export async function modelServer({ delayMs = 0, answer = (prompt) => ({ content: `answer to ${prompt}` }) }: ModelServerOptions = {}): Promise<ModelServer> {
   const asked: string[] = [];
+  const keys: string[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
-  let refused: string | undefined;
+  let refusing: string | undefined;
   const server = createServer(async (request, response) => {
     const { messages }: { messages: { content: string }[] } = JSON.parse(await text(request));
     const prompt = messages.at(-1)?.content ?? '';
     asked.push(prompt);
+    keys.push(String(request.headers['idempotency-key']));
     for (const { count, resolve } of waiting) if (asked.length >= count) resolve();
-    const isRefused = refused !== undefined && prompt.includes(refused);
+    const said = refusing !== undefined && prompt.includes(refusing) ? { refused: 'not this one' } : answer(prompt);
     setTimeout(() => {
-      response.writeHead(isRefused ? 400 : 200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(isRefused ? { error: { message: 'not this one' } } : completion(`answer to ${prompt}`)));
+      response.writeHead('refused' in said ? 400 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify('refused' in said ? refusal(said.refused) : completion(said.content)));
     }, delayMs);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -34,8 +47,9 @@ export async function modelServer(delayMs = 0): Promise<ModelServer> {
   return {
     url: `http://127.0.0.1:${port}/v1`,
     asked,
+    keys,
     refuse: (part) => {
-      refused = part;
+      refusing = part;
     },
     reached: (count) => new Promise((resolve) => (asked.length >= count ? resolve() : waiting.push({ count, resolve }))),
     close: () =>
@@ -44,6 +58,10 @@ export async function modelServer(delayMs = 0): Promise<ModelServer> {
         server.closeAllConnections();
       }),
   };
+}
+
+function refusal(message: string) {
+  return { error: { message, type: 'invalid_request_error' } };
 }
 
 function completion(content: string) {
