@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '@statebag/contracts';
+import { virtualClock } from '@statebag/local-cloud/testing';
 import { DeployedTestApp, type Invoke, statesEntered } from './deployed-app.ts';
 import { mapsOf, mapWorkflow, resumeFailedItems, valuesOf } from './map-runs.ts';
 
@@ -28,7 +29,9 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo; // it listens on a port
   body = [{ id: 'ask', type: 'api_call', output_key: 'answer', config: { url: `http://127.0.0.1:${port}/{{ $item }}` } }];
-  app = await DeployedTestApp.open({ between: (invocation, invoke) => between(invocation, invoke), parameters: { httpAllowedHosts: '127.0.0.1' } });
+  const parameters = { httpAllowedHosts: '127.0.0.1' };
+  // Waits between attempts are skipped.
+  app = await DeployedTestApp.open({ between: (invocation, invoke) => between(invocation, invoke), clock: virtualClock(), parameters });
 }, 300_000);
 afterEach(() => {
   between = PASS_ON;
