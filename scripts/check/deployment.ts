@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { composed, parameters } from '../deployment/parameters.ts';
+import { composed, composedOutputs, parameters } from '../deployment/parameters.ts';
 import { deployables } from '../package/deployables.ts';
 import type { Findings } from './check.ts';
 
@@ -17,7 +17,7 @@ export function checkDeployment(): Findings {
       .filter((consumer) => !passesOn(passed, consumer, name))
       .map((consumer) => `serverless-compose.yml: ${consumer} needs ${name}, which nothing passes on`);
   });
-  return { problems: [...problems, ...sizesWithoutReason()], report: `${all.length} parameters` };
+  return { problems: [...problems, ...outputsThatNobodySays(), ...sizesWithoutReason()], report: `${all.length} parameters` };
 }
 
 /** A key that there may be none of: empty for the bucket, an ARN that matches nothing for the roles. */
@@ -35,4 +35,8 @@ function sizesWithoutReason(): readonly string[] {
       /^ {4}(memorySize|timeout): \d+\s*$/.test(line) ? [`${folder}/serverless.yml:${index + 1}: ${line.trim()} says no reason`] : [],
     );
   });
+}
+
+function outputsThatNobodySays(): readonly string[] {
+  return composedOutputs().flatMap(({ from, output, isSaid }) => (isSaid ? [] : [`serverless-compose.yml: ${from} has no output ${output}`]));
 }

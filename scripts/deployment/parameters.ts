@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { deployables } from '../package/deployables.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -38,8 +39,21 @@ export function parameters(): readonly Parameter[] {
 
 /** The parameters that serverless-compose.yml hands to a service, by the service's folder. */
 export function composed(): ReadonlyMap<string, readonly string[]> {
-  const { services }: { services: Record<string, { path: string; params?: Record<string, string> }> } = createRequire(import.meta.url)('yaml').parse(
+  const { services }: { services: Record<string, { path: string; params?: Record<string, string> }> } = parse(
     readFileSync(join(ROOT, 'serverless-compose.yml'), 'utf8'),
   );
   return new Map(Object.values(services).map(({ path, params = {} }) => [path, Object.keys(params)]));
+}
+
+/** What serverless-compose.yml takes from a service, and whether the service says it: an output of its own, or the version of a function. */
+export function composedOutputs(): readonly { readonly from: string; readonly output: string; readonly isSaid: boolean }[] {
+  const text = readFileSync(join(ROOT, 'serverless-compose.yml'), 'utf8');
+  const { services }: { services: Record<string, { path: string }> } = parse(text);
+  return [...text.matchAll(/\$\{([\w-]+)\.(\w+)\}/g)].map(([, from = '', output = '']) => {
+    const path = services[from]?.path;
+    const template = path === undefined ? '' : readFileSync(join(ROOT, path, 'serverless.yml'), 'utf8');
+    const key = /^(\w+)LambdaFunctionQualifiedArn$/.exec(output)?.[1];
+    const said = key === undefined ? output : `${key.charAt(0).toLowerCase()}${key.slice(1)}`;
+    return { from, output, isSaid: new RegExp(`^ +${said}:$`, 'm').test(template) };
+  });
 }

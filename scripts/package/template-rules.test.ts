@@ -100,6 +100,15 @@ describe('a packaged template', () => {
     expect(problems('machines', withoutAlias)).toEqual(['Machine has no alias that runs start on']);
   });
 
+  test('gives no right in other regions or accounts, and mocks nothing in prod', () => {
+    const anywhere = roleWith({ Action: ['dynamodb:GetItem'], Resource: 'arn:aws:dynamodb:*:*:table/runs' });
+    expect(problems('rights', anywhere)).toEqual(['Role may use arn:aws:dynamodb:*:*:table/runs of any region and account']);
+    expect(problems('rights', roleWith({ Action: ['s3:GetObject'], Resource: 'arn:aws:s3:::bucket/runs/*' }))).toEqual([]);
+    expect(problems('functions', changed(FUNCTION, 'Fn', { Environment: { Variables: { MOCK_MODE: 'true', STAGE: 'prod' } } }))).toEqual([
+      'Fn is mocked in prod',
+    ]);
+  });
+
   test('ties a canary to alarms that exist, each with a page', () => {
     expect(problems('alarms', MACHINE)).toEqual([]);
     const { RunsFailedAlarm: _, ...unwatched } = MACHINE;

@@ -20,6 +20,9 @@ export const WILDCARD_RIGHTS: Readonly<Record<string, string>> = {
   'logs:DescribeLogGroups': 'lists of log groups know no resources',
 };
 
+/** S3 names neither region nor account; everything else can. */
+const ANYWHERE = /^arn:aws:[a-z]+:\*:|^arn:aws:[a-z]+:[^:]*:\*:/;
+
 export type Rule = (template: Template) => readonly string[];
 
 /** What must hold of every packaged template. Each rule gives its problems. */
@@ -38,6 +41,7 @@ export const TEMPLATE_RULES: Readonly<Record<string, Rule>> = {
       ...(resources.includes('*')
         ? actions.filter((action) => !Object.hasOwn(WILDCARD_RIGHTS, action)).map((action) => `${role} may ${action} on everything`)
         : []),
+      ...resources.filter((resource) => ANYWHERE.test(String(resource))).map((resource) => `${role} may use ${String(resource)} of any region and account`),
     ]),
   functions: (template) => ofType(template, 'AWS::Lambda::Function').flatMap(({ id, Properties = {} }) => functionProblems(template, id, Properties)),
   machines: (template) => ofType(template, 'AWS::StepFunctions::StateMachine').flatMap(({ id, Properties = {} }) => machineProblems(template, id, Properties)),
@@ -83,7 +87,12 @@ function functionProblems(template: Template, id: string, properties: Properties
     )
       ? [`${id} carries a secret in its environment`]
       : []),
+    ...(isMockedProd(members(members(properties['Environment'])['Variables'])) ? [`${id} is mocked in prod`] : []),
   ];
+}
+
+function isMockedProd({ MOCK_MODE, STAGE }: Properties): boolean {
+  return MOCK_MODE === 'true' && STAGE === 'prod';
 }
 
 function machineProblems(template: Template, id: string, properties: Properties): string[] {
