@@ -7,6 +7,7 @@ import { checkGenerated } from './check/generated.ts';
 import { checkImportDirections } from './check/import-directions.ts';
 import { checkPermissions } from './check/permissions.ts';
 import { checkSizes } from './check/sizes.ts';
+import { checkSleeps } from './check/sleeps.ts';
 import { checkStateMachines } from './check/state-machines.ts';
 
 const CHECKS: Readonly<Record<string, Check>> = {
@@ -14,6 +15,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   types: checkTypes,
   imports: checkImportDirections,
   sizes: checkSizes,
+  sleeps: checkSleeps,
   generated: checkGenerated,
   machines: checkStateMachines,
   deployment: checkDeployment,

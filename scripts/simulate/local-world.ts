@@ -14,8 +14,8 @@ export interface LocalWorld {
   readonly cloud: LocalCloud;
   readonly s3: S3Client;
   readonly bucket: string;
-  /** Takes S3 down for so long; resolves with the number of requests it refused. */
-  outage(milliseconds: number): Promise<number>;
+  /** Takes S3 down until it has refused so many requests. */
+  outage(requests: number): Promise<void>;
   /** A look after open approvals, so many seconds from now. */
   beat(inSeconds: number): Promise<void>;
 }
@@ -29,12 +29,13 @@ export interface OpenedWorld {
 /** The whole app on a local cloud of its own, with a model server that can misbehave. */
 export async function openLocalWorld(): Promise<OpenedWorld> {
   const dataDir = await mkdtemp(join(tmpdir(), 'statebag-simulate-'));
-  let downUntil = 0;
-  let refused = 0;
+  let refusing = 0;
+  let recovered = () => {};
   const s3IsDown = () => {
-    const isDown = Date.now() < downUntil;
-    if (isDown) refused += 1;
-    return isDown;
+    if (refusing === 0) return false;
+    refusing -= 1;
+    if (refusing === 0) recovered();
+    return true;
   };
   const models = await modelServer({ answer: byFirstWord });
   const cloud = await startLocalCloud({ dataDir, s3IsDown, ...THROWN_AWAY });
@@ -47,11 +48,12 @@ export async function openLocalWorld(): Promise<OpenedWorld> {
       cloud,
       s3,
       bucket: LOCAL_APP.bucket,
-      async outage(milliseconds) {
-        const before = refused;
-        downUntil = Date.now() + milliseconds;
-        await new Promise((resolve) => setTimeout(resolve, milliseconds));
-        return refused - before;
+      async outage(requests) {
+        const over = new Promise<void>((resolve) => {
+          recovered = resolve;
+        });
+        refusing = requests;
+        await over;
       },
       async beat(inSeconds) {
         const event = { source: 'aws.events', time: new Date(Date.now() + inSeconds * 1_000).toISOString() };

@@ -9,16 +9,16 @@ export const scenario: Scenario = {
     const { s3, bucket } = localOf(world);
     const nodes = [
       transform('large', "$pad('', 60000, 'x')"),
-      { id: 'pause', type: 'wait', config: { seconds: 2 } },
+      { id: 'pause', type: 'human_approval', output_key: 'decision', config: { message: 'Go on?' } },
       transform('size', '$length(large)'),
       outputs('size'),
     ];
     const { execution_id: id } = await world.start(chain('corrupted', nodes));
-    const blobs = await world.until('the value is stored', async () => {
-      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: `runs/ada/${id}/blobs/` }));
-      return Contents.length > 0 ? Contents : undefined;
-    });
+    await world.asked(id);
+    const { Contents: blobs = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: `runs/ada/${id}/blobs/` }));
+    equal(blobs.length > 0, true);
     for (const { Key } of blobs) await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: '"forged"' }));
+    await world.call(`POST /runs/${id}/approve`, { body: {} });
     const run = await world.end(id);
     equal(run.status, 'FAILED');
     equal(run.error, 'Store.ObjectCorrupt');

@@ -6,7 +6,7 @@ export const scenario: Scenario = {
   async play(world) {
     const workflow = chain('isolation', [
       inputs('who'),
-      { id: 'pause', type: 'wait', config: { seconds: 1 } },
+      { id: 'pause', type: 'wait', config: { until: '{% $fromMillis($millis() + 100) %}' } },
       transform('hello', "'Hello ' & who"),
       outputs('hello'),
     ]);
