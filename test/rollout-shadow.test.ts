@@ -52,7 +52,7 @@ const ASKING: JsonObject = {
   nodes: [
     { id: 'draft', type: 'llm_chat', output_key: 'draft', config: { provider: 'mock', model: 'mock', prompt: 'Write about {{ topic }}' } },
     { id: 'ask', type: 'human_approval', output_key: 'decision', config: { message: 'Send?' } },
-    { id: 'rest', type: 'wait', config: { seconds: 1 } },
+    { id: 'rest', type: 'wait', config: { until: '{% $fromMillis($millis() + 20) %}' } },
     transform('sent', '{% decision.choice & $string($millis()) %}'),
   ],
   edges: [

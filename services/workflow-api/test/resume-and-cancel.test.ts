@@ -70,7 +70,11 @@ describe('a run that failed', () => {
 
   test('in a branch runs its group again, and only what was not recorded is asked', async () => {
     const branch = (name: string) => ({
-      nodes: [ask(name, `R2 ${name}`), { id: `wait-${name}`, type: 'wait', config: { seconds: 1 } }, ask(`${name}2`, `R2 then ${name}`)],
+      nodes: [
+        ask(name, `R2 ${name}`),
+        { id: `wait-${name}`, type: 'wait', config: { until: '{% $fromMillis($millis() + 20) %}' } },
+        ask(`${name}2`, `R2 then ${name}`),
+      ],
     });
     const linked = ['left', 'right'].map((name) => {
       const { nodes } = branch(name);
@@ -151,7 +155,7 @@ describe('a run that is cancelled', () => {
       output_key: name,
       config: { items: '{% [1..400] %}', expected_items: 5, max_concurrency: 1, body: { nodes: [ask(`item-${name}`, `C1 ${name} {{ $item }}`)] } },
     });
-    const pauses = (name: string) => ({ id: `wait-${name}`, type: 'wait', config: { seconds: 1 } });
+    const pauses = (name: string) => ({ id: `wait-${name}`, type: 'wait', config: { until: '{% $fromMillis($millis() + 20) %}' } });
     const branch = (name: string, inner: object) => {
       const nodes = [pauses(name), inner as { id: string }];
       return { nodes, edges: [{ from: nodes[0]?.id, to: nodes[1]?.id }] };
