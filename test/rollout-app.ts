@@ -56,7 +56,10 @@ export class RolloutTestApp {
     const dataDir = await mkdtemp(join(tmpdir(), 'statebag-rollout-'));
     const cloud = await startLocalCloud({ dataDir, ...THROWN_AWAY });
     const app = new RolloutTestApp(cloud, dataDir);
-    await app.redeploy(parameters);
+    await app.redeploy(parameters).catch(async (error: unknown) => {
+      await app.close(); // its threads and timers would keep the tests from ending
+      throw error;
+    });
     return app;
   }
 
