@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { resourceProblems } from './resource-rules.ts';
 import { listOf, mappingsIn, members, ofType, statementsOf, type Template } from './template.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -35,6 +36,7 @@ export const TEMPLATE_RULES: Readonly<Record<string, Rule>> = {
     ),
   references: (template) =>
     [...new Set(referencesOf(template).filter((name) => !isKnown(template, name)))].map((name) => `refers to ${name}, which it does not hold`),
+  resources: resourceProblems,
   rights: (template) =>
     statementsOf(template).flatMap(({ role, actions, resources }) => [
       ...actions.filter((action) => action.includes('*')).map((action) => `${role} may ${action}: name the actions`),
