@@ -24,7 +24,7 @@ const KEY = '/statebag/local/seldom-key';
 const SHOP = 'arn:aws:lambda:us-east-1:000000000000:function:shop';
 const SHADOW_MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:statebag-shadow-local';
 /** More than a question, a history and an answer keep inline. */
-const LONG = 'long '.repeat(12_000);
+const LONG = 'long '.repeat(7_000);
 
 const BUCKET = 'statebag-test';
 
