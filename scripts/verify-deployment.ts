@@ -1,4 +1,4 @@
-/** `npm run verify-deployment -- --stage prod [--region r] [--json]`: whether a stage is what was packaged and works, a line a check. `--endpoint`, or AWS_ENDPOINT_URL, looks at a local cloud. */
+/** `scripts/verify-deployment --stage prod [--region r] [--json]`, or `npm run verify-deployment -- …`: whether a stage is what was packaged and works, a line a check. `--endpoint`, or AWS_ENDPOINT_URL, looks at a local cloud. */
 import { parseArgs } from 'node:util';
 import { closeTarget, openTarget } from './verify/target.ts';
 import { verify } from './verify/verify.ts';

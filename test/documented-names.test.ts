@@ -19,7 +19,9 @@ function shownCommands(): readonly Command[] {
   return files.flatMap((file) => {
     const document = readFileSync(join(ROOT, file), 'utf8');
     const blocks = [...document.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.replaceAll('\\\n', ' ').split('\n'));
-    const inline = [...document.matchAll(/`((?:npm |bin\/statebag |statebag [a-z]+ |scripts\/rollback|npx sls |sls )[^`]*)`/g)].map(([, text = '']) => text);
+    const inline = [...document.matchAll(/`((?:npm |bin\/statebag |statebag [a-z]+ |scripts\/(?:rollback|verify)|npx sls |sls )[^`]*)`/g)].map(
+      ([, text = '']) => text,
+    );
     return [...blocks, ...inline].map((text) => ({ file, text: text.replace(/\s+#.*$/, '').trim() })).filter(({ text }) => text !== '');
   });
 }
@@ -63,7 +65,7 @@ const statebag: Check = async ([, verb = '', sub = ''], { text }) => {
   return help === '' ? 'is no command' : flagProblem(missing(flagsOf(text), help));
 };
 
-const rollback: Check = ([path = ''], { text }) =>
+const script: Check = ([path = ''], { text }) =>
   existsSync(join(ROOT, path)) ? flagProblem(missing(flagsOf(text), sourceOf(path.replace('scripts/', '')))) : 'is no file';
 
 const sls: Check = (words, { file, text }) => {
@@ -77,7 +79,7 @@ const sls: Check = (words, { file, text }) => {
 const CHECKS: readonly (readonly [RegExp, Check])[] = [
   [/^npm /, npm],
   [/^(bin\/)?statebag /, statebag],
-  [/^scripts\/rollback/, rollback],
+  [/^scripts\//, script],
   [/^(npx )?sls /, sls],
 ];
 

@@ -66,7 +66,7 @@ const script = (name: string, ...args: readonly string[]) => run('bin/setup', 'n
 
 describe('a stage that is reached by the environment alone', () => {
   test('is what was packaged and works', async () => {
-    const { code, stdout, stderr } = await script('verify-deployment', '--stage', STAGE, '--json');
+    const { code, stdout, stderr } = await run('scripts/verify-deployment', '--stage', STAGE, '--json');
     const { checks }: { checks: { name: string; holds: boolean; seen: string }[] } = JSON.parse(stdout);
     expect({ code, stderr, failed: checks.filter(({ holds }) => !holds) }).toEqual({ code: 0, stderr: '', failed: [] });
     expect(checks.length).toBeGreaterThan(50);
