@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { deployables } from '../scripts/package/deployables.ts';
 import { packageServices } from '../scripts/package/package-service.ts';
+import { releaseOptions, writeRelease } from '../scripts/package/release.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const LONGEST_MS = 60_000;
@@ -16,6 +18,22 @@ describe('npm run package', () => {
       expect(packaged.length).toBeGreaterThanOrEqual(5);
     },
     LONGEST_MS * 3,
+  );
+
+  test(
+    'releases machines as plain CloudFormation, which keeps the rules as well and leaves open what others tell them',
+    async () => {
+      const out = mkdtempSync(join(tmpdir(), 'statebag-release-'));
+      const wrong: string[] = [];
+      const each = (_: object, artefacts: string) => void wrong.push(...writeRelease(artefacts, join(out, 'stepfunctions')));
+      const packaged = await packageServices(['stepfunctions'], { root: ROOT, options: releaseOptions(), each });
+      const template = readFileSync(join(out, 'stepfunctions', 'template.json'), 'utf8');
+      rmSync(out, { recursive: true });
+      expect([...packaged.flatMap(({ problems }) => problems), ...wrong]).toEqual([]);
+      expect(Object.keys(JSON.parse(template).Parameters)).toEqual(expect.arrayContaining(['executeSegmentArn', 'refuseReplayArn', 'stateBucket']));
+      expect(template).not.toMatch(/000000000000:function|release\.\w+\.release/);
+    },
+    LONGEST_MS,
   );
 
   test(

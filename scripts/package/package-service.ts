@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { overlay } from './overlay.ts';
 import { type ServerlessProcess, withProcesses } from './serverless-process.ts';
 import type { Template } from './template.ts';
-import { TEMPLATE_RULES } from './template-rules.ts';
+import { problemsOf } from './template-rules.ts';
 
 export interface Packaged {
   readonly folder: string;
@@ -47,10 +47,10 @@ async function packageService(serverless: ServerlessProcess, folder: string, { r
   }
 }
 
-function templateProblems(path: string): string[] {
+function templateProblems(path: string): readonly string[] {
   if (!existsSync(path)) return ['no template was written'];
   const template: Template = JSON.parse(readFileSync(path, 'utf8'));
-  return Object.values(TEMPLATE_RULES).flatMap((rule) => rule(template));
+  return problemsOf(template);
 }
 
 function sizesIn(artefacts: string): string {

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { composed } from '../deployment/parameters.ts';
 import { mappingsIn, members, type Template } from './template.ts';
+import { problemsOf } from './template-rules.ts';
 
 const STAGE = 'prod';
 
@@ -26,12 +27,14 @@ export function releaseOptions(): string[] {
   return ['--stage', STAGE, ...[...open].flatMap((name) => ['--param', `${name}=${markOf(name)}`])];
 }
 
-/** Writes a stack as plain CloudFormation with its zip: `<out>/<folder>/{template.json, *.zip}`. */
-export function writeRelease(packaged: string, out: string): void {
+/** Writes a stack as plain CloudFormation with its zip: `<out>/<folder>/{template.json, *.zip}`. Gives what is wrong with it. */
+export function writeRelease(packaged: string, out: string): readonly string[] {
   mkdirSync(out, { recursive: true });
   const template: Template = JSON.parse(readFileSync(join(packaged, 'cloudformation-template-update-stack.json'), 'utf8'));
-  writeFileSync(join(out, 'template.json'), `${JSON.stringify(plain(template, basename(out)), null, 2)}\n`);
+  const released = plain(template, basename(out));
+  writeFileSync(join(out, 'template.json'), `${JSON.stringify(released, null, 2)}\n`);
   for (const zip of readdirSync(packaged).filter((file) => file.endsWith('.zip'))) cpSync(join(packaged, zip), join(out, zip));
+  return problemsOf(released);
 }
 
 /** The same template without the framework's own bucket: code comes from a bucket of the reader's, marks become parameters. */

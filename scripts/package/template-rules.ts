@@ -52,6 +52,10 @@ export const TEMPLATE_RULES: Readonly<Record<string, Rule>> = {
   asynchronous: failureProblems,
 };
 
+export function problemsOf(template: Template): readonly string[] {
+  return Object.values(TEMPLATE_RULES).flatMap((rule) => rule(template));
+}
+
 function referencesOf(template: Template): readonly string[] {
   return mappingsIn([template.Resources, template.Outputs ?? {}]).flatMap((mapping) => {
     if (typeof mapping['Ref'] === 'string') return [mapping['Ref']];
