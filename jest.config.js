@@ -9,6 +9,7 @@ export default {
   testTimeout: 60_000,
   // Most tests wait for processes of their own; a core left idle is a minute lost.
   maxWorkers: '100%',
+  globalSetup: '<rootDir>/test/bundled-once.mjs',
   testSequencer: '<rootDir>/test/longest-first.cjs',
   watchman: false,
   // With --coverage (npm run coverage): of the sync core, on which everything else relies.
