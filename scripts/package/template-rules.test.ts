@@ -58,6 +58,11 @@ describe('a packaged template', () => {
       'statebag-state-dev-account-region stands for no account: the plugin @statebag/deployment/account-names is missing',
     ]));
 
+  test('has no name that is too long for AWS', () =>
+    expect(problems('names', { R: { Type: 'AWS::Events::Rule', Properties: { Name: 'r'.repeat(65) } } })).toEqual([
+      `${'r'.repeat(65)} has 65 characters; at most 64`,
+    ]));
+
   test.each([
     ['Ref', { Ref: 'Gone' }],
     ['Fn::GetAtt', { 'Fn::GetAtt': ['Gone', 'Arn'] }],

@@ -30,10 +30,7 @@ export type Rule = (template: Template) => readonly string[];
 export const TEMPLATE_RULES: Readonly<Record<string, Rule>> = {
   variables: (template) =>
     [...JSON.stringify(template).matchAll(/\$\{(?:param|self|file|opt|sls|env):[^}]*\}/g)].map(([form]) => `${form} was left in the template`),
-  names: (template) =>
-    [...new Set(JSON.stringify(template).match(/[\w-]+-account-region\b/g))].map(
-      (name) => `${name} stands for no account: the plugin @statebag/deployment/account-names is missing`,
-    ),
+  names: nameProblems,
   references: (template) =>
     [...new Set(referencesOf(template).filter((name) => !isKnown(template, name)))].map((name) => `refers to ${name}, which it does not hold`),
   resources: resourceProblems,
@@ -54,6 +51,19 @@ export const TEMPLATE_RULES: Readonly<Record<string, Rule>> = {
 
 export function problemsOf(template: Template): readonly string[] {
   return Object.values(TEMPLATE_RULES).flatMap((rule) => rule(template));
+}
+
+const NAME_LIMIT = 64;
+/** Kinds whose names AWS lets have that many characters. */
+const LIMITED: Readonly<Record<string, string>> = { 'AWS::Lambda::Function': 'FunctionName', 'AWS::IAM::Role': 'RoleName', 'AWS::Events::Rule': 'Name' };
+
+function nameProblems(template: Template): readonly string[] {
+  const placeless = [...new Set(JSON.stringify(template).match(/[\w-]+-account-region\b/g))];
+  const names = Object.values(template.Resources).map(({ Type, Properties = {} }) => Properties[LIMITED[Type] ?? '']);
+  return [
+    ...placeless.map((name) => `${name} stands for no account: the plugin @statebag/deployment/account-names is missing`),
+    ...names.flatMap((name) => (typeof name === 'string' && name.length > NAME_LIMIT ? [`${name} has ${name.length} characters; at most ${NAME_LIMIT}`] : [])),
+  ];
 }
 
 function referencesOf(template: Template): readonly string[] {
