@@ -38,7 +38,8 @@ export async function deployApp(cloud: LocalCloud, { root, stage = 'local', para
     readServices(cloud, files, { stage, parameters: { ...known, ...parameters } });
   const [serviceFiles, machineFiles] = [serviceTemplates(root), machineTemplates(root)];
   const services = await read(serviceFiles, machineArns(cloud, await read(machineFiles, {})));
-  const functions = await oneByOne(services, (service) => deployFunctions(cloud, service, root));
+  // All at once: what is bundled together is parsed once.
+  const functions = (await Promise.all(services.map((service) => deployFunctions(cloud, service, root)))).flat();
   const machineServices = await read(machineFiles, functionArns(functions));
   const resources = await oneByOne([...services, ...machineServices], async (service) => [await deployResources(cloud, service)]);
   const triggers = await oneByOne(
