@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { statebag, workFolder } from './statebag.ts';
@@ -78,4 +78,10 @@ test('validate lists every problem, not the first only', async () => {
   const { diagnostics }: { diagnostics: { code: string }[] } = JSON.parse(stdout);
   expect(code).toBe(2);
   expect(diagnostics.map((each) => each.code)).toEqual(['unknown-type', 'bad-id', 'dangling-edge']);
+});
+
+test('list, where nothing was deployed yet, lists nothing', async () => {
+  const empty = join(folder.path, 'empty');
+  mkdirSync(empty);
+  expect(await statebag('list', '--json', '--data-dir', empty)).toMatchObject({ code: 0, stdout: '[]\n', stderr: '' });
 });
