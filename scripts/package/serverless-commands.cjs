@@ -2,7 +2,9 @@
  * Runs serverless commands as they come, one after the other: loading the framework and its plugins takes longer than most commands do. A command ends when nothing is left to wait
  * for, as it would in a process of its own. One that fails ends the process, for what it left behind may keep it alive.
  */
-const { createRequire } = require('node:module');
+const { createRequire, enableCompileCache } = require('node:module');
+
+enableCompileCache();
 
 const framework = createRequire(require.resolve('serverless/package.json'));
 const PROGRAM = framework.resolve('./scripts/serverless.js');
