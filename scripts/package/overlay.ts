@@ -12,8 +12,10 @@ const WRITTEN: ReadonlySet<string> = new Set(['.serverless', '.esbuild']);
 
 /** A folder of the app as if it stood elsewhere, most of it links: what a command writes into it stays there, so it may run while another one does in the folder itself. */
 export function overlay(root: string, folder: string): Overlay {
-  mkdirSync(join(root, '.package'), { recursive: true });
-  const top = mkdtempSync(join(root, '.package', `${basename(folder)}-`));
+  const all = join(root, '.package');
+  mkdirSync(all, { recursive: true });
+  for (const left of readdirSync(all).filter((name) => !isRunning(Number(name.split('.')[0])))) rmSync(join(all, left), { recursive: true, force: true });
+  const top = mkdtempSync(join(all, `${process.pid}.${basename(folder)}.`));
   const path = join(top, folder);
   mkdirSync(path, { recursive: true });
   for (let below = folder; below !== '.'; below = dirname(below)) {
@@ -27,4 +29,13 @@ export function overlay(root: string, folder: string): Overlay {
     put(join(root, folder, entry.name), join(path, entry.name));
   }
   return { path, remove: () => rmSync(top, { recursive: true, force: true }) };
+}
+
+/** What a process that was killed left is nobody's. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
