@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { prove } from '../scripts/laws/v3-equals-in-memory.ts';
 
-const COUNT = 100;
+/** With model calls that workers make, which the first generation does not know; 100 others are compared in legacy-equals-v3.test.ts. */
+const COUNT = 40;
 
-test(`${COUNT} generated workflows end with the same state on the state machine as in memory`, async () => {
+test(`${COUNT} generated workflows with workers end with the same state on the state machine as in memory`, async () => {
   expect(await prove({ count: COUNT, seed: Date.now() % 2 ** 31 })).toBe(`${COUNT} workflows ended the same`);
 }, 300_000);

@@ -14,20 +14,26 @@ export interface EndedRun {
 export function differences(v3: EndedRun, legacy: EndedRun): string[] {
   const [left, right] = [comparable(v3), comparable(legacy)];
   if (v3.status !== 'SUCCEEDED' || legacy.status !== 'SUCCEEDED') return [`v3 ended ${v3.status}, legacy ended ${legacy.status}`];
-  const fields = [...new Set([...Object.keys(left.state), ...Object.keys(right.state)])].sort();
   return [
-    ...fields.flatMap((field) => difference(`field ${field}`, left.state[field], right.state[field])),
-    ...difference('history', left.history as unknown as Json, right.history as unknown as Json), // entries are JSON
+    ...stateDifferences({ v3: left.state, legacy: right.state }),
+    ...difference('history', { v3: left.history as unknown as Json, legacy: right.history as unknown as Json }), // entries are JSON
   ];
+}
+
+/** Field by field, what two states named by where they come from have otherwise. */
+export function stateDifferences(states: Readonly<Record<string, JsonObject>>): string[] {
+  const fields = [...new Set(Object.values(states).flatMap((state) => Object.keys(state)))].sort();
+  const valuesOf = (field: string) => Object.entries(states).map(([name, state]) => [name, state[field]] as const);
+  return fields.flatMap((field) => difference(`field ${field}`, Object.fromEntries(valuesOf(field))));
 }
 
 function comparable(run: EndedRun): SeenRun {
   return ALLOWED_DIFFERENCES.reduce<SeenRun>((rest, { without }) => without(rest), run);
 }
 
-function difference(what: string, left: Json | undefined, right: Json | undefined): string[] {
-  const [v3, legacy] = [textOf(left), textOf(right)];
-  return v3 === legacy ? [] : [`${what}: v3 ${v3}, legacy ${legacy}`];
+function difference(what: string, values: Readonly<Record<string, Json | undefined>>): string[] {
+  const texts = Object.entries(values).map(([name, value]) => [name, textOf(value)] as const);
+  return new Set(texts.map(([, text]) => text)).size === 1 ? [] : [`${what}: ${texts.map(([name, text]) => `${name} ${text}`).join(', ')}`];
 }
 
 function textOf(value: Json | undefined): string {

@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { executionId, type JsonObject, ownerId, SCHEMA_VERSION, type StateBag } from '@statebag/contracts';
+import { executionId, type JsonObject, ownerId, SCHEMA_VERSION, type StateBag, type Timestamp } from '@statebag/contracts';
 import { deployApp, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
 import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 import { eachBounded, openSession, openStore, s3ObjectStore } from '@statebag/state-core';
 import { openLegacyBag } from '@statebag/state-core/legacy';
-import { compileWorkflow, DEFAULT_COMPILE_LIMITS, publishDefinition, readWorkflow, type Workflow } from '@statebag/workflow';
+import { compileWorkflow, createProviders, DEFAULT_COMPILE_LIMITS, evaluateInMemory, publishDefinition, readWorkflow, type Workflow } from '@statebag/workflow';
 import { arbitraryWorkflow, type WorkflowCase } from '@statebag/workflow/testing';
 import fc from 'fast-check';
 import { whenEnded } from '../../test/when-ended.ts';
 import { answerApprovals } from './legacy-approvals.ts';
-import { differences, type EndedRun } from './legacy-differences.ts';
+import { differences, type EndedRun, stateDifferences } from './legacy-differences.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const BUCKET = 'statebag-law';
@@ -23,7 +23,10 @@ const AT_ONCE = 4;
 /** Far above what any of them takes: a run that is still under way then has got stuck. */
 const STUCK_MS = 60_000;
 
-/** Generated workflows end with the same state and history on both generations; what may differ is `ALLOWED_DIFFERENCES` of packages/rollout. @throws naming the first that differs */
+/**
+ * Generated workflows end with the same state and history on both generations, and with the state of plain evaluation in memory; what the
+ * generations may show otherwise is `ALLOWED_DIFFERENCES` of packages/rollout. @throws naming the first that differs
+ */
 export async function prove({ count, seed }: { count: number; seed: number }): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'statebag-law-'));
   const taskFunctions: LocalCloudOptions['taskFunctions'] = { invoke: (invocation) => answerApprovals(invocation, cloud) };
@@ -70,7 +73,9 @@ async function compare({ document, input, index }: WorkflowCase & { readonly ind
   const v3 = await runOn('v3', start, clients);
   // Time functions of expressions follow a run's start: both have the same.
   const legacy = await runOn('legacy', { ...start, start_time: v3.start_time }, clients);
-  return differences(v3, legacy).map((difference) => `${difference}\n${JSON.stringify({ document, input })}`);
+  const inMemory = await evaluateInMemory(workflow, input, { ...start, start_time: v3.start_time as Timestamp, providers: createProviders() }); // of a bag
+  const found = [...differences(v3, legacy), ...stateDifferences({ v3: v3.state, 'in memory': inMemory })];
+  return found.map((difference) => `${difference}\n${JSON.stringify({ document, input })}`);
 }
 
 interface OneRun {
