@@ -15,7 +15,16 @@ export function openDynamoDb(dataDir: string, place: { account: string; region: 
   mkdirSync(path, { recursive: true });
   const store = openStore(path, place);
   const ready = finishCreations(store);
-  const answer: ItemsService = async (action, input) => {
+  const underWay = new Set<Promise<unknown>>();
+  let closing = false;
+  const answer: ItemsService = (action, input) => {
+    // dynalite throws where nobody can catch it once its store is closed.
+    if (closing) return Promise.reject(new ApiError('InternalServerError', 'the local cloud is closing', { status: 500 }));
+    const answering = act(action, input).finally(() => underWay.delete(answering));
+    underWay.add(answering);
+    return answering;
+  };
+  const act: ItemsService = async (action, input) => {
     await ready;
     if (!isAction(action)) throw new ApiError('UnknownOperationException', `${action} is not an operation of the local cloud`);
     const answered = await runAction(store, action, input);
@@ -31,7 +40,9 @@ export function openDynamoDb(dataDir: string, place: { account: string; region: 
       throw errorOf(output, status);
     },
     close: async () => {
+      closing = true;
       await ready;
+      await Promise.allSettled(underWay);
       await store.db.close();
     },
   };

@@ -128,3 +128,17 @@ test('a table whose creation was interrupted is finished at the next start', asy
   expect(await runAction(store, 'DescribeTable', { TableName: 'stuck' })).toMatchObject({ output: { Table: { TableStatus: 'ACTIVE' } } });
   await store.db.close();
 });
+
+test('a call under way when the cloud closes is answered, a later one refused', async () => {
+  const other = await openTestCloud();
+  const definition = {
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [{ AttributeName: 'run', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'run', KeyType: 'HASH' }],
+  };
+  await other.cloud.items.call('CreateTable', { TableName, ...definition });
+  const underWay = other.cloud.items.call('Scan', { TableName });
+  await other.close();
+  expect(await underWay).toMatchObject({ Count: 0 });
+  await expect(other.cloud.items.call('Scan', { TableName })).rejects.toMatchObject({ code: 'InternalServerError', message: 'the local cloud is closing' });
+});
