@@ -122,6 +122,7 @@ test('a run that was stopped from outside goes on with what it was doing', async
   await asksOf(id);
   await app.sfn.send(new StopExecutionCommand({ executionArn: execution(id) }));
   expect((await app.end(id)).status).toBe('ABORTED');
+  await app.until(id, async () => (await approvals(id)).approvals.every(({ state }) => state === 'CLOSED')); // nobody waits for the answer to that any more
   await post(id, 'resume');
   await asksOf(id);
   expect((await post<DecisionReply>(id, 'approve')).status).toBe(200);

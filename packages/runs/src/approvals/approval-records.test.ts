@@ -53,6 +53,17 @@ test('closing ends what is open or not delivered, and leaves what was delivered'
   ]);
 });
 
+test('closing late leaves alone what a run that went on has asked again', async () => {
+  const { runs } = opened;
+  const question = (seconds: number) => aQuestion({ execution_id: run('went-on'), task_token: `token-${seconds}`, now: after(seconds) });
+  await runs.openApproval(question(0));
+  await runs.openApproval(question(90));
+  await runs.closeApprovals(run('went-on'), { reason: 'it was stopped', at: after(80) });
+  expect(await runs.heldApprovals(run('went-on'))).toMatchObject([{ state: 'OPEN', task_token: 'token-90' }]);
+  await runs.closeApprovals(run('went-on'), { reason: 'it was stopped again', at: after(100) });
+  expect(await runs.heldApprovals(run('went-on'))).toMatchObject([{ state: 'CLOSED', closed_reason: 'it was stopped again' }]);
+});
+
 test('due are those whose time has come, page by page, and none that is settled', async () => {
   const { runs } = opened;
   const due = async (now: ReturnType<typeof after>) => {

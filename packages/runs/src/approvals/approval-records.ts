@@ -24,7 +24,7 @@ export interface ApprovalRecords {
   markDelivered(approval: HeldApproval, at: Timestamp): Promise<void>;
   /** Writes an approval that a beat has moved on; false where it has changed since. */
   keepApproval(approval: HeldApproval): Promise<HeldApproval | undefined>;
-  /** Ends what a run still asks. */
+  /** Ends what a run that ended then still asked. */
   closeApprovals(execution_id: ExecutionId, ending: { readonly reason: string; readonly at: Timestamp }): Promise<void>;
   /** Those that somebody has to look after by now, longest due first. */
   dueApprovals(page: { readonly now: Timestamp; readonly limit: number; readonly after?: Item | undefined }): Promise<DuePage>;
@@ -45,15 +45,11 @@ export function approvalRecords(table: RunsTable): ApprovalRecords {
     },
     async closeApprovals(execution_id, ending) {
       for (const { request, ...approval } of await heldApprovals(execution_id)) {
-        await changed(table, { ...approval, node_id: request.node_id }, (now) => (now && isUnsettled(now) ? closed(now, ending) : now));
+        await changed(table, { ...approval, node_id: request.node_id }, (now) => now && closed(now, ending));
       }
     },
     dueApprovals: (page) => readDue(table, page),
   };
-}
-
-function isUnsettled({ state }: Approval): boolean {
-  return state === 'OPEN' || state === 'RECORDED';
 }
 
 /** Writes it over the revision it was made from. */

@@ -58,6 +58,8 @@ export interface Approval {
 /** An approval with what it takes to answer it. */
 export interface HeldApproval extends Approval {
   readonly task_token: string;
+  /** Since when the task waits whose token this is: later than `asked_at` where a run that goes on asks again. */
+  readonly waits_since?: Timestamp | undefined;
   /** When somebody has to look after it; never where it is settled. */
   readonly due_at?: Timestamp | undefined;
   /** Counts the changes: of two writers one finds that it came second. */
@@ -68,6 +70,6 @@ export interface HeldApproval extends Approval {
 export type Question = StoreTaskTokenEvent;
 
 /** An approval without its token, which answers for whoever holds it. */
-export function shownApproval({ task_token: _token, due_at: _due, revision: _revision, ...approval }: HeldApproval): Approval {
+export function shownApproval({ task_token: _token, waits_since: _since, due_at: _due, revision: _revision, ...approval }: HeldApproval): Approval {
   return approval;
 }

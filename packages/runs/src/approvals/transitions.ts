@@ -7,6 +7,10 @@ const BEAT_EVERY_MS = 600_000;
 
 /** A run asks, or asks again with another token. A decision that is there already is waiting to be delivered. */
 export function asked(previous: HeldApproval | undefined, question: Question): HeldApproval {
+  return { ...askedBy(previous, question), waits_since: question.now };
+}
+
+function askedBy(previous: HeldApproval | undefined, question: Question): HeldApproval {
   const { task_token, execution_arn, now } = question;
   if (!previous) return opened(question, { asked_at: now, deadline: question.request.deadline, revision: 0 });
   if (previous.decision && !isAskedAgain(previous, question))
@@ -53,8 +57,10 @@ export function delivered(approval: HeldApproval, at: Timestamp): HeldApproval {
   return { ...approval, state: 'DELIVERED', delivered_at: at, due_at: undefined };
 }
 
-/** Its run has ended. What was decided stays and answers the same question if the run is resumed. */
+/** Its run has ended. What was decided stays and answers the same question if the run is resumed; what a resumed run asked since is not touched. */
 export function closed(approval: HeldApproval, { reason, at }: { reason: string; at: Timestamp }): HeldApproval {
+  const { state, waits_since = approval.asked_at } = approval;
+  if ((state !== 'OPEN' && state !== 'RECORDED') || Date.parse(waits_since) > Date.parse(at)) return approval;
   return { ...approval, state: 'CLOSED', closed_at: at, closed_reason: reason, due_at: undefined };
 }
 
