@@ -69,9 +69,10 @@ const ORDER = {
 
 async function mergeInputs(bag: StateBag, result: NormalisedResult, { hydrator, thresholds }: SyncContext): Promise<MergeInputs> {
   const operations = await operationsOf(result.delta, hydrator);
-  const fold = needsFold(bag.current_state, operations, thresholds.overlay);
-  const standing = fold || reducesUnderIndex(bag, operations) ? await hydrator.standing(bag.current_state) : undefined;
-  const fields = standing ?? inlineFields(bag.current_state);
+  const reduced = reducesUnderIndex(bag, operations) ? await hydrator.standing(bag.current_state) : undefined;
+  const fields = reduced ?? inlineFields(bag.current_state);
+  const fold = needsFold(bag.current_state, operations, { limit: thresholds.overlay, standing: (field) => fields[field] });
+  const standing = reduced ?? (fold ? await hydrator.standing(bag.current_state) : undefined);
   const pointers = pointersToReduce(operations, (field) => fields[field]);
   return { operations, standing, fold, fetched: await fetchAll(pointers, hydrator), failures: await failuresOf(bag, result, hydrator) };
 }

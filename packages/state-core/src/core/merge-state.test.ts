@@ -16,6 +16,8 @@ function applied(state: JsonObject, delta: Delta, stored: readonly (readonly [Fi
   return Object.fromEntries(applyOperations(delta, { standing: (field) => state[field], fetched: (pointer) => values.get(pointer) ?? 'not fetched' }));
 }
 
+const nothing = () => undefined;
+
 describe('applying operations', () => {
   const [old, fresh] = [pointerTo([1]), pointerTo([2])];
 
@@ -85,8 +87,21 @@ describe('changing a state', () => {
   test('folds as soon as overlay and delta are over the limit, and only where there is an index', () => {
     const [overlay, delta] = [{ a: 'x' }, [set('b', 'y')]];
     const together = byteSizeOf(overlay) + byteSizeOf(delta);
-    expect(needsFold(whole(overlay), delta, together)).toBe(false);
-    expect(needsFold(whole(overlay), delta, together - 1)).toBe(true);
-    expect(needsFold({ a: 'x' }, delta, 0)).toBe(false);
+    expect(needsFold(whole(overlay), delta, { limit: together, standing: nothing })).toBe(false);
+    expect(needsFold(whole(overlay), delta, { limit: together - 1, standing: nothing })).toBe(true);
+    expect(needsFold({ a: 'x' }, delta, { limit: 0, standing: nothing })).toBe(false);
+  });
+
+  test.each<[string, Json | undefined, number]>([
+    ['is not there', undefined, 0],
+    ['stands as a value', 'x'.repeat(998), 1_000],
+    ['lies behind a pointer', { type: 's3_reference', s3_path: 's3://b/x', size_bytes: 1_000 }, 1_000],
+    ['lies behind an old pointer', { type: 's3_reference', s3_path: 's3://b/x', size_kb: 1 }, 1_024],
+    ['lies behind a pointer that says no size', { type: 's3_reference', s3_path: 's3://b/x' }, 0],
+  ])('counts a field that is reduced as the value it becomes: one that %s', (_what, value, bytes) => {
+    const delta: Delta = [{ op: 'reduce', field: 'log', reducer: 'append', value: [] }];
+    const together = byteSizeOf({}) + byteSizeOf(delta) + bytes;
+    expect(needsFold(whole(), delta, { limit: together, standing: () => value })).toBe(false);
+    expect(needsFold(whole(), delta, { limit: together - 1, standing: () => value })).toBe(true);
   });
 });

@@ -6,6 +6,7 @@ import {
   isStatePointer,
   type Json,
   type JsonObject,
+  KB,
   type ReadFieldPointer,
   type ReadStatePointer,
   type StateBag,
@@ -104,8 +105,21 @@ export function inlineFields(state: StateBag['current_state']): JsonObject {
   return isStatePointer(state) ? foldOverlay({}, state.overlay) : state;
 }
 
-/** True where the overlay with this delta in it would be too large to lie beside its index. */
-export function needsFold(state: StateBag['current_state'], operations: readonly DeltaOperation[], limit: number): boolean {
+/** True where the overlay with this delta in it would be too large to lie beside its index. `standing` gives the fields that are reduced. */
+export function needsFold(state: StateBag['current_state'], operations: readonly DeltaOperation[], { limit, standing }: FoldLimit): boolean {
   if (!isStatePointer(state)) return false;
-  return byteSizeOf(state.overlay ?? {}) + byteSizeOf(operations) > limit;
+  return byteSizeOf(state.overlay ?? {}) + byteSizeOf(operations) + reducedBytes(operations, standing) > limit;
+}
+
+interface FoldLimit {
+  readonly limit: number;
+  readonly standing: ReduceInputs['standing'];
+}
+
+/** What reducers bring into an overlay beyond the operations themselves, at most: a reduced field stands there as a value, whatever it was before. */
+function reducedBytes(operations: readonly DeltaOperation[], standing: ReduceInputs['standing']): number {
+  const reduced = new Set(operations.filter(({ op }) => op === 'reduce').map(({ field }) => field));
+  const values = [...reduced].map(standing).filter((value) => value !== undefined && !isFieldPointer(value));
+  const behind = pointersToReduce(operations, standing).map(({ size_bytes, size_kb = 0 }) => size_bytes ?? size_kb * KB);
+  return [...values.map((value) => byteSizeOf(value ?? null)), ...behind].reduce((sum, size) => sum + size, 0);
 }
