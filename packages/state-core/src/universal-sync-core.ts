@@ -71,10 +71,11 @@ async function mergeInputs(bag: StateBag, result: NormalisedResult, { hydrator, 
   const operations = await operationsOf(result.delta, hydrator);
   const reduced = reducesUnderIndex(bag, operations) ? await hydrator.standing(bag.current_state) : undefined;
   const fields = reduced ?? inlineFields(bag.current_state);
-  const fold = needsFold(bag.current_state, operations, { limit: thresholds.overlay, standing: (field) => fields[field] });
+  const standingField = (field: string) => fields[field];
+  const fetched = await fetchAll(pointersToReduce(operations, standingField), hydrator);
+  const fold = needsFold(bag.current_state, operations, { limit: thresholds.overlay, standing: standingField, fetched });
   const standing = reduced ?? (fold ? await hydrator.standing(bag.current_state) : undefined);
-  const pointers = pointersToReduce(operations, (field) => fields[field]);
-  return { operations, standing, fold, fetched: await fetchAll(pointers, hydrator), failures: await failuresOf(bag, result, hydrator) };
+  return { operations, standing, fold, fetched, failures: await failuresOf(bag, result, hydrator) };
 }
 
 async function fetchAll(pointers: readonly ReadFieldPointer[], hydrator: StateHydrator): Promise<MergeInputs['fetched']> {

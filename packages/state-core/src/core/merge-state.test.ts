@@ -17,6 +17,7 @@ function applied(state: JsonObject, delta: Delta, stored: readonly (readonly [Fi
 }
 
 const nothing = () => undefined;
+const fetched = () => 'x'.repeat(998);
 
 describe('applying operations', () => {
   const [old, fresh] = [pointerTo([1]), pointerTo([2])];
@@ -87,21 +88,21 @@ describe('changing a state', () => {
   test('folds as soon as overlay and delta are over the limit, and only where there is an index', () => {
     const [overlay, delta] = [{ a: 'x' }, [set('b', 'y')]];
     const together = byteSizeOf(overlay) + byteSizeOf(delta);
-    expect(needsFold(whole(overlay), delta, { limit: together, standing: nothing })).toBe(false);
-    expect(needsFold(whole(overlay), delta, { limit: together - 1, standing: nothing })).toBe(true);
-    expect(needsFold({ a: 'x' }, delta, { limit: 0, standing: nothing })).toBe(false);
+    expect(needsFold(whole(overlay), delta, { limit: together, standing: nothing, fetched })).toBe(false);
+    expect(needsFold(whole(overlay), delta, { limit: together - 1, standing: nothing, fetched })).toBe(true);
+    expect(needsFold({ a: 'x' }, delta, { limit: 0, standing: nothing, fetched })).toBe(false);
   });
 
   test.each<[string, Json | undefined, number]>([
     ['is not there', undefined, 0],
     ['stands as a value', 'x'.repeat(998), 1_000],
     ['lies behind a pointer', { type: 's3_reference', s3_path: 's3://b/x', size_bytes: 1_000 }, 1_000],
-    ['lies behind an old pointer', { type: 's3_reference', s3_path: 's3://b/x', size_kb: 1 }, 1_024],
-    ['lies behind a pointer that says no size', { type: 's3_reference', s3_path: 's3://b/x' }, 0],
+    ['lies behind a pointer that says another size', { type: 's3_reference', s3_path: 's3://b/x', size_bytes: 1 }, 1_000],
+    ['lies behind a pointer that says no size', { type: 's3_reference', s3_path: 's3://b/x' }, 1_000],
   ])('counts a field that is reduced as the value it becomes: one that %s', (_what, value, bytes) => {
     const delta: Delta = [{ op: 'reduce', field: 'log', reducer: 'append', value: [] }];
     const together = byteSizeOf({}) + byteSizeOf(delta) + bytes;
-    expect(needsFold(whole(), delta, { limit: together, standing: () => value })).toBe(false);
-    expect(needsFold(whole(), delta, { limit: together - 1, standing: () => value })).toBe(true);
+    expect(needsFold(whole(), delta, { limit: together, standing: () => value, fetched })).toBe(false);
+    expect(needsFold(whole(), delta, { limit: together - 1, standing: () => value, fetched })).toBe(true);
   });
 });

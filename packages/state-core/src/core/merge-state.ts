@@ -6,7 +6,6 @@ import {
   isStatePointer,
   type Json,
   type JsonObject,
-  KB,
   type ReadFieldPointer,
   type ReadStatePointer,
   type StateBag,
@@ -105,21 +104,20 @@ export function inlineFields(state: StateBag['current_state']): JsonObject {
   return isStatePointer(state) ? foldOverlay({}, state.overlay) : state;
 }
 
-/** True where the overlay with this delta in it would be too large to lie beside its index. `standing` gives the fields that are reduced. */
-export function needsFold(state: StateBag['current_state'], operations: readonly DeltaOperation[], { limit, standing }: FoldLimit): boolean {
+/** True where the overlay with this delta in it would be too large to lie beside its index. What is reduced counts as it was read: a size that came with a pointer decides nothing. */
+export function needsFold(state: StateBag['current_state'], operations: readonly DeltaOperation[], { limit, ...inputs }: FoldLimit): boolean {
   if (!isStatePointer(state)) return false;
-  return byteSizeOf(state.overlay ?? {}) + byteSizeOf(operations) + reducedBytes(operations, standing) > limit;
+  return byteSizeOf(state.overlay ?? {}) + byteSizeOf(operations) + reducedBytes(operations, inputs) > limit;
 }
 
-interface FoldLimit {
+interface FoldLimit extends ReduceInputs {
   readonly limit: number;
-  readonly standing: ReduceInputs['standing'];
 }
 
 /** What reducers bring into an overlay beyond the operations themselves, at most: a reduced field stands there as a value, whatever it was before. */
-function reducedBytes(operations: readonly DeltaOperation[], standing: ReduceInputs['standing']): number {
+function reducedBytes(operations: readonly DeltaOperation[], { standing, fetched }: ReduceInputs): number {
   const reduced = new Set(operations.filter(({ op }) => op === 'reduce').map(({ field }) => field));
-  const values = [...reduced].map(standing).filter((value) => value !== undefined && !isFieldPointer(value));
-  const behind = pointersToReduce(operations, standing).map(({ size_bytes, size_kb = 0 }) => size_bytes ?? size_kb * KB);
-  return [...values.map((value) => byteSizeOf(value ?? null)), ...behind].reduce((sum, size) => sum + size, 0);
+  const inline = [...reduced].map(standing).filter((value): value is Json => value !== undefined && !isFieldPointer(value));
+  const values = [...inline, ...pointersToReduce(operations, standing).map(fetched)];
+  return values.reduce<number>((sum, value) => sum + byteSizeOf(value), 0);
 }
