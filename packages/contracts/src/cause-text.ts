@@ -1,6 +1,9 @@
 import { isJsonObject } from './json.ts';
 
-/** What a cause says: Lambda reports `{ errorType, errorMessage, trace }` as text, and its errorMessage is the message; anything else says it itself. */
+/**
+ * What a cause says: Lambda reports `{ errorType, errorMessage, trace }` as text, and its errorMessage is the
+ * message; anything else says it itself.
+ */
 export function causeText(cause: string): string {
   if (!cause.startsWith('{')) return cause;
   try {

@@ -6,13 +6,19 @@ describe('ids', () => {
     expect(isId(text)).toBe(true);
   });
 
-  test.each(['', '-a', '.a', 'a/b', '../x', 'a..b', 'a b', `x${'y'.repeat(64)}`, 'ü', 'a\n', 7, null])('refuses %p', (text) => {
-    expect(isId(text)).toBe(false);
-  });
+  test.each(['', '-a', '.a', 'a/b', '../x', 'a..b', 'a b', `x${'y'.repeat(64)}`, 'ü', 'a\n', 7, null])(
+    'refuses %p',
+    (text) => {
+      expect(isId(text)).toBe(false);
+    },
+  );
 
   test('names the id and its grammar when it is refused', () => {
     expect(() => executionId('../x')).toThrow(
-      expect.objectContaining({ name: 'Contract.EventRejected', message: expect.stringMatching(/execution_id "\.\.\/x" is not an id/) }),
+      expect.objectContaining({
+        name: 'Contract.EventRejected',
+        message: expect.stringMatching(/execution_id "\.\.\/x" is not an id/),
+      }),
     );
   });
 });

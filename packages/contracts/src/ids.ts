@@ -10,10 +10,11 @@ export type NodeId = Brand<string, 'NodeId'>;
 export type DefinitionId = Brand<string, 'DefinitionId'>;
 /** Dotted branch and item indices (`0.3`), empty at the root of a run; a longer path is its hash. */
 export type BranchPath = Brand<string, 'BranchPath'>;
-/** Dotted iterations of the enclosing `loop` nodes (`2.0`), empty outside of loops. */
-export type LoopPath = Brand<string, 'LoopPath'>;
 
-/** The grammar of every id that becomes part of an object key. It has no slash, so an id cannot climb out of its prefix. */
+/**
+ * The grammar of every id that becomes part of an object key. It has no slash, so an id cannot climb out of
+ * its prefix.
+ */
 export const ID_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$';
 export const BRANCH_PATH_PATTERN = '^(|[0-9]+(\\.[0-9]+)*|h[0-9a-f]{64})$';
 export const BRANCH_PATH_MAX_BYTES = 256;
@@ -28,7 +29,10 @@ export function isId(text: unknown): text is string {
 function parseId<Id extends Brand<string, string>>(what: string) {
   return (text: unknown): Id => {
     if (isId(text)) return text as Id; // the grammar was checked: this is where text becomes an id
-    throw new StatebagError('Contract.EventRejected', `${what} ${JSON.stringify(text)} is not an id: ${ID_PATTERN}, without ".."`);
+    throw new StatebagError(
+      'Contract.EventRejected',
+      `${what} ${JSON.stringify(text)} is not an id: ${ID_PATTERN}, without ".."`,
+    );
   };
 }
 

@@ -1,4 +1,6 @@
-/** Anything JSON can say. Values are immutable by convention: code shares subtrees and never writes into them. */
+/**
+ * Anything JSON can say. Values are immutable by convention: code shares subtrees and never writes into them.
+ */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
 /** A JSON object; absent and `undefined` are the same to readers, and `undefined` is never written. */

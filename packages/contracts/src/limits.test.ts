@@ -9,7 +9,9 @@ test('one bag, one result and one cause together stay under the service’s limi
 });
 
 test('a bag before an inline map leaves room for the pointers of its iterations', () => {
-  expect(BUDGET.bagBeforeMap + 200 * BUDGET.branchPointer + BUDGET.cause).toBeLessThan(AWS_LIMITS.transitionBytes);
+  expect(BUDGET.bagBeforeMap + 200 * BUDGET.branchPointer + BUDGET.cause).toBeLessThan(
+    AWS_LIMITS.transitionBytes,
+  );
 });
 
 test('the list of control fields and their schemas are the same fields', () => {

@@ -1,7 +1,8 @@
 import { bytes, KB } from './units.ts';
 
 /**
- * AWS's own limits. Source: service quotas of Step Functions, Lambda and S3, read 2026-11; the local cloud enforces the same.
+ * AWS's own limits. Source: service quotas of Step Functions, Lambda and S3, read 2026-11; the local cloud
+ * enforces the same.
  */
 export const AWS_LIMITS = {
   /** Input or output of a state, task or execution, in UTF-8 bytes. */
@@ -16,7 +17,10 @@ export const AWS_LIMITS = {
   lambdaEventBytes: bytes(KB * KB),
 } as const;
 
-/** Ours: what a state, a reply or a cause may take so that one of each together stays under AWS's limit (design promise 1). */
+/**
+ * Ours: what a state, a reply or a cause may take so that one of each together stays under AWS's limit
+ * (design promise 1).
+ */
 export const BUDGET = {
   /** A sealed bag. */
   bag: bytes(122_880),
@@ -34,7 +38,10 @@ export const BUDGET = {
   warningShare: 0.75,
 } as const;
 
-/** When a value leaves the bag, in exact bytes, and when a run leaves its execution. Each can be set per deployment. */
+/**
+ * When a value leaves the bag, in exact bytes, and when a run leaves its execution. Each can be set per
+ * deployment.
+ */
 export const THRESHOLDS = {
   /** v3: all of `current_state` that stays inline, values and pointers together. */
   inlineState: bytes(12 * KB),
@@ -55,8 +62,15 @@ export const THRESHOLDS = {
   pointerList: bytes(30 * KB),
   /** v3 objects from this size are compressed where it pays. */
   compressFrom: bytes(4 * KB),
-  /** Fields below this are packed together rather than stored one by one. */
+  /** Fields up to this leave only where moving all larger ones is not enough. */
   packField: bytes(4 * KB),
+  /**
+   * What one invocation stores leaves as one pack; a value that takes more than this is an object of its
+   * own.
+   */
+  packValue: bytes(KB * KB),
+  /** v3: field pointers that together take more than this leave into an index. */
+  indexFrom: bytes(2 * KB),
   /** A run goes on in a new execution from this many counted events, well before AWS's 25,000. */
   continueAsNewEvents: 20_000,
 } as const;
@@ -67,14 +81,25 @@ export const SAMPLES = { failedSegments: 5, chunkResults: 10, batchDetails: 5 } 
 /** First generation (KB as that generation counts them). */
 export const LEGACY_LIMITS = { fieldKb: 30, stateKb: 100, payloadKb: 200, historyEntries: 50 } as const;
 
-/** Events that one plain segment adds to the history: two Task states of five events and one Choice of two. */
+/**
+ * Events that a result adds to the history whose merge has a state of its own: two Task states of five events
+ * and one Choice of two.
+ */
 export const EVENTS_PER_SEGMENT = 12;
-/** Events that one branch or inline map item adds: its iteration's two, two Task states of five, two Choices of two. */
-export const EVENTS_PER_BRANCH = 16;
+/** The same where one Task state runs the segment and merges its result. */
+export const EVENTS_PER_TURN = 7;
+/**
+ * Events that one branch or inline map item adds: its iteration's two, one Task state of five, two Choices of
+ * two.
+ */
+export const EVENTS_PER_BRANCH = 11;
 /** Events that one further try of a task adds. */
 export const EVENTS_PER_RETRY = 3;
 
 /** What the API takes and gives in one request. */
+/** So many failed items of a list stand in its line of the history. */
+export const MOST_FAILED_NAMED = 20;
+
 export const API_LIMITS = {
   bodyBytes: bytes(4 * KB * KB),
   /** An input above this travels as an upload: a start event may hold 256 KB, with everything else in it. */
@@ -83,21 +108,65 @@ export const API_LIMITS = {
   outputBytes: bytes(512 * KB),
   listDefault: 20,
   listMost: 100,
-  historyMost: 500,
+  historyMost: 5_000,
+  /** States in one answer about what a run did; an execution is never cut, and has 8,000 at most. */
+  tracedStates: 5_000,
+  /** A value that is asked for alone; of a larger one the beginning is given. */
+  fieldBytes: bytes(4 * KB * KB),
+  headBytes: bytes(4 * KB),
+  /** Records of calls that one answer reads, and how much of them it may hold. */
+  callsRead: 200,
+  callsBytes: bytes(2 * KB * KB),
   /** Seconds that a signed upload address is good for. */
   uploadSeconds: 900,
 } as const;
 
-/** The workflow document. */
-export const WORKFLOW_LIMITS = { nodes: 500, edges: 1_000, nesting: 50, subgraphDepth: 10, branches: 200, inlineMapItems: 200, jsonDepth: 200 } as const;
+/**
+ * A pack that would grow beyond this is followed by a second one, so that no request is too large to
+ * repeat.
+ */
+export const PACK_BYTES = bytes(8 * KB * KB);
 
-/** Hydrator: tries for an object that does not have its hash, and both caches. */
+/**
+ * When an index is written anew, the state is gathered that lies in more objects than this: of those with so
+ * few bytes alive, so many together.
+ */
+export const GATHER = {
+  objects: 32,
+  aliveBytes: bytes(64 * KB),
+  totalBytes: bytes(4 * KB * KB),
+} as const;
+
+/** What an answer of a model may take where its node does not say it, and the most that a node may say. */
+export const ANSWER_BYTES = { usual: bytes(10 * KB * KB), most: bytes(50 * KB * KB) } as const;
+
+/** The workflow document. */
+export const WORKFLOW_LIMITS = {
+  nodes: 500,
+  edges: 1_000,
+  nesting: 50,
+  subgraphDepth: 10,
+  branches: 200,
+  inlineMapItems: 200,
+  jsonDepth: 200,
+  /** One file that a document names. */
+  fileBytes: bytes(KB * KB),
+} as const;
+
+/** Hydrator: tries for an object that does not have its hash, and its caches. */
 export const HYDRATOR_LIMITS = {
   tries: 3,
   firstDelayMs: 500,
   backoffRate: 2,
   maxDelayMs: 8_000,
   concurrency: 16,
-  stateCache: { items: 20, ttlMs: 300_000, bytes: bytes(50 * KB * KB), itemBytes: bytes(5 * KB * KB) },
+  /** What the fields take that one invocation works with, as JSON. */
+  fieldsTogether: bytes(128 * KB * KB),
+  /** Two parts of a pack with no more than this between them are read by one request. */
+  rangeGap: bytes(KB * KB),
+  /** A pack up to this size is read whole with its index: its fields are wanted next. */
+  wholePack: bytes(256 * KB),
+  stateCache: { items: 2_000, ttlMs: 300_000, bytes: bytes(50 * KB * KB), itemBytes: bytes(5 * KB * KB) },
+  packCache: { items: 200, ttlMs: 300_000, bytes: bytes(20 * KB * KB), itemBytes: bytes(256 * KB) },
   definitionCache: { items: 500, ttlMs: 300_000, bytes: bytes(20 * KB * KB), itemBytes: bytes(5 * KB * KB) },
 } as const;

@@ -1,7 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
+import { law } from '@statebag/law';
 import fc from 'fast-check';
 import { definitionId, executionId, ownerId, segmentId } from './ids.ts';
-import { type Confinement, confine, contentUri, isUploadName, ledgerUri, manifestUri, parseS3Uri, segmentUri, uploadUri } from './object-keys.ts';
+import {
+  type Confinement,
+  confine,
+  contentUri,
+  isUploadName,
+  ledgerUri,
+  manifestUri,
+  packUri,
+  parseS3Uri,
+  segmentUri,
+  uploadUri,
+} from './object-keys.ts';
 import type { Sha256 } from './units.ts';
 
 const run = { bucket: 'state-bucket', owner_id: ownerId('ann'), execution_id: executionId('run-1') };
@@ -14,8 +26,10 @@ describe('confine', () => {
     contentUri(run, 'history', { sha256, encoding: 'json' }),
     contentUri(run, 'snapshots', { sha256, encoding: 'json+gzip' }),
     contentUri(run, 'map', { sha256, encoding: 'json' }),
+    packUri(run, sha256),
     ledgerUri(run, sha256, 'record'),
-    ledgerUri(run, sha256, 'intent'),
+    ledgerUri(run, sha256, { of: 'intent', attempt: 0 }),
+    ledgerUri(run, sha256, { of: 'end', attempt: 12 }),
     manifestUri({ ...run, definition_id: definitionId('d1') }),
     segmentUri({ ...run, definition_id: definitionId('d1') }, segmentId('s01')),
   ])('lets a run read its own %s', (uri) => {
@@ -41,25 +55,38 @@ describe('confine', () => {
   test('lets an owner’s uploads be read only where they are asked for, and only that owner’s', () => {
     const uri = uploadUri(run.bucket, ownerId('ann'), 'in.json');
     expect(confine(uri, { ...reader, uploads: true })).toBe(uri);
-    expect(() => confine(uploadUri(run.bucket, ownerId('bob'), 'in.json'), { ...reader, uploads: true })).toThrow(/lies outside/);
+    expect(() =>
+      confine(uploadUri(run.bucket, ownerId('bob'), 'in.json'), { ...reader, uploads: true }),
+    ).toThrow(/lies outside/);
   });
 
   test('lets a first-generation prefix of the execution be read, but not the bare prefix', () => {
     const legacy = { ...reader, legacyPrefixes: ['states/run-1/'] };
-    expect(confine('s3://state-bucket/states/run-1/a.json', legacy)).toBe('s3://state-bucket/states/run-1/a.json');
+    expect(confine('s3://state-bucket/states/run-1/a.json', legacy)).toBe(
+      's3://state-bucket/states/run-1/a.json',
+    );
     expect(() => confine('s3://state-bucket/states/run-1/', legacy)).toThrow(/lies outside/);
   });
 
   test('never lets generated text out of the run’s prefix', () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom('runs', 'ann', 'run-1', 'run-2', 'blobs', '..', '.', '', 'x.json', '%2e%2e', 'bob'), { maxLength: 8 }), (parts) => {
-        const uri = `s3://state-bucket/${parts.join('/')}`;
-        try {
-          return confine(uri, { ...run }).startsWith('s3://state-bucket/runs/ann/run-1/') && !parts.includes('..');
-        } catch (error) {
-          return error instanceof Error && error.name === 'Pointer.Foreign';
-        }
-      }),
+    law(
+      fc.property(
+        fc.array(
+          fc.constantFrom('runs', 'ann', 'run-1', 'run-2', 'blobs', '..', '.', '', 'x.json', '%2e%2e', 'bob'),
+          { maxLength: 8 },
+        ),
+        (parts) => {
+          const uri = `s3://state-bucket/${parts.join('/')}`;
+          try {
+            return (
+              confine(uri, { ...run }).startsWith('s3://state-bucket/runs/ann/run-1/') &&
+              !parts.includes('..')
+            );
+          } catch (error) {
+            return error instanceof Error && error.name === 'Pointer.Foreign';
+          }
+        },
+      ),
     );
   });
 });

@@ -1,4 +1,7 @@
-/** List prices in US dollars, US East, without free tiers. The one table that every cost is computed from; where each figure comes from stands below and in docs/prices.md. */
+/**
+ * List prices in US dollars, US East, without free tiers. The one table that every cost is computed from;
+ * where each figure comes from stands below and in docs/prices.md.
+ */
 export const PRICES = {
   read: '2026-11',
   aws: {
@@ -18,7 +21,10 @@ export const PRICES = {
     durableOperation: 8 / 1e6,
     durableGbWritten: 0.25,
   },
-  /** Nano-dollars a token (= dollars a thousand million tokens): whole numbers, so sums do not depend on their order. Longest matching prefix counts. */
+  /**
+   * Nano-dollars a token (= dollars a thousand million tokens): whole numbers, so sums do not depend on their
+   * order. Longest matching prefix counts.
+   */
   models: {
     'gpt-5-pro': { input: 15_000, output: 120_000 },
     'gpt-5-mini': { input: 250, output: 2_000 },
@@ -50,7 +56,10 @@ export const PRICES = {
 export interface PriceSource {
   /** Whose word counts. */
   readonly page: string;
-  /** What was compared with the table in the month of `PRICES.read`; null: nothing could be, so look at the page before relying on it. */
+  /**
+   * What was compared with the table in the month of `PRICES.read`; null: nothing could be, so look at the
+   * page before relying on it.
+   */
   readonly compared: string | null;
 }
 
@@ -62,22 +71,40 @@ const DYNAMODB_COMPARED = 'https://airbyte.com/data-engineering-resources/dynamo
 
 /** For every price of AWS. */
 export const AWS_SOURCES: Readonly<Record<keyof typeof PRICES.aws, PriceSource>> = {
-  transition: { page: 'https://aws.amazon.com/step-functions/pricing/', compared: 'https://aws.amazon.com/step-functions/pricing/' },
-  lambdaRequest: { page: LAMBDA, compared: 'https://github.com/api-evangelist/aws-lambda/blob/main/plans/aws-lambda-plans-pricing.yml' },
+  transition: {
+    page: 'https://aws.amazon.com/step-functions/pricing/',
+    compared: 'https://aws.amazon.com/step-functions/pricing/',
+  },
+  lambdaRequest: {
+    page: LAMBDA,
+    compared: 'https://github.com/api-evangelist/aws-lambda/blob/main/plans/aws-lambda-plans-pricing.yml',
+  },
   lambdaGbSecond: { page: LAMBDA, compared: 'https://cloudchipr.com/blog/aws-lambda-pricing' },
   s3Put: { page: S3, compared: S3_COMPARED },
   s3Get: { page: S3, compared: S3_COMPARED },
   dynamoWrite: { page: DYNAMODB, compared: DYNAMODB_COMPARED },
   dynamoRead: { page: DYNAMODB, compared: DYNAMODB_COMPARED },
   customEvent: { page: 'https://aws.amazon.com/eventbridge/pricing/', compared: null },
-  durableOperation: { page: LAMBDA, compared: 'https://github.com/api-evangelist/aws-lambda/blob/main/plans/aws-lambda-plans-pricing.yml' },
+  durableOperation: {
+    page: LAMBDA,
+    compared: 'https://github.com/api-evangelist/aws-lambda/blob/main/plans/aws-lambda-plans-pricing.yml',
+  },
   durableGbWritten: { page: LAMBDA, compared: null },
 };
 
 /** For every model, by how its name begins. */
 export const MODEL_SOURCES: Readonly<Record<string, PriceSource>> = {
   gpt: { page: 'https://openai.com/api/pricing/', compared: 'https://deploybase.ai/articles/openai-pricing' },
-  claude: { page: 'https://docs.anthropic.com/en/docs/about-claude/pricing', compared: 'https://deploybase.ai/articles/claude-api-pricing' },
-  gemini: { page: 'https://ai.google.dev/gemini-api/docs/pricing', compared: 'https://www.morphllm.com/gemini-api-pricing' },
-  nova: { page: 'https://aws.amazon.com/bedrock/pricing/', compared: 'https://pristren.com/blog/amazon-nova-micro-ultra-fast' },
+  claude: {
+    page: 'https://docs.anthropic.com/en/docs/about-claude/pricing',
+    compared: 'https://deploybase.ai/articles/claude-api-pricing',
+  },
+  gemini: {
+    page: 'https://ai.google.dev/gemini-api/docs/pricing',
+    compared: 'https://www.morphllm.com/gemini-api-pricing',
+  },
+  nova: {
+    page: 'https://aws.amazon.com/bedrock/pricing/',
+    compared: 'https://pristren.com/blog/amazon-nova-micro-ultra-fast',
+  },
 };

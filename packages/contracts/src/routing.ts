@@ -1,8 +1,9 @@
-import type { Action, NextAction, SegmentStatus } from './statuses.ts';
+import type { NextAction, SegmentStatus } from './statuses.ts';
 
 /**
- * What follows a segment status, action by action.
- * `needs-next` and `may-end` depend on next_segment_to_run: the first raises without one, the second completes.
+ * What follows a segment status.
+ * `needs-next` and `may-end` depend on next_segment_to_run: the first raises without one, the second
+ * completes.
  */
 export type Route = NextAction | 'needs-next' | 'may-end';
 
@@ -22,17 +23,18 @@ const FLOW = {
 } as const satisfies Record<SegmentStatus, Route>;
 
 /** A group or an answer was taken in: on, or the end, or failed. Never the group again. */
-const JOINED = { CONTINUE: 'may-end', COMPLETE: 'may-end', FAILED: 'FAILED' } as const satisfies Partial<Record<SegmentStatus, Route>>;
+const JOINED = { CONTINUE: 'may-end', COMPLETE: 'may-end', FAILED: 'FAILED' } as const satisfies Partial<
+  Record<SegmentStatus, Route>
+>;
 
-/** The total routing table (design 3.6). A pair that is not in it is an error. */
-export const ROUTES: Readonly<
-  Record<Exclude<Action, 'init' | 'create_snapshot' | 'restore' | 'update_and_compress' | 'decompress'>, Partial<Record<SegmentStatus, Route>>>
-> = {
-  sync: FLOW,
-  sync_branch: FLOW,
-  aggregate_branches: JOINED,
-  aggregate_distributed: JOINED,
-  merge_callback: JOINED,
-  merge_async: JOINED,
+/**
+ * What an action's result answers: the segment the bag waits for, or the pause or group that was applied
+ * last.
+ */
+export type AnsweredBy = 'segment' | 'pause';
+
+/** The total routing table, row by row (design 3.6). A pair that is not in it is an error. */
+export const ROUTES: Readonly<Record<AnsweredBy, Partial<Record<SegmentStatus, Route>>>> = {
+  segment: FLOW,
+  pause: JOINED,
 };
-export type RoutedAction = keyof typeof ROUTES;

@@ -4,7 +4,10 @@ import { isStatebagError, NON_RETRYABLE_CODES, RETRYABLE_CODES, StatebagError } 
 
 test('an error carries its code as its name and keeps its cause', () => {
   const cause = new Error('socket hang up');
-  const error = new StatebagError('Store.Unavailable', 'put of 12 bytes failed', { cause, details: { bytes: 12 } });
+  const error = new StatebagError('Store.Unavailable', 'put of 12 bytes failed', {
+    cause,
+    details: { bytes: 12 },
+  });
   expect([error.name, error.cause, error.details]).toEqual(['Store.Unavailable', cause, { bytes: 12 }]);
   expect(isStatebagError(error)).toBe(true);
   expect(isStatebagError(cause)).toBe(false);
@@ -12,7 +15,9 @@ test('an error carries its code as its name and keeps its cause', () => {
 
 test('every code of a machine is either tried again or final, and all keep clear of the service’s own names', () => {
   const ofMachines = Object.entries(ERRORS).filter(([, kind]) => !('caller' in kind));
-  expect(new Set([...NON_RETRYABLE_CODES, ...RETRYABLE_CODES])).toEqual(new Set(ofMachines.map(([code]) => code)));
+  expect(new Set([...NON_RETRYABLE_CODES, ...RETRYABLE_CODES])).toEqual(
+    new Set(ofMachines.map(([code]) => code)),
+  );
   expect(NON_RETRYABLE_CODES.filter((code) => RETRYABLE_CODES.includes(code))).toEqual([]);
   expect(Object.keys(ERRORS).filter((code) => /^(States|Lambda|Sandbox|Runtime)\./.test(code))).toEqual([]);
 });

@@ -23,11 +23,17 @@ export function isStatebagError(error: unknown): error is StatebagError {
   return error instanceof Error && error.name in ERRORS;
 }
 
-/** The codes of a machine's tasks that Step Functions must never try again, in catalogue order: the first retrier of every Task lists them. */
+/**
+ * The codes of a machine's tasks that Step Functions must never try again, in catalogue order: the first
+ * retrier of every Task lists them.
+ */
 export const NON_RETRYABLE_CODES: readonly ErrorCode[] = codesThatAre(false);
-/** The codes a later try may mend. */
+/** The codes of errors that a later try may not meet. */
 export const RETRYABLE_CODES: readonly ErrorCode[] = codesThatAre(true);
 
 function codesThatAre(retryable: boolean): ErrorCode[] {
-  return (Object.keys(ERRORS) as ErrorCode[]).filter((code) => ERRORS[code].retryable === retryable && !('caller' in ERRORS[code])); // Object.keys forgets the key type
+  // Object.keys forgets the key type
+  return (Object.keys(ERRORS) as ErrorCode[]).filter(
+    (code) => ERRORS[code].retryable === retryable && !('caller' in ERRORS[code]),
+  );
 }

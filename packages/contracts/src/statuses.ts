@@ -34,22 +34,6 @@ export const NEXT_ACTIONS = [
 ] as const;
 export type NextAction = (typeof NEXT_ACTIONS)[number];
 
-/** The verbs of the sync core. */
-export const ACTIONS = [
-  'init',
-  'sync',
-  'sync_branch',
-  'aggregate_branches',
-  'merge_callback',
-  'merge_async',
-  'aggregate_distributed',
-  'create_snapshot',
-  'restore',
-  'update_and_compress',
-  'decompress',
-] as const;
-export type Action = (typeof ACTIONS)[number];
-
 /** First-generation spellings, translated where an event enters. */
 export const LEGACY_STATUS_SYNONYMS = {
   SUCCESS: 'COMPLETE',
@@ -58,22 +42,20 @@ export const LEGACY_STATUS_SYNONYMS = {
   PAUSE: 'PAUSED_FOR_HITP',
 } as const satisfies Record<string, SegmentStatus>;
 
-/** Lists the built-in fields keep by rule, whatever the workflow's own reducers say. */
-export const LIST_STRATEGIES = {
-  state_history: 'dedupe_append',
-  new_history_logs: 'dedupe_append',
-  failed_branches: 'append',
-  distributed_outputs: 'append',
-  pending_branches: 'replace',
-  chunk_results: 'replace',
-  failed_segments: 'replace',
-} as const satisfies Record<string, 'append' | 'dedupe_append' | 'replace'>;
-
 /** What `state.reducers` may name. */
 export const REDUCERS = ['append', 'dedupe_append', 'set_union', 'max', 'min', 'sum'] as const;
 export type ReducerName = (typeof REDUCERS)[number];
 
-export const SEGMENT_TYPES = ['normal', 'llm', 'parallel_group', 'aggregator', 'map', 'hitp', 'wait', 'async_llm'] as const;
+export const SEGMENT_TYPES = [
+  'normal',
+  'llm',
+  'parallel_group',
+  'aggregator',
+  'map',
+  'hitp',
+  'wait',
+  'async_llm',
+] as const;
 export type SegmentType = (typeof SEGMENT_TYPES)[number];
 
 export const HISTORY_STATUSES = ['SUCCEEDED', 'FAILED', 'SKIPPED', 'PAUSED', 'NOTED'] as const;

@@ -6,9 +6,6 @@ export type Brand<Base, Name extends string> = Base & { readonly [brand]: Name }
 /** UTF-8 bytes; never characters, never KB. */
 export type ByteSize = Brand<number, 'ByteSize'>;
 
-/** Milliseconds since 1970-01-01T00:00:00Z. */
-export type EpochMillis = Brand<number, 'EpochMillis'>;
-
 /** Lower-case hex SHA-256 of a value's uncompressed canonical JSON. */
 export type Sha256 = Brand<string, 'Sha256'>;
 

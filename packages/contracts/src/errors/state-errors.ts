@@ -5,11 +5,11 @@ export const STATE_ERRORS = {
   'Contract.EventRejected': {
     retryable: false,
     when: 'An event, document or id does not have the shape the function accepts.',
-    mend: 'Read the named path in the message and compare it with docs/contracts.md; a state machine and its functions must be of the same release.',
+    mend: 'Compare the path in the message with docs/contracts.md. State machines and functions must be deployed from the same release.',
   },
   'Contract.Misconfigured': {
     retryable: false,
-    when: 'An environment variable of a function is missing or malformed; raised before the first event.',
+    when: 'An environment variable of a function is missing or has a wrong form. It is raised before the first event.',
     mend: 'Set the named variable in the service’s serverless.yml and deploy again.',
   },
   'Json.NotRepresentable': {
@@ -19,62 +19,67 @@ export const STATE_ERRORS = {
   },
   'Bag.BudgetExceeded': {
     retryable: false,
-    when: 'A bag or result is over its budget with everything movable moved out.',
-    mend: 'The message names the largest fields; shorten what stays inline (names, ids, number of fields with pointers).',
+    when: 'A bag or a result is larger than its budget, although everything that can be moved to S3 was moved.',
+    mend: 'The message names the largest fields. Make smaller what stays inline: names, ids, the number of fields with pointers.',
   },
   'Bag.Nested': {
     retryable: false,
     when: 'A state bag was found inside a state bag.',
-    mend: 'Correct the ResultPath or ResultSelector of the calling state: the envelope goes to `$`.',
+    mend: 'Correct ResultPath or ResultSelector of the state that calls the function: the envelope must replace `$`.',
   },
   'Pointer.Foreign': {
     retryable: false,
     when: 'A pointer names an object outside of this run, its definition and its uploads. No request was sent.',
-    mend: 'Find the writer of the pointer; a pointer of another run must be hydrated there and passed as data.',
+    mend: 'Find out what wrote the pointer. A value of another run must be read in that run and passed as data.',
   },
   'Pointer.LookAlike': {
     retryable: false,
-    when: 'The start input holds a field that looks like a Statebag pointer or a reserved switch.',
-    mend: 'Rename or nest the named field.',
+    when: 'The start input holds a field that is a reserved switch, or whose name could reach the prototype of an object.',
+    mend: 'Rename the field that the message names, or put it into an object.',
   },
   'Payload.Undecodable': {
     retryable: false,
     when: 'compressed_data is not gzip and base64 of JSON.',
     mend: 'Pass the value exactly as update_and_compress returned it.',
   },
+  'State.TooLarge': {
+    retryable: false,
+    when: 'The fields that one invocation would read take more than 128 MB together.',
+    mend: 'Let the expressions name what they need of the state instead of all of it, or split the node that reads so much.',
+  },
   'Store.ObjectMissing': {
     retryable: false,
     when: 'A pointer leads to an object that does not exist.',
-    mend: 'Check the bucket’s lifecycle rules against the age of the run; see docs/operations.md.',
+    mend: 'Compare the lifecycle rules of the bucket with the age of the run; see docs/operations.md.',
   },
   'Store.ObjectCorrupt': {
     retryable: false,
-    when: 'An object does not have the recorded hash, also when read again.',
-    mend: 'Restore the object’s earlier version; the pointer keeps the hash it must have.',
+    when: 'An object does not have the recorded hash, even after a second read.',
+    mend: 'Restore the earlier version of the object; the pointer has the hash that it must have.',
   },
   'Store.AccessDenied': {
     retryable: false,
     when: 'S3, the table of runs, the event bus or Step Functions refused a function’s role.',
-    mend: 'Compare the function’s role with its README; without s3:ListBucket a missing object is refused too.',
+    mend: 'Compare the role of the function with its README. Without s3:ListBucket, S3 also refuses the read of an object that does not exist.',
   },
   'Store.Unavailable': {
     retryable: true,
-    when: 'S3, the table of runs, the event bus or Step Functions answered 5xx, throttled, or the connection broke, after all tries.',
-    mend: 'Nothing if it passes: the state machine tries again.',
+    when: 'S3, the table of runs, the event bus or Step Functions answered 5xx, throttled the request, or the connection broke, in every try.',
+    mend: 'Nothing at first: the state machine tries again. If it stays, look at the status of the called service.',
   },
   'Result.OutOfOrder': {
     retryable: false,
     when: 'A result does not answer the segment the bag waits for.',
-    mend: 'Look for a second writer of the run; the message holds both result ids.',
+    mend: 'Look for a second writer of the run; the message has both result ids.',
   },
   'Result.Unroutable': {
     retryable: false,
-    when: 'A segment status has no next action under this action, or names no next segment where it must.',
-    mend: 'Compare status and action with the routing table in docs/contracts.md.',
+    when: 'The routing table has no entry for this status and action, or the status needs a next segment and names none.',
+    mend: 'Compare the status and the action with the routing table in docs/contracts.md.',
   },
   'Reducer.TypeMismatch': {
     retryable: false,
-    when: 'A reducer met a value of a type it is not made for.',
-    mend: 'Correct the reducer in state.reducers or the node’s output.',
+    when: 'A reducer got a value of a type that it cannot combine.',
+    mend: 'Correct the reducer in `state.reducers`, or the output of the node.',
   },
 } as const satisfies ErrorClasses;

@@ -2,7 +2,15 @@ import { type Static, Type } from 'typebox';
 import { REDUCERS } from '../statuses.ts';
 import { ErrorInfoSchema, UsageSchema } from './history.ts';
 import { FieldPointerSchema } from './pointers.ts';
-import { CountSchema, closed, FieldNameSchema, JsonSchema, nullable, oneOf, SegmentIdSchema } from './scalars.ts';
+import {
+  CountSchema,
+  closed,
+  FieldNameSchema,
+  JsonSchema,
+  nullable,
+  oneOf,
+  SegmentIdSchema,
+} from './scalars.ts';
 import { ResultIdSchema } from './segment-result.ts';
 
 const answer = {
@@ -19,13 +27,18 @@ const answer = {
   error_info: Type.Optional(nullable(ErrorInfoSchema)),
 };
 
-/** What answers a pause or an asynchronous call: at most 65,536 bytes, a larger value stored before it is sent. */
-export const AnswerSchema = Type.Union([closed({ ...answer, value: JsonSchema }), closed({ ...answer, pointer: FieldPointerSchema })]);
+/**
+ * What answers a pause or an asynchronous call: at most 65,536 bytes, a larger value stored before it is
+ * sent.
+ */
+export const AnswerSchema = Type.Union([
+  closed({ ...answer, value: JsonSchema }),
+  closed({ ...answer, pointer: FieldPointerSchema }),
+]);
 export type Answer = Static<typeof AnswerSchema>;
 
 /** Items of a chunk: of all of them, how many have a result, how many failed. */
 export const ChunkCountsSchema = closed({ total: CountSchema, succeeded: CountSchema, failed: CountSchema });
-export type ChunkCounts = Static<typeof ChunkCountsSchema>;
 
 /** What one chunk or item of a map came to. Open: whatever else a worker reports is left out of the bag. */
 export const ChunkResultSchema = Type.Object({
@@ -49,5 +62,10 @@ export const ResultWriterSchema = Type.Object({
 export type ResultWriterOutput = Static<typeof ResultWriterSchema>;
 
 /** The outcome of a map: its results, where they lie, or anything one worker returned. */
-export const MapOutcomeSchema = Type.Union([ResultWriterSchema, FieldPointerSchema, Type.Array(JsonSchema), JsonSchema]);
+export const MapOutcomeSchema = Type.Union([
+  ResultWriterSchema,
+  FieldPointerSchema,
+  Type.Array(JsonSchema),
+  JsonSchema,
+]);
 export type MapOutcome = Static<typeof MapOutcomeSchema>;

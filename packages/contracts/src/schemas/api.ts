@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { HistoryEntrySchema } from './history.ts';
+import { FailedSegmentSchema, HistoryEntrySchema, UsageSchema } from './history.ts';
+import { ManifestSchema } from './manifest.ts';
 import {
   BranchPathSchema,
   CountSchema,
@@ -12,6 +13,7 @@ import {
   nullable,
   oneOf,
   S3UriSchema,
+  Sha256Schema,
   TimestampSchema,
   WorkflowIdSchema,
 } from './scalars.ts';
@@ -20,7 +22,9 @@ import {
 
 const GenerationSchema = oneOf(['v3', 'legacy']);
 /** Names an object under the owner's uploads: ids joined by slashes. */
-const UploadNameSchema = Type.String({ pattern: '^(?=.{1,512}$)[A-Za-z0-9][A-Za-z0-9._:-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._:-]{0,63})*$' });
+const UploadNameSchema = Type.String({
+  pattern: '^(?=.{1,512}$)[A-Za-z0-9][A-Za-z0-9._:-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._:-]{0,63})*$',
+});
 
 /** POST /runs. One of `definition_id` and `workflow`; at most one of `input` and `upload`. */
 export const StartRunBodySchema = closed({
@@ -109,6 +113,118 @@ export type RunList = Static<typeof RunListSchema>;
 export const HistoryPageSchema = closed({ entries: Type.Array(HistoryEntrySchema), next });
 export type HistoryPage = Static<typeof HistoryPageSchema>;
 
+const FailedTrySchema = closed({ at: TimestampSchema, error: Type.String(), cause: Type.String() });
+
+/** A state that was entered, without what it took and gave. */
+const StateTraceSchema = closed({
+  /** Number of the event that entered it. */
+  event: CountSchema,
+  state: Type.String(),
+  kind: Type.String(),
+  entered_at: TimestampSchema,
+  exited_at: nullable(TimestampSchema),
+  exit_event: nullable(CountSchema),
+  /** UTF-8 bytes of what entered and what left. */
+  bytes_in: CountSchema,
+  bytes_out: nullable(CountSchema),
+  /** The segment it ran, or whose result the bag took that it left. */
+  segment_id: nullable(Type.String()),
+  /** It left a newly sealed bag, which GET /runs/{run_id}/state gives: `at` is execution~exit_event. */
+  sealed: Type.Boolean(),
+  failures: Type.Array(FailedTrySchema),
+  /** Executions it started, by name. */
+  children: Type.Array(Type.String()),
+});
+
+const TraceEndSchema = closed({
+  status: oneOf(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']),
+  at: TimestampSchema,
+  error: nullable(Type.String()),
+  cause: nullable(Type.String()),
+});
+
+/** One execution of a run: the first, a resume, a branch or a continuation. */
+const ExecutionTraceSchema = closed({
+  name: Type.String(),
+  /** The execution that started it; null for the first and its resumes. */
+  parent: nullable(Type.String()),
+  events: CountSchema,
+  states: Type.Array(StateTraceSchema),
+  end: nullable(TraceEndSchema),
+});
+export type ExecutionTrace = Static<typeof ExecutionTraceSchema>;
+
+/** Every state that a run entered, with times and bytes and without values. */
+export const RunTraceSchema = closed({
+  run: RunViewSchema,
+  /** Tokens and money so far; null where the run has no bag yet. */
+  usage: nullable(UsageSchema),
+  executions: Type.Array(ExecutionTraceSchema),
+  next,
+});
+export type RunTrace = Static<typeof RunTraceSchema>;
+
+/** The workflow that a run follows, as it was compiled. */
+export const RunDefinitionSchema = closed({
+  workflow: JsonObjectSchema,
+  manifest: ManifestSchema,
+});
+export type RunDefinition = Static<typeof RunDefinitionSchema>;
+
+const StateFieldSchema = closed({
+  name: Type.String(),
+  /** UTF-8 bytes of the value, and what stands for it in the bag. */
+  bytes: CountSchema,
+  bag_bytes: CountSchema,
+  /** It lies in S3; the bag has a pointer. */
+  stored: Type.Boolean(),
+  /** Left out where it is too large for the reply: ask for the field alone. */
+  value: Type.Optional(JsonSchema),
+  /** The beginning of a value that is too large for any reply, as JSON text. */
+  head: Type.Optional(Type.String()),
+});
+export type StateField = Static<typeof StateFieldSchema>;
+
+/** The state of a run after one of its results, or as it is now. */
+export const StateViewSchema = closed({
+  /** Which bag was asked for: execution~event; null for the last one. */
+  at: nullable(Type.String()),
+  segment_id: nullable(Type.String()),
+  bag_bytes: CountSchema,
+  /** In the order of the bag. */
+  fields: Type.Array(StateFieldSchema),
+  /** So far; null where the run has no bag yet. */
+  usage: nullable(UsageSchema),
+  failed_segments: Type.Array(FailedSegmentSchema),
+});
+export type StateView = Static<typeof StateViewSchema>;
+
+/** An outside call of a run, as its ledger has it. */
+const CallViewSchema = closed({
+  key: Sha256Schema,
+  node_id: NodeIdSchema,
+  /** Which branch, turns of loops and items asked, as paths of numbers; null in earlier records. */
+  place: nullable(closed({ branch_path: Type.String(), loop: Type.String(), item: Type.String() })),
+  /** Answered and recorded: it is not made again. FAILED is one attempt. */
+  status: oneOf(['ANSWERED', 'FAILED']),
+  /** When the segment was entered that made it. */
+  at: TimestampSchema,
+  /** What was asked, without secrets; long texts and lists cut. Null in records of earlier releases. */
+  asked: nullable(JsonObjectSchema),
+  asked_bytes: nullable(CountSchema),
+  usage: nullable(UsageSchema),
+  /** Left out where it is too large for the reply, and of a failed attempt. */
+  result: Type.Optional(JsonSchema),
+  result_bytes: nullable(CountSchema),
+  error: nullable(Type.String()),
+  message: nullable(Type.String()),
+});
+export type CallView = Static<typeof CallViewSchema>;
+
+/** Calls by their keys. Reading them is bounded: `next` may stand behind a page without calls. */
+export const CallPageSchema = closed({ calls: Type.Array(CallViewSchema), read: CountSchema, next });
+export type CallPage = Static<typeof CallPageSchema>;
+
 const DecisionSchema = closed({
   /** By a person, by the request's own default at the deadline, or not at all. */
   how: oneOf(['person', 'default', 'expired']),
@@ -123,7 +239,10 @@ export const ApprovalViewSchema = closed({
   approval_id: Type.String(),
   node_id: NodeIdSchema,
   branch_path: BranchPathSchema,
-  /** OPEN waits, RECORDED is decided and not yet delivered, DELIVERED reached the run, CLOSED ended with its run. */
+  /**
+   * OPEN waits, RECORDED is decided and not yet delivered, DELIVERED reached the run, CLOSED ended with its
+   * run.
+   */
   state: oneOf(['OPEN', 'RECORDED', 'DELIVERED', 'CLOSED']),
   message: Type.String(),
   choices: Type.Array(Type.String()),
@@ -137,6 +256,15 @@ export type ApprovalView = Static<typeof ApprovalViewSchema>;
 
 export const ApprovalListSchema = closed({ approvals: Type.Array(ApprovalViewSchema) });
 export type ApprovalList = Static<typeof ApprovalListSchema>;
+
+/** What runs of an owner ask and asked: the newest runs first. */
+export const ApprovalPageSchema = closed({
+  approvals: Type.Array(
+    closed({ execution_id: ExecutionIdSchema, workflow_id: WorkflowIdSchema, approval: ApprovalViewSchema }),
+  ),
+  next,
+});
+export type ApprovalPage = Static<typeof ApprovalPageSchema>;
 
 /** The answer to a decision. `recorded`: kept, and delivered as soon as the run can be told. */
 export const DecisionReplySchema = closed({

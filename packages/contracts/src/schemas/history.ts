@@ -1,9 +1,13 @@
 import { type Static, Type } from 'typebox';
+import { MOST_FAILED_NAMED } from '../limits.ts';
 import { HISTORY_STATUSES, SEGMENT_STATUSES } from '../statuses.ts';
 import { HistoryArchiveSchema } from './pointers.ts';
 import { CountSchema, closed, NodeIdSchema, oneOf, SegmentIdSchema, TimestampSchema } from './scalars.ts';
 
-/** Tokens and money of model calls. Money is whole billionths of a dollar, so sums do not depend on their order. */
+/**
+ * Tokens and money of model calls. Money is whole billionths of a dollar, so sums do not depend on their
+ * order.
+ */
 export const UsageSchema = closed({
   llm_calls: CountSchema,
   input_tokens: CountSchema,
@@ -12,13 +16,25 @@ export const UsageSchema = closed({
 });
 export type Usage = Static<typeof UsageSchema>;
 
+/** How the items of a list fared: which failed, as far as a line of a history has room. */
+export const ItemsSchema = closed({
+  total: CountSchema,
+  /** Items begin in order; those behind this one were not reached. */
+  begun: CountSchema,
+  failed: CountSchema,
+  /** Places of the first that failed. */
+  first_failed: Type.Array(CountSchema, { maxItems: MOST_FAILED_NAMED }),
+});
+export type Items = Static<typeof ItemsSchema>;
+
 /** One line of a run's history. `id` alone tells a repeat. */
 export const HistoryEntrySchema = closed({
   /** Deterministic: hash of execution, branch, segment, loop, node, item. */
   id: Type.String({ pattern: '^[A-Za-z0-9._:-]{1,64}$' }),
   segment_id: SegmentIdSchema,
   node_id: NodeIdSchema,
-  type: Type.String({ pattern: '^[a-z_]{1,64}$' }),
+  /** A point in it: a type that the project of the workflow declares. */
+  type: Type.String({ pattern: '^[a-z_][a-z0-9_.-]{0,63}$' }),
   status: oneOf(HISTORY_STATUSES),
   started_at: TimestampSchema,
   ended_at: TimestampSchema,
@@ -26,6 +42,8 @@ export const HistoryEntrySchema = closed({
   attempt: Type.Integer({ minimum: 1 }),
   summary: Type.Optional(Type.String()),
   usage: Type.Optional(UsageSchema),
+  /** Of a list. */
+  items: Type.Optional(ItemsSchema),
 });
 export type HistoryEntry = Static<typeof HistoryEntrySchema>;
 

@@ -1,12 +1,18 @@
 import { type Static, Type } from 'typebox';
 import { JsonObjectSchema, JsonSchema, nullable, TimestampSchema } from './scalars.ts';
 
-/** Events of the first generation are open: what a function does not know is kept or left alone, never refused. */
+/**
+ * Events of the first generation are open: what a function does not know is kept or left alone, never
+ * refused.
+ */
 const now = Type.Optional(TimestampSchema);
 /** What the bag may take before it becomes compressed text. */
 const max_payload_size_kb = Type.Optional(Type.Number({ exclusiveMinimum: 0 }));
 
-/** initializeStateData without an action: `start` is what the machine was started with, or the event itself is. */
+/**
+ * initializeStateData without an action: `start` is what the machine was started with, or the event itself
+ * is.
+ */
 export const LegacyInitEventSchema = Type.Object({
   start: Type.Optional(JsonObjectSchema),
   /** Names the run where the start does not. */
@@ -15,7 +21,9 @@ export const LegacyInitEventSchema = Type.Object({
 });
 export type LegacyInitEvent = Static<typeof LegacyInitEventSchema>;
 
-/** executeSegment without a `schema_version`: the whole state, in `state_data` or beside the other members. */
+/**
+ * executeSegment without a `schema_version`: the whole state, in `state_data` or beside the other members.
+ */
 export const LegacyExecuteSegmentEventSchema = Type.Object({
   state_data: Type.Optional(JsonObjectSchema),
   current_state: Type.Optional(nullable(JsonObjectSchema)),
@@ -30,7 +38,12 @@ export const LegacyExecuteSegmentEventSchema = Type.Object({
 export type LegacyExecuteSegmentEvent = Static<typeof LegacyExecuteSegmentEventSchema>;
 
 /** mergeCallback: a person's answer, as text or as data. */
-export const LegacyMergeCallbackEventSchema = Type.Object({ state_data: JsonObjectSchema, callback_result: JsonSchema, max_payload_size_kb, now });
+export const LegacyMergeCallbackEventSchema = Type.Object({
+  state_data: JsonObjectSchema,
+  callback_result: JsonSchema,
+  max_payload_size_kb,
+  now,
+});
 export type LegacyMergeCallbackEvent = Static<typeof LegacyMergeCallbackEventSchema>;
 
 /** loadLatestState and saveLatestState. */
@@ -41,7 +54,10 @@ export type LatestStateEvent = Static<typeof LatestStateEventSchema>;
 export const AggregateResultsEventSchema = Type.Object({
   state_data: JsonObjectSchema,
   execution_result: Type.Optional(JsonSchema),
-  /** From this generation's own machine instead: plan, results and error as aggregateDistributedResults takes them. */
+  /**
+   * From this generation's own machine instead: plan, results and error as aggregateDistributedResults takes
+   * them.
+   */
   map: Type.Optional(JsonObjectSchema),
   /** The field that takes the items' outputs, in their order. */
   field: Type.Optional(nullable(Type.String())),

@@ -1,6 +1,16 @@
 import { type Static, Type } from 'typebox';
 import { SEGMENT_TYPES } from '../statuses.ts';
-import { CountSchema, closed, DefinitionIdSchema, FieldNameSchema, JsonObjectSchema, NodeIdSchema, nullable, oneOf, SegmentIdSchema } from './scalars.ts';
+import {
+  CountSchema,
+  closed,
+  DefinitionIdSchema,
+  FieldNameSchema,
+  JsonObjectSchema,
+  NodeIdSchema,
+  nullable,
+  oneOf,
+  SegmentIdSchema,
+} from './scalars.ts';
 
 const SegmentSummarySchema = closed({
   segment_id: SegmentIdSchema,
@@ -10,7 +20,20 @@ const SegmentSummarySchema = closed({
   next: Type.Array(SegmentIdSchema),
 });
 
-/** `definitions/<owner>/<definition_id>/manifest.json`: what init and a reader of the definition need; the segments lie beside it, one object each. */
+/** What a run may be started with. */
+const InputContractSchema = closed({
+  /** Fields that mean something to the workflow; null where any may. */
+  known: nullable(Type.Array(FieldNameSchema)),
+  required: Type.Array(FieldNameSchema),
+  /** JSON Schemas that the input obeys. */
+  schemas: Type.Array(JsonObjectSchema),
+});
+export type InputContract = Static<typeof InputContractSchema>;
+
+/**
+ * `definitions/<owner>/<definition_id>/manifest.json`: what init and a reader of the definition need; the
+ * segments lie beside it, one object each.
+ */
 export const ManifestSchema = closed({
   schema_version: Type.Literal(1),
   definition_id: DefinitionIdSchema,
@@ -27,5 +50,7 @@ export const ManifestSchema = closed({
   output_fields: nullable(Type.Array(FieldNameSchema)),
   /** Overwritten field by field by the run's input. */
   initial_state: JsonObjectSchema,
+  /** Definitions that were published before it was there take any input. */
+  input: Type.Optional(InputContractSchema),
 });
 export type Manifest = Static<typeof ManifestSchema>;

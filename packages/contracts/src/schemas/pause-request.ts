@@ -1,7 +1,16 @@
 import { type Static, Type } from 'typebox';
 import { REDUCERS } from '../statuses.ts';
 import { FieldPointerSchema } from './pointers.ts';
-import { closed, FieldNameSchema, JsonObjectSchema, NodeIdSchema, nullable, oneOf, Sha256Schema, TimestampSchema } from './scalars.ts';
+import {
+  closed,
+  FieldNameSchema,
+  JsonObjectSchema,
+  NodeIdSchema,
+  nullable,
+  oneOf,
+  Sha256Schema,
+  TimestampSchema,
+} from './scalars.ts';
 
 /** Seconds a task may wait: from a minute to the machine's own limit. */
 const timeout_seconds = Type.Integer({ minimum: 60, maximum: 2_592_000 });
@@ -46,11 +55,18 @@ export const MapRequestSchema = closed({
   loop: Type.String({ pattern: '^(|[0-9]+(\\.[0-9]+)*)$' }),
   /** The results of an earlier try of the same map: only what failed there is run again. */
   retry_of: nullable(FieldPointerSchema),
-  /** The segment of the node, where a first-generation run brought its workflow along: it is in no published definition. */
+  /**
+   * The segment of the node, where a first-generation run brought its workflow along: it is in no published
+   * definition.
+   */
   segment: Type.Optional(FieldPointerSchema),
 });
 export type MapRequest = Static<typeof MapRequestSchema>;
 
 /** What the state machine has to arrange before the run goes on. At most 4 KB. */
-export const PauseRequestSchema = Type.Union([ApprovalRequestSchema, AsyncLlmRequestSchema, MapRequestSchema]);
+export const PauseRequestSchema = Type.Union([
+  ApprovalRequestSchema,
+  AsyncLlmRequestSchema,
+  MapRequestSchema,
+]);
 export type PauseRequest = Static<typeof PauseRequestSchema>;

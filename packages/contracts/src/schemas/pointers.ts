@@ -1,7 +1,19 @@
-import { type Static, type TSchema, Type } from 'typebox';
-import { CountSchema, closed, FieldNameSchema, JsonObjectSchema, JsonSchema, oneOf, S3UriSchema, Sha256Schema, TimestampSchema } from './scalars.ts';
+import { type Static, Type } from 'typebox';
+import {
+  CountSchema,
+  closed,
+  EncodingSchema,
+  FieldNameSchema,
+  JsonObjectSchema,
+  JsonSchema,
+  oneOf,
+  S3UriSchema,
+  Sha256Schema,
+  TimestampSchema,
+} from './scalars.ts';
 
-export const EncodingSchema = oneOf(['json', 'json+zstd', 'json+gzip']);
+/** Where in a pack the value lies, as its bytes are written there; absent where the object is the value. */
+const SLICE = { offset: Type.Optional(CountSchema), length: Type.Optional(CountSchema) };
 
 /** Stands for one top-level value of `current_state` (or of a delta, an index or an overlay). */
 export const FieldPointerSchema = closed({
@@ -12,7 +24,11 @@ export const FieldPointerSchema = closed({
   size_bytes: CountSchema,
   sha256: Sha256Schema,
   encoding: EncodingSchema,
-  /** Set where several small fields share one object: the member of it that is this field. `sha256` is then of the whole object. */
+  ...SLICE,
+  /**
+   * In older bags, where several small fields share one object: the member of it that is this field. `sha256`
+   * is then of the whole object.
+   */
   pack_key: Type.Optional(FieldNameSchema),
 });
 export type FieldPointer = Static<typeof FieldPointerSchema>;
@@ -30,13 +46,16 @@ export const SchedulingSummarySchema = closed({
 });
 export type SchedulingSummary = Static<typeof SchedulingSummarySchema>;
 
-/** Stands for all of `current_state`. In v3 the object behind it is an index `{ field: value or pointer }`. */
+/**
+ * Stands for all of `current_state`. In v3 the object behind it is an index `{ field: value or pointer }`.
+ */
 export const StatePointerSchema = closed({
   __s3_offloaded: Type.Literal(true),
   __s3_path: S3UriSchema,
   __original_size_kb: Type.Number({ minimum: 0 }),
   sha256: Sha256Schema,
   encoding: EncodingSchema,
+  ...SLICE,
   guardrail_verified: Type.Boolean(),
   batch_count_actual: CountSchema,
   scheduling_summary: Type.Union([SchedulingSummarySchema, Type.Null()]),
@@ -45,7 +64,10 @@ export const StatePointerSchema = closed({
 });
 export type StatePointer = Static<typeof StatePointerSchema>;
 
-/** Stands for the oldest history entries. Each block's object holds `{ entries, previous }`: the chain is walked backwards. */
+/**
+ * Stands for the oldest history entries. Each block's object holds `{ entries, previous }`: the chain is
+ * walked backwards.
+ */
 export const HistoryArchiveSchema = closed({
   type: Type.Literal('history_archive'),
   s3_path: S3UriSchema,
@@ -65,8 +87,3 @@ export const BranchPointerSchema = closed({
   sha256: Sha256Schema,
 });
 export type BranchPointer = Static<typeof BranchPointerSchema>;
-
-/** A value, or a pointer where it was too large to travel. */
-export function orPointer<Schema extends TSchema>(schema: Schema) {
-  return Type.Union([schema, FieldPointerSchema]);
-}

@@ -5,7 +5,8 @@ import { CountSchema, closed, oneOf, TimestampSchema } from './scalars.ts';
 const Percent = Type.Number({ minimum: 0, maximum: 100 });
 
 /**
- * The SSM parameter `/statebag/<stage>/rollout`, as JSON: on which generation new runs are started. A parameter that a deployment has just made
+ * The SSM parameter `/statebag/<stage>/rollout`, as JSON: on which generation new runs are started. A
+ * parameter that a deployment has just made
  * was never changed, and says neither revision nor time.
  */
 export const RolloutSettingsSchema = closed({

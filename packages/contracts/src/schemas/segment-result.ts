@@ -67,7 +67,12 @@ export const SegmentResultSchema = closed({
   next_segment_to_run: nullable(SegmentIdSchema),
   new_history_logs: StateHistorySchema,
   error_info: nullable(ErrorInfoSchema),
-  branches: Type.Union([Type.Array(BranchSchema), Type.Array(BranchPointerSchema), FieldPointerSchema, Type.Null()]),
+  branches: Type.Union([
+    Type.Array(BranchSchema),
+    Type.Array(BranchPointerSchema),
+    FieldPointerSchema,
+    Type.Null(),
+  ]),
   segment_type: oneOf(SEGMENT_TYPES),
   usage: UsageSchema,
   /** Set by a yield: CONTINUE to itself. */

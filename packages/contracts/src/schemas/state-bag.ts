@@ -1,29 +1,33 @@
 import { type Static, Type } from 'typebox';
-import { NEXT_ACTIONS, SCHEMA_VERSION, SEGMENT_STATUSES } from '../statuses.ts';
+import { NEXT_ACTIONS, SEGMENT_STATUSES } from '../statuses.ts';
 import { FailedSegmentSchema, StateHistorySchema, UsageSchema } from './history.ts';
 import { PauseRequestSchema } from './pause-request.ts';
-import { BranchPointerSchema, FieldPointerSchema, SchedulingSummarySchema, StatePointerSchema } from './pointers.ts';
+import {
+  BranchPointerSchema,
+  FieldPointerSchema,
+  SchedulingSummarySchema,
+  StatePointerSchema,
+} from './pointers.ts';
 import {
   BranchPathSchema,
   CountSchema,
   closed,
   DefinitionIdSchema,
   ExecutionIdSchema,
+  IdempotencyKeySchema,
   JsonObjectSchema,
   JsonSchema,
+  MachineArnSchema,
   nullable,
   OwnerIdSchema,
   oneOf,
   S3UriSchema,
+  SchemaVersionSchema,
   SegmentIdSchema,
   TimestampSchema,
   WorkflowIdSchema,
 } from './scalars.ts';
 import { BranchSchema, CursorSchema } from './segment-result.ts';
-
-export const SchemaVersionSchema = Type.Literal(SCHEMA_VERSION);
-export const MachineArnSchema = Type.String({ pattern: '^arn:[a-z0-9-]+:states:[a-z0-9-]*:[0-9]*:stateMachine:[A-Za-z0-9_:-]{1,180}$' });
-export const IdempotencyKeySchema = Type.String({ pattern: '^[\\x21-\\x7e]{1,128}$' });
 
 /** Schemas of the control fields, by name, for events that pick some of them. */
 export const CONTROL_SCHEMAS = {
@@ -53,7 +57,10 @@ export const CONTROL_SCHEMAS = {
   wait_until: nullable(TimestampSchema),
   /** Events counted in this execution so far. */
   history_events: CountSchema,
-  /** The index object where the whole state was offloaded. */
+  /**
+   * How the state is kept: null says that its fields stand inline, an address that `current_state` is the
+   * pointer to that index. No data can write here, so no data is taken for such a pointer.
+   */
   state_s3_path: nullable(S3UriSchema),
   segment_manifest_s3_path: nullable(S3UriSchema),
   pre_snapshot_s3_path: nullable(S3UriSchema),
@@ -85,10 +92,18 @@ export type ChunkSummary = Static<typeof ChunkSummarySchema>;
 /** The document that travels from state to state: control plane, inline data, pointers. */
 export const StateBagSchema = closed({
   ...CONTROL_SCHEMAS,
-  /** The user's data: top-level fields inline or as field pointers, or all of it behind one state pointer. */
+  /**
+   * The user's data: top-level fields inline or as field pointers, or, where `state_s3_path` says so, all of
+   * it behind one state pointer.
+   */
   current_state: Type.Union([StatePointerSchema, JsonObjectSchema]),
   state_history: StateHistorySchema,
-  pending_branches: Type.Optional(Type.Union([Type.Array(closed({ branch_id: Type.String(), branch_index: CountSchema })), FieldPointerSchema])),
+  pending_branches: Type.Optional(
+    Type.Union([
+      Type.Array(closed({ branch_id: Type.String(), branch_index: CountSchema })),
+      FieldPointerSchema,
+    ]),
+  ),
   failed_segments: Type.Optional(Type.Array(FailedSegmentSchema)),
   failed_segments_s3_path: Type.Optional(FieldPointerSchema),
   distributed_chunk_summary: Type.Optional(ChunkSummarySchema),
