@@ -1,35 +1,11 @@
-export { answeredResult } from './core/answered-result.ts';
-export { childBranchPath } from './core/branch-path.ts';
+/** The merge and what every caller of the core needs. Everything else has a path of its own. */
 export { byteSizeOf, canonicalJson, sha256Of } from './core/canonical-json.ts';
-export { type Beginning, planFirstBag, refuseReserved } from './core/first-bag.ts';
-export { conflictEntry, type Joined, joinBranches, writeConflicts } from './core/join-branches.ts';
-export { childResults, isWriterOutput, listedResults, resultFileKeys } from './core/map-outcome.ts';
-export { asChunkResult, chunkSummary, hasFailed, inExecutionOrder } from './core/map-results.ts';
-export type { MergePlan } from './core/merge-result.ts';
-export { mapFailures, mapStatus, normaliseMap, reasonOf } from './core/normalise-map.ts';
-export type { BagLists, NormalisedResult } from './core/normalised-result.ts';
-export { planResult, type ResultPlan, type SegmentDraft } from './core/plan-result.ts';
-export { planScheduling } from './core/plan-scheduling.ts';
-export { fieldPointer, type PlanContext, type PlannedWrite, planWrite, type Thresholds } from './core/planned-write.ts';
-export { reduceField } from './core/reduce.ts';
-export { type ResumeOptions, resumedEnvelope } from './core/resumed-envelope.ts';
-export { budgetBefore, measured, type Sealed, seal } from './core/seal.ts';
-export { shortened } from './core/shortened.ts';
-export { planSnapshot, restoredBag, type SnapshotPlan } from './core/snapshot.ts';
-export { addUsage, NO_USAGE } from './core/usage.ts';
-export { countedStore, noStoreCounts, type StoreCounts } from './store/counted-store.ts';
-export { eachBounded } from './store/each-bounded.ts';
-export { loadManifest, loadSegment } from './store/load-definition.ts';
-export { type CacheLimits, LruCache } from './store/lru-cache.ts';
-export { MemoryObjectStore } from './store/memory-object-store.ts';
-export type { ObjectStore, PutOutcome, StoredObject } from './store/object-store.ts';
-export type { ByteRange, ObjectStreams, OpenObject } from './store/object-streams.ts';
-export { elementsOf, linesOf } from './store/read-pieces.ts';
-export { type IntegrityRetry, integrityRetry, readVerified } from './store/read-verified.ts';
-export { S3_CLIENT_SETTINGS } from './store/s3-client-settings.ts';
-export { s3ObjectStore } from './store/s3-object-store.ts';
-export { s3ObjectStreams } from './store/s3-object-streams.ts';
-export { type HydratorDeps, StateHydrator } from './store/state-hydrator.ts';
-export { storeAll } from './store/store-all.ts';
-export { openSession, openStore, type StoreProcess, type StoreSession } from './store/store-session.ts';
-export { type SyncContext, universalSyncCore } from './universal-sync-core.ts';
+export {
+  fieldPointer,
+  type PlanContext,
+  type PlannedWrite,
+  planWrite,
+  type Thresholds,
+  type ValueAddress,
+} from './core/planned-write.ts';
+export { planSync, type SyncContext, sealPlan, universalSyncCore } from './universal-sync-core.ts';

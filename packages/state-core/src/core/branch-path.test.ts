@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { BRANCH_PATH_MAX_BYTES, type BranchPath, type StateBag } from '@statebag/contracts';
+import { BRANCH_PATH_MAX_BYTES, type BranchPath } from '@statebag/contracts/ids';
+import type { StateBag } from '@statebag/contracts/schemas/state-bag';
 import { branchOf, childBranchPath } from './branch-path.ts';
 
 const ROOT = '' as BranchPath; // the root of a run
@@ -37,7 +38,10 @@ test.each<[Partial<StateBag>, object]>([
   [{ branch_path: '12.0' as BranchPath }, { branch_id: 'branch-0', branch_index: 0 }],
   [{ branch_path: 'hash' as BranchPath }, { branch_id: 'branch-0', branch_index: 0 }],
   [
-    { branch_path: '0.12' as BranchPath, branch_pointer: { branch_id: 'left', branch_index: 3, status: 'CONTINUE' } as never },
+    {
+      branch_path: '0.12' as BranchPath,
+      branch_pointer: { branch_id: 'left', branch_index: 3, status: 'CONTINUE' } as never,
+    },
     { branch_id: 'left', branch_index: 3 },
   ],
 ])('%j is of the branch %j', (bag, branch) => expect(branchOf(bag as StateBag)).toEqual(branch));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { BranchRecord, Json } from '@statebag/contracts';
+import type { Json } from '@statebag/contracts';
+import type { BranchRecord } from '@statebag/contracts/schemas/branch-record';
 import { aBag, anEntry, aResult, aRun, CONTEXT, set } from '../../test/build.ts';
 import { planBranchRecord } from './branch-record.ts';
 import { byteSizeOf } from './canonical-json.ts';
@@ -9,12 +10,20 @@ async function aStep(changes: Partial<Parameters<typeof planBranchRecord>[0]> = 
     history: [anEntry('h1')],
     usage: { llm_calls: 1, input_tokens: 2, output_tokens: 3, cost_nano_usd: 4 },
   });
-  return { branch: { branch_id: 'left', branch_index: 2 }, previous: null, result, operations: [set('a', 1)], nextAction: 'COMPLETE' as const, ...changes };
+  return {
+    branch: { branch_id: 'left', branch_index: 2 },
+    previous: null,
+    result,
+    operations: [set('a', 1)],
+    nextAction: 'COMPLETE' as const,
+    ...changes,
+  };
 }
 
 async function recorded(changes?: Parameters<typeof aStep>[0]): Promise<BranchRecord> {
   const { writes } = planBranchRecord(await aStep(changes), CONTEXT);
-  return JSON.parse(Buffer.from(writes.at(-1)?.object.body ?? []).toString()) as BranchRecord; // the last write is the record
+  // the last write is the record
+  return JSON.parse(Buffer.from(writes.at(-1)?.object.body ?? []).toString()) as BranchRecord;
 }
 
 describe('the record of a branch', () => {
@@ -32,10 +41,20 @@ describe('the record of a branch', () => {
   });
 
   test('goes on where the branch left off', async () => {
-    const failure = { segment_id: null, branch_path: '2', status: 'FAILED' as const, error: 'E', message: 'm', node_id: null };
+    const failure = {
+      segment_id: null,
+      branch_path: '2',
+      status: 'FAILED' as const,
+      error: 'E',
+      message: 'm',
+      node_id: null,
+    };
     const previous = { ...(await recorded()), failures: [failure] };
     const append = { op: 'reduce' as const, field: 'log', reducer: 'append' as const, value: [1] };
-    const { delta, history, usage, failures } = await recorded({ previous, operations: [set('a', 2), append] });
+    const { delta, history, usage, failures } = await recorded({
+      previous,
+      operations: [set('a', 2), append],
+    });
     expect({ delta, history, usage, failures }).toEqual({
       delta: [set('a', 2), append],
       history: [anEntry('h1')],
@@ -61,7 +80,9 @@ describe('the record of a branch', () => {
     [0, false],
     [1, true],
   ])('its pointer gives the id up where that makes it %i byte too large: %s', async (over, givenUp) => {
-    const sized = async (length: number) => planBranchRecord(await aStep({ branch: { branch_id: 'b'.repeat(length), branch_index: 2 } }), CONTEXT).pointer;
+    const sized = async (length: number) =>
+      planBranchRecord(await aStep({ branch: { branch_id: 'b'.repeat(length), branch_index: 2 } }), CONTEXT)
+        .pointer;
     const room = 512 - byteSizeOf(await sized(0));
     expect((await sized(room + over)).branch_id === 'branch-2').toBe(givenUp);
   });
@@ -70,8 +91,15 @@ describe('the record of a branch', () => {
     ['b'.repeat(64), 'b'.repeat(64)],
     ['💡'.repeat(64), 'branch-2'],
   ])('its pointer takes at most 512 bytes, also with the longest ids: %s', async (branch_id, expected) => {
-    const location = { bucket: 'k'.repeat(63), owner_id: 'o'.repeat(64), execution_id: 'e'.repeat(64) } as typeof CONTEXT.location;
-    const step = await aStep({ branch: { branch_id, branch_index: 2 }, operations: [set('a', 'x'.repeat(9_000))] });
+    const location = {
+      bucket: 'k'.repeat(63),
+      owner_id: 'o'.repeat(64),
+      execution_id: 'e'.repeat(64),
+    } as typeof CONTEXT.location;
+    const step = await aStep({
+      branch: { branch_id, branch_index: 2 },
+      operations: [set('a', 'x'.repeat(9_000))],
+    });
     const { pointer } = planBranchRecord(step, { ...CONTEXT, location });
     expect(byteSizeOf(pointer as Json)).toBeLessThanOrEqual(512);
     expect(pointer.branch_id).toBe(expected);

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type ByteSize, bytes, type Json, type Sha256, StatebagError, WORKFLOW_LIMITS } from '@statebag/contracts';
+import { type ByteSize, bytes, type Json, type Sha256, StatebagError } from '@statebag/contracts';
+import { WORKFLOW_LIMITS } from '@statebag/contracts/limits';
 
 /**
- * The one text of a value: keys in code-unit order, no white space, numbers as ECMAScript writes them (and -0 as `-0`, so nothing is lost).
+ * The one text of a value: keys in code-unit order, no white space, numbers as ECMAScript writes them (and -0
+ * as `-0`, so nothing is lost).
  * @throws `Json.NotRepresentable` naming the place of what JSON cannot hold.
  */
 export function canonicalJson(value: Json): string {
@@ -44,9 +46,13 @@ function numeral(number: number, path: string[]): string {
 }
 
 function structure(value: object, path: string[]): string {
-  if (path.length >= WORKFLOW_LIMITS.jsonDepth) return refuse(`nesting over ${WORKFLOW_LIMITS.jsonDepth} levels (or a cycle)`, path);
+  if (path.length >= WORKFLOW_LIMITS.jsonDepth)
+    return refuse(`nesting over ${WORKFLOW_LIMITS.jsonDepth} levels (or a cycle)`, path);
   if (Array.isArray(value)) return list(value, path);
-  return isPlain(value) ? object(value as Record<string, unknown>, path) : refuse(`a ${value.constructor?.name ?? 'foreign object'}`, path); // a plain object has string keys
+  // a plain object has string keys
+  return isPlain(value)
+    ? object(value as Record<string, unknown>, path)
+    : refuse(`a ${value.constructor?.name ?? 'foreign object'}`, path);
 }
 
 function list(members: readonly unknown[], path: string[]): string {

@@ -1,9 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { isStatePointer, type Json, type JsonObject, type Manifest } from '@statebag/contracts';
+import type { Json, JsonObject } from '@statebag/contracts';
+import { isStatePointer } from '@statebag/contracts/pointers';
+import type { Manifest } from '@statebag/contracts/schemas/manifest';
 import { CONTEXT, frozen, NOW, textOf } from '../../test/build.ts';
 import { type Beginning, planFirstBag, refuseReserved } from './first-bag.ts';
 
-const START = { owner_id: 'acme', workflow_id: 'triage', definition_id: '0f'.repeat(32), execution_id: 'run-1' } as Beginning['start'];
+const START = {
+  owner_id: 'acme',
+  workflow_id: 'triage',
+  definition_id: '0f'.repeat(32),
+  execution_id: 'run-1',
+} as Beginning['start'];
 const MANIFEST = {
   first_segment: 's1',
   total_segments: 3,
@@ -59,23 +66,44 @@ describe('the first bag of a run', () => {
   });
 
   test('knows where its state lies when that is too wide for it', () => {
-    const { bag, writes } = first(Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}`, textOf(300, index)])));
+    const { bag, writes } = first(
+      Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}`, textOf(300, index)])),
+    );
     expect(isStatePointer(bag.current_state)).toBe(true);
     expect(bag.state_s3_path).toBe(writes.at(-1)?.uri);
   });
 
   test.each<[JsonObject, string, string]>([
     [{ fine: 1, MOCK_MODE: true }, 'MOCK_MODE', 'is a test switch, which only a deployment can set'],
-    [JSON.parse('{"__proto__":{"a":1}}') as JsonObject, '__proto__', 'has a name that could reach an object’s prototype'],
-    [{ forged: { type: 's3_reference', s3_path: 's3://other/x' } }, 'forged', 'looks like a pointer of Statebag'],
-    [{ escaped: { __escaped: 1 } }, 'escaped', 'looks like a pointer of Statebag'],
+    [
+      JSON.parse('{"__proto__":{"a":1}}') as JsonObject,
+      '__proto__',
+      'has a name that could reach an object’s prototype',
+    ],
+    [
+      { '__progress:each': { done: 3 } },
+      '__progress:each',
+      'has a name that Statebag keeps for the progress of nodes',
+    ],
   ])('is refused for the input %j', (input, field, problem) => {
-    const refusal = expect.objectContaining({ name: 'Pointer.LookAlike', message: `the input field "${field}" ${problem}`, details: { field } });
+    const refusal = expect.objectContaining({
+      name: 'Pointer.LookAlike',
+      message: `the input field "${field}" ${problem}`,
+      details: { field },
+    });
     expect(() => first(input)).toThrow(refusal);
     expect(() => refuseReserved(input)).toThrow(refusal);
   });
 
-  test.each<Json>([1, 'text', null, [{ type: 's3_reference', s3_path: 's3://other/x' }], { deep: { __deleted: true } }])('takes the value %j', (value) => {
+  test.each<Json>([
+    { type: 's3_reference', s3_path: 's3://other/x' },
+    { __escaped: 1 },
+    1,
+    'text',
+    null,
+    [{ type: 's3_reference', s3_path: 's3://other/x' }],
+    { deep: { __deleted: true } },
+  ])('takes the value %j', (value) => {
     expect(() => refuseReserved({ value })).not.toThrow();
   });
 });

@@ -1,16 +1,10 @@
-import {
-  type ControlPlane,
-  FORBIDDEN_KEYS,
-  isStatePointer,
-  type Json,
-  type JsonObject,
-  looksReserved,
-  type Manifest,
-  RESERVED_INPUT_FIELDS,
-  SCHEMA_VERSION,
-  type StartEvent,
-  StatebagError,
-} from '@statebag/contracts';
+import { type JsonObject, StatebagError } from '@statebag/contracts';
+import { FORBIDDEN_KEYS, PROGRESS_PREFIX, RESERVED_INPUT_FIELDS } from '@statebag/contracts/control-fields';
+import { escapeReserved } from '@statebag/contracts/pointers';
+import type { StartEvent } from '@statebag/contracts/schemas/events';
+import type { Manifest } from '@statebag/contracts/schemas/manifest';
+import type { ControlPlane } from '@statebag/contracts/schemas/state-bag';
+import { SCHEMA_VERSION } from '@statebag/contracts/statuses';
 import { canonicalJson } from './canonical-json.ts';
 import type { MergePlan } from './merge-result.ts';
 import { planState } from './plan-state.ts';
@@ -19,37 +13,63 @@ import { NO_USAGE } from './usage.ts';
 
 /** What a run starts from. */
 export interface Beginning {
-  readonly start: Pick<StartEvent, 'owner_id' | 'workflow_id' | 'definition_id' | 'execution_id' | 'idempotency_key'>;
+  readonly start: Pick<
+    StartEvent,
+    'owner_id' | 'workflow_id' | 'definition_id' | 'execution_id' | 'idempotency_key'
+  >;
   readonly manifest: Manifest;
   readonly input: JsonObject;
 }
 
-/** The bag of a run that has not run anything: the input over the initial state, large fields moved out. @throws `Pointer.LookAlike` */
+/**
+ * The bag of a run that has not run anything: the input over the initial state, large fields moved out.
+ * @throws `Pointer.LookAlike`
+ */
 export function planFirstBag({ start, manifest, input }: Beginning, context: PlanContext): MergePlan {
   refuseReserved(input);
   const control = firstControl(start, manifest, context.now);
-  const { state, writes } = planState(inCanonicalOrder({ ...manifest.initial_state, ...input }), { ...context, written: new Set(), facts: control });
-  const state_s3_path = isStatePointer(state) ? state.__s3_path : null;
-  return { bag: { ...control, state_s3_path, current_state: state, state_history: [], usage: NO_USAGE }, writes };
+  const { state, state_s3_path, writes } = planState(
+    inCanonicalOrder(escapedFields({ ...manifest.initial_state, ...input })),
+    { ...context, written: new Set(), facts: control },
+  );
+  return {
+    bag: { ...control, state_s3_path, current_state: state, state_history: [], usage: NO_USAGE },
+    writes,
+  };
 }
 
-/** Keys as they will be when the value comes back from the store, so that nothing depends on which values left the bag. */
+/**
+ * Keys as they will be when the value comes back from the store, so that nothing depends on which values left
+ * the bag.
+ */
 function inCanonicalOrder(state: JsonObject): JsonObject {
   return JSON.parse(canonicalJson(state));
 }
 
-/** Input may not look like one of our pointers, nor set a test switch, nor reach a prototype. @throws `Pointer.LookAlike` naming the field */
+/** Data as it stands where pointers are recognised: what looks like one is marked as data. */
+function escapedFields(fields: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, escapeReserved(value)]));
+}
+
+/**
+ * Input may not set a test switch, nor what a node has done so far, nor reach a prototype. Anything else is
+ * data, also what looks like a pointer.
+ * @throws `Pointer.LookAlike` naming the field
+ */
 export function refuseReserved(input: JsonObject): void {
-  for (const [field, value] of Object.entries(input)) {
-    const problem = reservedProblem(field, value);
-    if (problem) throw new StatebagError('Pointer.LookAlike', `the input field ${JSON.stringify(field)} ${problem}`, { details: { field } });
+  for (const field of Object.keys(input)) {
+    const problem = reservedProblem(field);
+    if (problem)
+      throw new StatebagError('Pointer.LookAlike', `the input field ${JSON.stringify(field)} ${problem}`, {
+        details: { field },
+      });
   }
 }
 
-function reservedProblem(field: string, value: Json): string | undefined {
+function reservedProblem(field: string): string | undefined {
   if (RESERVED_INPUT_FIELDS.has(field)) return 'is a test switch, which only a deployment can set';
-  if (FORBIDDEN_KEYS.has(field)) return 'has a name that could reach an object’s prototype';
-  return looksReserved(value) ? 'looks like a pointer of Statebag' : undefined;
+  if (field.startsWith(PROGRESS_PREFIX)) return 'has a name that Statebag keeps for the progress of nodes';
+  return FORBIDDEN_KEYS.has(field) ? 'has a name that could reach an object’s prototype' : undefined;
 }
 
 function firstControl(start: Beginning['start'], manifest: Manifest, now: PlanContext['now']): ControlPlane {

@@ -1,4 +1,6 @@
-import type { BranchRecord, Delta, DeltaOperation, FailedSegment, HistoryEntry, StateHistory, Usage } from '@statebag/contracts';
+import type { BranchRecord } from '@statebag/contracts/schemas/branch-record';
+import type { FailedSegment, HistoryEntry, StateHistory, Usage } from '@statebag/contracts/schemas/history';
+import type { Delta, DeltaOperation } from '@statebag/contracts/schemas/segment-result';
 import { sha256Of } from './canonical-json.ts';
 import { addUsage, NO_USAGE } from './usage.ts';
 
@@ -13,8 +15,14 @@ export interface Joined {
   readonly tolerated: readonly FailedSegment[];
 }
 
-/** Joins branches in branch order, whatever order they finished in. A failed branch changes nothing; it fails the group unless it is optional. */
-export function joinBranches(records: readonly BranchRecord[], isOptional: (branchIndex: number) => boolean): Joined {
+/**
+ * Joins branches in branch order, whatever order they finished in. A failed branch changes nothing; it fails
+ * the group unless it is optional.
+ */
+export function joinBranches(
+  records: readonly BranchRecord[],
+  isOptional: (branchIndex: number) => boolean,
+): Joined {
   const inOrder = [...records].sort((left, right) => left.branch_index - right.branch_index);
   const failed = inOrder.filter(({ status }) => status === 'FAILED');
   return {
@@ -22,7 +30,9 @@ export function joinBranches(records: readonly BranchRecord[], isOptional: (bran
     history: inOrder.flatMap(({ history }) => history),
     usage: inOrder.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
     fatal: failed.filter(({ branch_index }) => !isOptional(branch_index)).flatMap(({ failures }) => failures),
-    tolerated: failed.filter(({ branch_index }) => isOptional(branch_index)).flatMap(({ failures }) => failures),
+    tolerated: failed
+      .filter(({ branch_index }) => isOptional(branch_index))
+      .flatMap(({ failures }) => failures),
   };
 }
 
@@ -32,17 +42,27 @@ export interface WriteConflict {
   readonly branches: readonly number[];
 }
 
-/** Fields written by several branches where not all of them only reduce: workflow validation finds these, a run notes them. */
+/**
+ * Fields written by several branches where not all of them only reduce: workflow validation finds these, a
+ * run notes them.
+ */
 export function writeConflicts(records: readonly BranchRecord[]): WriteConflict[] {
-  const inOrder = [...records].filter(({ status }) => status !== 'FAILED').sort((left, right) => left.branch_index - right.branch_index);
+  const inOrder = [...records]
+    .filter(({ status }) => status !== 'FAILED')
+    .sort((left, right) => left.branch_index - right.branch_index);
   const writers = new Map<string, { readonly branches: Set<number>; overwrites: boolean }>();
-  for (const { branch_index, delta } of inOrder) for (const operation of delta) note(writers, branch_index, operation);
+  for (const { branch_index, delta } of inOrder)
+    for (const operation of delta) note(writers, branch_index, operation);
   return [...writers]
     .filter(([, { branches, overwrites }]) => overwrites && branches.size > 1)
     .map(([field, { branches }]) => ({ field, branches: [...branches] }));
 }
 
-function note(writers: Map<string, { readonly branches: Set<number>; overwrites: boolean }>, branch: number, { field, op }: DeltaOperation): void {
+function note(
+  writers: Map<string, { readonly branches: Set<number>; overwrites: boolean }>,
+  branch: number,
+  { field, op }: DeltaOperation,
+): void {
   const entry = writers.get(field) ?? { branches: new Set(), overwrites: false };
   entry.branches.add(branch);
   entry.overwrites ||= op !== 'reduce';
@@ -57,7 +77,8 @@ export function conflictEntry(
   return {
     id: `join-${sha256Of(`${place.key}/${field}`).slice(0, 32)}`,
     segment_id: place.segment_id,
-    node_id: place.segment_id as string as HistoryEntry['node_id'], // a join has no node of its own; both are ids of one grammar
+    // a join has no node of its own; both are ids of one grammar
+    node_id: place.segment_id as string as HistoryEntry['node_id'],
     type: 'join_conflict',
     status: 'NOTED',
     started_at: place.started_at,

@@ -28,21 +28,42 @@ describe('what a map returned', () => {
 
 describe('the manifest of a map run', () => {
   test('names its files in one order, whatever order it has them in', () => {
-    const ResultFiles = { PENDING: [{ Key: 'p' }], FAILED: [{ Key: 'f' }, { Key: 7 }, 'x'], SUCCEEDED: [{ Key: 's1' }, { Key: 's2' }], OTHER: [{ Key: 'o' }] };
+    const ResultFiles = {
+      PENDING: [{ Key: 'p' }],
+      FAILED: [{ Key: 'f' }, { Key: 7 }, 'x'],
+      SUCCEEDED: [{ Key: 's1' }, { Key: 's2' }],
+      OTHER: [{ Key: 'o' }],
+    };
     expect(resultFileKeys({ ResultFiles }, 's3://b/m')).toEqual(['s1', 's2', 'f', 'p']);
     expect(resultFileKeys({ ResultFiles: { SUCCEEDED: 'none' } }, 's3://b/m')).toEqual([]);
   });
 
   test.each<Json>([{}, { ResultFiles: [] }, null, 'text'])('is not %j', (manifest) => {
     expect(() => resultFileKeys(manifest, 's3://b/m')).toThrow(
-      expect.objectContaining({ name: 'Store.ObjectCorrupt', message: 's3://b/m is not the manifest of a map run' }),
+      expect.objectContaining({
+        name: 'Store.ObjectCorrupt',
+        message: 's3://b/m is not the manifest of a map run',
+      }),
     );
   });
 });
 
 describe('an entry of a result file', () => {
-  const failed = (changes: object) => ({ Status: 'FAILED', Name: 'child', Error: 'E', Cause: 'why', Input: '{"Items":[{"index":4},{"index":5}]}', ...changes });
-  const result = (changes: object) => ({ chunk_id: 'child', status: 'FAILED', error: { error: 'E', message: 'why' }, execution_order: 4, ...changes });
+  const failed = (changes: object) => ({
+    Status: 'FAILED',
+    Name: 'child',
+    Error: 'E',
+    Cause: 'why',
+    Input: '{"Items":[{"index":4},{"index":5}]}',
+    ...changes,
+  });
+  const result = (changes: object) => ({
+    chunk_id: 'child',
+    status: 'FAILED',
+    error: { error: 'E', message: 'why' },
+    execution_order: 4,
+    ...changes,
+  });
 
   test.each<[Json, Json[]]>([
     [[{ chunk_id: 'a' }], [{ chunk_id: 'a' }]],
@@ -54,11 +75,23 @@ describe('an entry of a result file', () => {
 
   test.each<[string, object, object]>([
     ['fails with its name, its reason and the place of its first item', {}, {}],
-    ['says the inner reason', { Cause: '{"errorMessage":"inner"}' }, { error: { error: 'E', message: 'inner' } }],
-    ['says a short reason', { Cause: 'c'.repeat(2_000) }, { error: { error: 'E', message: `${'c'.repeat(1_021)}…` } }],
+    [
+      'says the inner reason',
+      { Cause: '{"errorMessage":"inner"}' },
+      { error: { error: 'E', message: 'inner' } },
+    ],
+    [
+      'says a short reason',
+      { Cause: 'c'.repeat(2_000) },
+      { error: { error: 'E', message: `${'c'.repeat(1_021)}…` } },
+    ],
     ['may have no reason', { Cause: '' }, { error: { error: 'E' } }],
     ['may have a reason that is none', { Cause: 7 }, { error: { error: 'E' } }],
-    ['may never have run', { Status: 'PENDING', Error: undefined, Cause: undefined }, { status: 'PENDING', error: { error: 'not run' } }],
+    [
+      'may never have run',
+      { Status: 'PENDING', Error: undefined, Cause: undefined },
+      { status: 'PENDING', error: { error: 'not run' } },
+    ],
     ['may have no name', { Name: undefined }, { chunk_id: '' }],
     ['may have no input', { Input: undefined }, { execution_order: null }],
     ['may have an input of its own', { Input: '{"items":1}' }, { execution_order: null }],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ChunkResult, Json } from '@statebag/contracts';
+import type { Json } from '@statebag/contracts';
+import type { ChunkResult } from '@statebag/contracts/schemas/answer';
 import { CONTEXT, frozen, textOf } from '../../test/build.ts';
 import { asChunkResult, chunkSummary, hasFailed, inExecutionOrder } from './map-results.ts';
 import { isLongSchedule, planScheduling } from './plan-scheduling.ts';
@@ -52,8 +53,15 @@ describe('results of a map', () => {
   ])('%j counts as %j', (value, result) => expect(asChunkResult(value)).toEqual(result));
 
   test('a summary has the counts and the first ten, in short texts', () => {
-    const results = Array.from({ length: 12 }, (_, index) => ({ status: index === 0 ? 'FAILED' : 'COMPLETE', execution_order: index }));
-    const { chunk_results, ...counts } = chunkSummary([{ chunk_id: textOf(999), s3_path: textOf(9_999), status: textOf(99) }, {}, ...results]);
+    const results = Array.from({ length: 12 }, (_, index) => ({
+      status: index === 0 ? 'FAILED' : 'COMPLETE',
+      execution_order: index,
+    }));
+    const { chunk_results, ...counts } = chunkSummary([
+      { chunk_id: textOf(999), s3_path: textOf(9_999), status: textOf(99) },
+      {},
+      ...results,
+    ]);
     expect(counts).toEqual({ total: 14, succeeded: 13, failed: 1 });
     expect(chunk_results).toHaveLength(10);
     expect(chunk_results[0]).toEqual({
@@ -95,7 +103,10 @@ describe('a schedule', () => {
       { total_batches: 0, total_items: 0, priority: null },
     ],
     ['text', { total_batches: 0, total_items: 0, priority: null }],
-    [{ priority: 'p'.repeat(99) }, { total_batches: 0, total_items: 0, priority: shortened('p'.repeat(99), 64) }],
+    [
+      { priority: 'p'.repeat(99) },
+      { total_batches: 0, total_items: 0, priority: shortened('p'.repeat(99), 64) },
+    ],
   ])('%j leaves its figures and its pointer', (metadata, figures) => {
     const { summary, writes } = planScheduling(metadata, CONTEXT);
     expect(summary).toEqual({ ...figures, pointer: expect.objectContaining({ s3_path: writes[0]?.uri }) });

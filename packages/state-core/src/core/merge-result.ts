@@ -1,7 +1,20 @@
-import { type Delta, type FailedSegment, isStatePointer, type Json, type JsonObject, type ReadFieldPointer, type StateBag } from '@statebag/contracts';
-import { applyOperations, changeFields, changeOverlay, type FieldChanges, inlineFields } from './merge-state.ts';
+import type { Json, JsonObject } from '@statebag/contracts';
+import { type ReadFieldPointer, wholeStatePointer } from '@statebag/contracts/pointers';
+import type { BranchRecord } from '@statebag/contracts/schemas/branch-record';
+import type { FailedSegment } from '@statebag/contracts/schemas/history';
+import type { Delta } from '@statebag/contracts/schemas/segment-result';
+import type { StateBag } from '@statebag/contracts/schemas/state-bag';
+import { branchOf } from './branch-path.ts';
+import { isOfBranch, planBranchRecord } from './branch-record.ts';
+import {
+  applyOperations,
+  changeFields,
+  changeOverlay,
+  type FieldChanges,
+  inlineFields,
+} from './merge-state.ts';
 import { nextActionAfter } from './next-action.ts';
-import type { NormalisedResult } from './normalised-result.ts';
+import type { BagLists, NormalisedResult } from './normalised-result.ts';
 import { appendHistory } from './plan-history.ts';
 import { planFailures, planLists } from './plan-lists.ts';
 import { planState, type StatePlan } from './plan-state.ts';
@@ -19,6 +32,8 @@ export interface MergeInputs {
   readonly fetched: (pointer: ReadFieldPointer) => Json;
   /** All failures so far, where only their first five are in the bag. */
   readonly failures: readonly FailedSegment[];
+  /** What the branch has left before, in the bag of a branch that left something. */
+  readonly branchRecord: BranchRecord | null;
 }
 
 /** The bag after the result, with its next action, and what must be stored for it. */
@@ -27,15 +42,25 @@ export interface MergePlan {
   readonly writes: readonly PlannedWrite[];
   /** What `current_state` takes, where planning measured it: sealing need not do it again. */
   readonly stateBytes?: number | undefined;
+  /** The result was applied before: the bag is as it was sealed then. */
+  readonly isSealed?: boolean;
 }
 
-/** Merges a result into a bag and plans what leaves it. Nothing it does not change is copied or measured beyond what stands inline. */
-export function mergeResult(bag: StateBag, result: NormalisedResult, { inputs, context }: { inputs: MergeInputs; context: PlanContext }): MergePlan {
+/**
+ * Merges a result into a bag and plans what leaves it. Nothing it does not change is copied or measured
+ * beyond what stands inline.
+ */
+export function mergeResult(
+  bag: StateBag,
+  result: NormalisedResult,
+  { inputs, context }: { inputs: MergeInputs; context: PlanContext },
+): MergePlan {
   const state = mergedState(bag, inputs, context);
   const history = appendHistory(bag.state_history, result.history, context);
-  const lists = planLists(result.lists, context);
   const failures = planFailures(inputs.failures, result.failures, context);
   const control = controlAfter(bag, result, context);
+  const left = leftForJoin(bag, result, { inputs, nextAction: control.next_action, context });
+  const lists = planLists({ ...result.lists, ...left.lists }, context);
   return {
     bag: {
       ...bag,
@@ -43,41 +68,90 @@ export function mergeResult(bag: StateBag, result: NormalisedResult, { inputs, c
       ...lists.standing,
       ...failures.standing,
       current_state: state.state,
-      state_s3_path: isStatePointer(state.state) ? state.state.__s3_path : null,
+      state_s3_path: state.state_s3_path,
       state_history: history.history,
       usage: addUsage(bag.usage, result.usage),
     },
     stateBytes: state.bytes,
-    writes: [...result.writes, ...state.writes, ...history.writes, ...lists.writes, ...failures.writes],
+    writes: [
+      ...result.writes,
+      ...left.writes,
+      ...state.writes,
+      ...history.writes,
+      ...lists.writes,
+      ...failures.writes,
+    ],
   };
 }
 
+interface Leaving {
+  readonly inputs: MergeInputs;
+  readonly nextAction: StateBag['next_action'];
+  readonly context: PlanContext;
+}
+
+/** In the bag of a branch: what the branch has changed by now, as one object, for the join of its group. */
+function leftForJoin(
+  bag: StateBag,
+  result: NormalisedResult,
+  { inputs: { branchRecord, operations }, nextAction, context }: Leaving,
+): { readonly lists: BagLists; readonly writes: readonly PlannedWrite[] } {
+  if (!isOfBranch(bag, result)) return { lists: {}, writes: [] };
+  const { pointer, writes } = planBranchRecord(
+    { branch: result.branch ?? branchOf(bag), previous: branchRecord, result, operations, nextAction },
+    context,
+  );
+  return { lists: { branch_pointer: pointer }, writes };
+}
+
 function mergedState(bag: StateBag, inputs: MergeInputs, context: PlanContext): StatePlan {
-  const { current_state: state } = bag;
-  const changes = applyOperations(inputs.operations, { standing: (field) => standingField(state, inputs.standing, field), fetched: inputs.fetched });
-  if (changes.size === 0) return { state, writes: [] };
-  if (isStatePointer(state) && !inputs.fold) return { state: changeOverlay(state, changes), writes: [] };
-  return planState(changeFields(inputs.standing ?? (isStatePointer(state) ? {} : state), changes), { ...context, written: writtenBy(changes), facts: bag });
+  const { current_state: state, state_s3_path } = bag;
+  const fields = inputs.standing ?? inlineFields(bag);
+  const changes = applyOperations(inputs.operations, {
+    standing: (field) => (Object.hasOwn(fields, field) ? fields[field] : undefined),
+    fetched: inputs.fetched,
+  });
+  if (changes.size === 0) return { state, state_s3_path, writes: [] };
+  const pointer = wholeStatePointer(bag);
+  if (pointer && !inputs.fold) return { state: changeOverlay(pointer, changes), state_s3_path, writes: [] };
+  return planState(changeFields(fields, changes), {
+    ...context,
+    written: writtenBy(changes),
+    facts: bag,
+  });
 }
 
 function writtenBy(changes: FieldChanges): ReadonlySet<string> {
   return new Set(changes.keys());
 }
 
-function standingField(state: StateBag['current_state'], standing: JsonObject | undefined, field: string): Json | undefined {
-  const fields = standing ?? inlineFields(state);
-  return Object.hasOwn(fields, field) ? fields[field] : undefined;
-}
-
 type ControlAfter = Pick<
   StateBag,
-  'segment_id' | 'segment_to_run' | 'loop_counter' | 'status' | 'next_action' | 'cursor' | 'wait_until' | 'history_events' | 'last_update_time'
+  | 'segment_id'
+  | 'segment_to_run'
+  | 'loop_counter'
+  | 'status'
+  | 'next_action'
+  | 'cursor'
+  | 'wait_until'
+  | 'history_events'
+  | 'last_update_time'
 >;
 
-function controlAfter(bag: StateBag, result: NormalisedResult, { now, thresholds }: PlanContext): ControlAfter {
+function controlAfter(
+  bag: StateBag,
+  result: NormalisedResult,
+  { now, thresholds }: PlanContext,
+): ControlAfter {
   const history_events = bag.history_events + result.events;
   const { action, status, next_segment_to_run: next } = result;
-  const next_action = nextActionAfter({ action, status, next, historyEvents: history_events, mostEvents: thresholds.continueAsNewEvents });
+  const next_action = nextActionAfter({
+    action,
+    status,
+    next,
+    historyEvents: history_events,
+    mostEvents: thresholds.continueAsNewEvents,
+  });
   return {
     cursor: null,
     wait_until: null,
@@ -86,7 +160,8 @@ function controlAfter(bag: StateBag, result: NormalisedResult, { now, thresholds
     segment_to_run: next,
     loop_counter: bag.loop_counter + 1,
     status,
-    history_events: next_action === 'CONTINUE_AS_NEW' ? 0 : history_events, // the execution that goes on begins to count anew
+    // the execution that goes on begins to count anew
+    history_events: next_action === 'CONTINUE_AS_NEW' ? 0 : history_events,
     last_update_time: now,
     next_action,
   };

@@ -1,19 +1,51 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Delta, FieldPointer, Json, JsonObject, StateBag } from '@statebag/contracts';
+import type { Json, JsonObject } from '@statebag/contracts';
+import { inlineState } from '@statebag/contracts/pointers';
+import type { FieldPointer } from '@statebag/contracts/schemas/pointers';
+import type { Delta } from '@statebag/contracts/schemas/segment-result';
+import type { StateBag } from '@statebag/contracts/schemas/state-bag';
 import { CONTEXT, frozen, set } from '../../test/build.ts';
 import { byteSizeOf } from './canonical-json.ts';
-import { applyOperations, changeFields, changeOverlay, foldOverlay, inlineFields, needsFold, pointersToReduce } from './merge-state.ts';
+import {
+  applyOperations,
+  changeFields,
+  changeOverlay,
+  foldOverlay,
+  inlineFields,
+  needsFold,
+  pointersToReduce,
+} from './merge-state.ts';
 import { fieldPointer, planWrite } from './planned-write.ts';
 
-const pointerTo = (value: Json): FieldPointer => fieldPointer(planWrite(value, 'blobs', CONTEXT), CONTEXT.now);
-const append = (field: string, value: Json): Delta[number] => ({ op: 'reduce', field, reducer: 'append', value });
+const pointerTo = (value: Json): FieldPointer =>
+  fieldPointer(planWrite(value, 'blobs', CONTEXT), CONTEXT.now);
+const append = (field: string, value: Json): Delta[number] => ({
+  op: 'reduce',
+  field,
+  reducer: 'append',
+  value,
+});
 const whole = (overlay?: JsonObject) =>
-  ({ __s3_offloaded: true, __s3_path: 's3://state/x', ...(overlay && { overlay }) }) as unknown as StateBag['current_state'];
+  ({
+    __s3_offloaded: true,
+    __s3_path: 's3://state/x',
+    ...(overlay && { overlay }),
+  }) as unknown as StateBag['current_state'];
+
+const kept = (overlay?: JsonObject) => ({
+  current_state: whole(overlay),
+  state_s3_path: 's3://state/x',
+});
 
 /** What operations leave of a state, the values behind pointers given by hand. */
 function applied(state: JsonObject, delta: Delta, stored: readonly (readonly [FieldPointer, Json])[] = []) {
   const values = new Map<unknown, Json>(stored);
-  return Object.fromEntries(applyOperations(delta, { standing: (field) => state[field], fetched: (pointer) => values.get(pointer) ?? 'not fetched' }));
+  return Object.fromEntries(
+    applyOperations(delta, {
+      standing: (field) => state[field],
+      fetched: (pointer) => values.get(pointer) ?? 'not fetched',
+    }),
+  );
 }
 
 const nothing = () => undefined;
@@ -35,7 +67,11 @@ describe('applying operations', () => {
       { a: [1, 2] },
     ],
     ['reduces what the same delta set', applied({ a: [9] }, [set('a', [1]), append('a', 2)]), { a: [1, 2] }],
-    ['reduces what the same delta deleted', applied({ a: [9] }, [{ op: 'delete', field: 'a' }, append('a', 2)]), { a: [2] }],
+    [
+      'reduces what the same delta deleted',
+      applied({ a: [9] }, [{ op: 'delete', field: 'a' }, append('a', 2)]),
+      { a: [2] },
+    ],
     [
       'escapes a look-alike once',
       applied({}, [set('a', { __deleted: true }), set('b', { __escaped: 1 })]),
@@ -45,7 +81,10 @@ describe('applying operations', () => {
 
   test.each(['__proto__', 'constructor', 'prototype'])('refuses to write %s and names it', (field) => {
     expect(() => applied({}, [set(field, 1)])).toThrow(
-      expect.objectContaining({ name: 'Contract.EventRejected', message: `a delta may not write the field "${field}"` }),
+      expect.objectContaining({
+        name: 'Contract.EventRejected',
+        message: `a delta may not write the field "${field}"`,
+      }),
     );
   });
 
@@ -58,7 +97,9 @@ describe('applying operations', () => {
     ];
     const state: JsonObject = { a: old, b: [1], c: old, d: old };
     expect(pointersToReduce(delta, (field) => state[field])).toEqual([old, fresh]);
-    expect(pointersToReduce([set('a', 1), { op: 'set', field: 'b', pointer: fresh }], (field) => state[field])).toEqual([]);
+    expect(
+      pointersToReduce([set('a', 1), { op: 'set', field: 'b', pointer: fresh }], (field) => state[field]),
+    ).toEqual([]);
   });
 });
 
@@ -75,34 +116,40 @@ describe('changing a state', () => {
       ['b', undefined],
       ['c', 3],
     ]);
-    expect(changeOverlay(whole({ c: 1, d: 1 }) as never, changes)).toMatchObject({ overlay: { a: null, b: { __deleted: true }, c: 3, d: 1 } });
+    expect(changeOverlay(whole({ c: 1, d: 1 }) as never, changes)).toMatchObject({
+      overlay: { a: null, b: { __deleted: true }, c: 3, d: 1 },
+    });
     expect(foldOverlay({ a: 1, b: 1, e: 1 }, { a: null, b: { __deleted: true } })).toEqual({ a: null, e: 1 });
   });
 
   test('only the overlay of an index is known without reading', () => {
-    expect(inlineFields({ a: 1 })).toEqual({ a: 1 });
-    expect(inlineFields(whole({ a: 1, b: { __deleted: true } }))).toEqual({ a: 1 });
-    expect(inlineFields(whole())).toEqual({});
+    expect(inlineFields(inlineState({ a: 1 }))).toEqual({ a: 1 });
+    expect(inlineFields(kept({ a: 1, b: { __deleted: true } }))).toEqual({ a: 1 });
+    expect(inlineFields(kept())).toEqual({});
   });
 
   test('folds as soon as overlay and delta are over the limit, and only where there is an index', () => {
     const [overlay, delta] = [{ a: 'x' }, [set('b', 'y')]];
     const together = byteSizeOf(overlay) + byteSizeOf(delta);
-    expect(needsFold(whole(overlay), delta, { limit: together, standing: nothing, fetched })).toBe(false);
-    expect(needsFold(whole(overlay), delta, { limit: together - 1, standing: nothing, fetched })).toBe(true);
-    expect(needsFold({ a: 'x' }, delta, { limit: 0, standing: nothing, fetched })).toBe(false);
+    expect(needsFold(kept(overlay), delta, { limit: together, standing: nothing, fetched })).toBe(false);
+    expect(needsFold(kept(overlay), delta, { limit: together - 1, standing: nothing, fetched })).toBe(true);
+    expect(needsFold(inlineState({ a: 'x' }), delta, { limit: 0, standing: nothing, fetched })).toBe(false);
   });
 
   test.each<[string, Json | undefined, number]>([
     ['is not there', undefined, 0],
     ['stands as a value', 'x'.repeat(998), 1_000],
     ['lies behind a pointer', { type: 's3_reference', s3_path: 's3://b/x', size_bytes: 1_000 }, 1_000],
-    ['lies behind a pointer that says another size', { type: 's3_reference', s3_path: 's3://b/x', size_bytes: 1 }, 1_000],
+    [
+      'lies behind a pointer that says another size',
+      { type: 's3_reference', s3_path: 's3://b/x', size_bytes: 1 },
+      1_000,
+    ],
     ['lies behind a pointer that says no size', { type: 's3_reference', s3_path: 's3://b/x' }, 1_000],
   ])('counts a field that is reduced as the value it becomes: one that %s', (_what, value, bytes) => {
     const delta: Delta = [{ op: 'reduce', field: 'log', reducer: 'append', value: [] }];
     const together = byteSizeOf({}) + byteSizeOf(delta) + bytes;
-    expect(needsFold(whole(), delta, { limit: together, standing: () => value, fetched })).toBe(false);
-    expect(needsFold(whole(), delta, { limit: together - 1, standing: () => value, fetched })).toBe(true);
+    expect(needsFold(kept(), delta, { limit: together, standing: () => value, fetched })).toBe(false);
+    expect(needsFold(kept(), delta, { limit: together - 1, standing: () => value, fetched })).toBe(true);
   });
 });

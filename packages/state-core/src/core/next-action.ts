@@ -1,4 +1,8 @@
-import { type NextAction, ROUTES, type RoutedAction, type SegmentId, type SegmentStatus, StatebagError } from '@statebag/contracts';
+import { StatebagError } from '@statebag/contracts';
+import { ACTION_ANSWERS, type RoutedAction } from '@statebag/contracts/actions';
+import type { SegmentId } from '@statebag/contracts/ids';
+import { ROUTES } from '@statebag/contracts/routing';
+import type { NextAction, SegmentStatus } from '@statebag/contracts/statuses';
 
 /** What the routing table looks at. */
 export interface Routed {
@@ -15,12 +19,19 @@ export interface Routed {
  * @throws `Result.Unroutable` for a pair that the table does not have.
  */
 export function nextActionAfter(result: Routed): NextAction {
-  const route = ROUTES[result.action][result.status];
+  const route = ROUTES[ACTION_ANSWERS[result.action]][result.status];
   switch (route) {
     case undefined:
-      throw new StatebagError('Result.Unroutable', `status ${result.status} has no next action under ${result.action}`);
+      throw new StatebagError(
+        'Result.Unroutable',
+        `status ${result.status} has no next action under ${result.action}`,
+      );
     case 'needs-next':
-      if (result.next === null) throw new StatebagError('Result.Unroutable', `status ${result.status} under ${result.action} names no next segment`);
+      if (result.next === null)
+        throw new StatebagError(
+          'Result.Unroutable',
+          `status ${result.status} under ${result.action} names no next segment`,
+        );
       return onwards(result);
     case 'may-end':
       return result.next === null ? 'COMPLETE' : onwards(result);

@@ -1,24 +1,23 @@
-import type {
-  BranchPointer,
-  ControlPlane,
-  Delta,
-  FailedSegment,
-  FieldPointer,
-  ResultId,
-  RoutedAction,
-  SegmentId,
-  SegmentStatus,
-  StateBag,
-  StateHistory,
-  Usage,
-} from '@statebag/contracts';
+import type { RoutedAction } from '@statebag/contracts/actions';
+import type { SegmentId } from '@statebag/contracts/ids';
+import type { FailedSegment, StateHistory, Usage } from '@statebag/contracts/schemas/history';
+import type { BranchPointer, FieldPointer } from '@statebag/contracts/schemas/pointers';
+import type { Delta, ResultId } from '@statebag/contracts/schemas/segment-result';
+import type { ControlPlane, StateBag } from '@statebag/contracts/schemas/state-bag';
+import type { SegmentStatus } from '@statebag/contracts/statuses';
 import type { PlannedWrite } from './planned-write.ts';
 
 /** Bag fields beside the state that a result may set. */
 export type BagLists = Partial<
   Pick<
     StateBag,
-    'pending_branches' | 'branch_pointer' | 'distributed_chunk_summary' | 'distributed_outputs' | 'chunk_count' | 'last_hitp_response' | 'scheduling_summary'
+    | 'pending_branches'
+    | 'branch_pointer'
+    | 'distributed_chunk_summary'
+    | 'distributed_outputs'
+    | 'chunk_count'
+    | 'last_hitp_response'
+    | 'scheduling_summary'
   >
 >;
 
@@ -33,7 +32,9 @@ export interface NormalisedResult {
   readonly usage: Usage;
   /** Failures of this result, the one that decides first. */
   readonly failures: readonly FailedSegment[];
-  readonly control: Partial<Pick<ControlPlane, 'cursor' | 'wait_until' | 'batch_count_actual' | 'distributed_strategy'>>;
+  readonly control: Partial<
+    Pick<ControlPlane, 'cursor' | 'wait_until' | 'batch_count_actual' | 'distributed_strategy'>
+  >;
   readonly lists: BagLists;
   /** Events that the execution's history grew by for this result. */
   readonly events: number;

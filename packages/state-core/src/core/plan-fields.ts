@@ -1,6 +1,8 @@
-import { escapeReserved, isEscaped, isFieldPointer, type Json, type JsonObject, unescapeReserved } from '@statebag/contracts';
+import type { Json, JsonObject } from '@statebag/contracts';
+import { escapeReserved, isEscaped, isFieldPointer, unescapeReserved } from '@statebag/contracts/pointers';
 import { byteSizeOf } from './canonical-json.ts';
-import { fieldPointer, type PlanContext, type PlannedWrite, planWrite } from './planned-write.ts';
+import type { Place } from './pack.ts';
+import { fieldPointer, type PlanContext, type PlannedValue, planWrite } from './planned-write.ts';
 
 /** One top-level field and the bytes it takes where it stands: key, colon, value, comma. */
 export interface SizedField {
@@ -13,7 +15,7 @@ export interface SizedField {
 export interface FieldPlan {
   readonly fields: JsonObject;
   readonly bytes: number;
-  readonly writes: readonly PlannedWrite[];
+  readonly writes: readonly PlannedValue[];
 }
 
 export function sizedFields(fields: JsonObject): SizedField[] {
@@ -32,10 +34,10 @@ export function totalBytes(fields: readonly SizedField[]): number {
 /** Bytes a field takes once it is a pointer, at most; a field that is smaller stays. */
 export function movedBytes(name: string, { location, now }: PlanContext): number {
   const address = location.bucket.length + location.owner_id.length + location.execution_id.length;
-  return WIDEST_POINTER + address + now.length + 2 * byteSizeOf(name) + 2;
+  return WIDEST_POINTER + address + now.length + byteSizeOf(name) + 3;
 }
 
-/** A pack's pointer with everything taken away that is the same for all pointers of a run. */
+/** A pointer into a pack with everything taken away that is the same for all pointers of a run. */
 const WIDEST_POINTER = byteSizeOf({
   type: 's3_reference',
   s3_path: `s3:///runs///blobs/${'f'.repeat(64)}.json.zst`,
@@ -44,7 +46,8 @@ const WIDEST_POINTER = byteSizeOf({
   size_bytes: 99_999_999_999,
   sha256: 'f'.repeat(64),
   encoding: 'json+zstd',
-  pack_key: 0,
+  offset: 99_999_999,
+  length: 9_999_999,
 });
 
 /** Largest first; equal sizes in name order, so the same fields always leave in the same order. */
@@ -66,29 +69,22 @@ export function isMovable(field: SizedField, context: PlanContext): boolean {
   return !isFieldPointer(field.value) && field.bytes > movedBytes(field.name, context);
 }
 
-/** Stores one field by itself. */
+/** Plans one field's value as an object of its own, and puts its pointer in its place. */
 export function moveOut(plan: FieldPlan, field: SizedField, context: PlanContext): FieldPlan {
   const write = planWrite(unescapeReserved(field.value), 'blobs', context);
-  return replaced(plan, [[field, fieldPointer(write, context.now)]], write);
+  const moved = sized(field.name, fieldPointer(write, context.now));
+  return {
+    fields: { ...plan.fields, [field.name]: moved.value },
+    bytes: plan.bytes - field.bytes + moved.bytes,
+    writes: [...plan.writes, write],
+  };
 }
 
-/** Stores several fields in one object; one alone is stored by itself. */
-export function packOut(plan: FieldPlan, members: readonly SizedField[], context: PlanContext): FieldPlan {
-  const [only, second] = members;
-  if (only === undefined) return plan;
-  if (second === undefined) return moveOut(plan, only, context);
-  const write = planWrite(Object.fromEntries(members.map(({ name, value }) => [name, unescapeReserved(value)])), 'blobs', context);
-  const pointers = members.map((field): [SizedField, Json] => {
-    const size = byteSizeOf(unescapeReserved(field.value));
-    return [field, fieldPointer(write, context.now, { name: field.name, size })];
-  });
-  return replaced(plan, pointers, write);
-}
-
-function replaced(plan: FieldPlan, replacements: readonly (readonly [SizedField, Json])[], write: PlannedWrite): FieldPlan {
-  const saved = replacements.reduce((sum, [field, pointer]) => sum + field.bytes - sized(field.name, pointer).bytes, 0);
-  const pointers = Object.fromEntries(replacements.map(([field, pointer]) => [field.name, pointer]));
-  return { fields: { ...plan.fields, ...pointers }, bytes: plan.bytes - saved, writes: [...plan.writes, write] };
+/** The fields, with pointers that lead to where their values were put. */
+export function placedFields(fields: JsonObject, place: Place): JsonObject {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, isFieldPointer(value) ? place(value) : value]),
+  );
 }
 
 /** A value as it may stand where pointers are recognised; one that is escaped already is left alone. */

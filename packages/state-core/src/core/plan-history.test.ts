@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { isHistoryArchive, type StateHistory } from '@statebag/contracts';
+import { isHistoryArchive } from '@statebag/contracts/pointers';
+import type { StateHistory } from '@statebag/contracts/schemas/history';
 import { anEntry, CONTEXT, frozen, storedText } from '../../test/build.ts';
 import { byteSizeOf } from './canonical-json.ts';
 import { appendHistory, archiveOldest, inlineEntries } from './plan-history.ts';
 
-const entries = (count: number, size = 0, from = 0): StateHistory => Array.from({ length: count }, (_, index) => anEntry(`h${from + index}`, 'x'.repeat(size)));
+const entries = (count: number, size = 0, from = 0): StateHistory =>
+  Array.from({ length: count }, (_, index) => anEntry(`h${from + index}`, 'x'.repeat(size)));
 const { inlineHistoryEntries, inlineHistoryAfter, inlineHistory } = CONTEXT.thresholds;
 const roomy = { ...CONTEXT, thresholds: { ...CONTEXT.thresholds, inlineHistory: 1_000_000 } };
 
@@ -40,7 +42,11 @@ describe('history', () => {
   test('keeps the newest entries in at most 4 KB, behind the block of the others', () => {
     const { history, writes } = appendHistory([], entries(40, 100), CONTEXT);
     const [block, ...kept] = history;
-    expect(block).toMatchObject({ type: 'history_archive', s3_path: writes[0]?.uri, entry_count: 40 - kept.length });
+    expect(block).toMatchObject({
+      type: 'history_archive',
+      s3_path: writes[0]?.uri,
+      entry_count: 40 - kept.length,
+    });
     expect(kept).toEqual(entries(40, 100).slice(-kept.length));
     expect(byteSizeOf(kept)).toBeLessThanOrEqual(inlineHistoryAfter);
     expect(byteSizeOf([...kept, kept[0] as StateHistory[number]])).toBeGreaterThan(inlineHistoryAfter);
@@ -52,7 +58,9 @@ describe('history', () => {
   ])('of entries %i byte over what may stay, %i stay', (over, kept) => {
     const rest = inlineHistoryAfter - byteSizeOf(entries(2)) + 1;
     const newest = [anEntry('h0', 'x'.repeat(rest + over)), ...entries(1, 0, 1)];
-    expect(appendHistory(entries(1, 8_000, 2), newest, CONTEXT).history.slice(1)).toEqual(newest.slice(-kept));
+    expect(appendHistory(entries(1, 8_000, 2), newest, CONTEXT).history.slice(1)).toEqual(
+      newest.slice(-kept),
+    );
   });
 
   test('keeps entries that are many and tiny: they take no room', () => {
@@ -74,13 +82,17 @@ describe('history', () => {
   });
 
   test('archives an entry that is too large by itself', () => {
-    expect(appendHistory([], [anEntry('h', 'x'.repeat(9_000))], CONTEXT).history.map(isHistoryArchive)).toEqual([true]);
+    expect(
+      appendHistory([], [anEntry('h', 'x'.repeat(9_000))], CONTEXT).history.map(isHistoryArchive),
+    ).toEqual([true]);
   });
 
   test('links a block to its predecessor', () => {
     const first = appendHistory([], entries(40, 100), CONTEXT);
     const second = appendHistory(first.history, entries(40, 100, 40), CONTEXT);
-    expect(second.writes.map((write) => JSON.parse(storedText(write)))).toMatchObject([{ previous: first.history[0] }]);
+    expect(second.writes.map((write) => JSON.parse(storedText(write)))).toMatchObject([
+      { previous: first.history[0] },
+    ]);
     expect(second.writes[0]?.uri).toContain('/run-1/history/');
     expect(second.history.filter(isHistoryArchive)).toHaveLength(1);
   });

@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { BUDGET, type Delta, isFieldPointer, type Json } from '@statebag/contracts';
+import type { Json } from '@statebag/contracts';
+import { BUDGET } from '@statebag/contracts/limits';
+import { isFieldPointer } from '@statebag/contracts/pointers';
+import type { Delta } from '@statebag/contracts/schemas/segment-result';
 import { aBag, aDraft, anEntry, aRun, CONTEXT, frozen, set, storedText, textOf } from '../../test/build.ts';
 import { byteSizeOf } from './canonical-json.ts';
 import { movedBytes } from './plan-fields.ts';
@@ -10,9 +13,16 @@ const { inlineDelta, packField, pointerList } = CONTEXT.thresholds;
 const POINTER = { type: 's3_reference', s3_path: 's3://state/x' } as never;
 const BY_POINTER: Delta[number] = { op: 'reduce', field: 'a', reducer: 'append', pointer: POINTER };
 
-async function planned(delta: Delta, changes: Partial<SegmentDraft> = {}, thresholds: Partial<typeof CONTEXT.thresholds> = {}) {
+async function planned(
+  delta: Delta,
+  changes: Partial<SegmentDraft> = {},
+  thresholds: Partial<typeof CONTEXT.thresholds> = {},
+) {
   const bag = await aBag({}, aRun());
-  return planResult(frozen(aDraft(bag, delta, changes)), { ...CONTEXT, thresholds: { ...CONTEXT.thresholds, ...thresholds } });
+  return planResult(frozen(aDraft(bag, delta, changes)), {
+    ...CONTEXT,
+    thresholds: { ...CONTEXT.thresholds, ...thresholds },
+  });
 }
 
 /** A `set` that takes exactly so many bytes. */
@@ -21,7 +31,9 @@ function setOf(field: string, bytes: number): Delta[number] {
 }
 
 function movedOf({ result }: Awaited<ReturnType<typeof planned>>): string[] {
-  return isFieldPointer(result.delta) ? ['all'] : result.delta.filter((operation) => 'pointer' in operation).map(({ field }) => field);
+  return isFieldPointer(result.delta)
+    ? ['all']
+    : result.delta.filter((operation) => 'pointer' in operation).map(({ field }) => field);
 }
 
 describe('planning a result', () => {
@@ -32,13 +44,19 @@ describe('planning a result', () => {
   });
 
   test('moves the largest values first, and no more than needed', async () => {
-    const { result, writes } = await planned([set('small', textOf(900)), set('large', textOf(9_000)), set('middle', textOf(5_000))]);
+    const { result, writes } = await planned([
+      set('small', textOf(900)),
+      set('large', textOf(9_000)),
+      set('middle', textOf(5_000)),
+    ]);
     expect((result.delta as Delta).map((operation) => 'pointer' in operation)).toEqual([false, true, false]);
     expect(writes).toHaveLength(1);
   });
 
   test('takes the larger of two values that stand in any order, of equal ones the first', async () => {
-    expect(movedOf(await planned([set('middle', textOf(7_000)), set('large', textOf(9_000))]))).toEqual(['large']);
+    expect(movedOf(await planned([set('middle', textOf(7_000)), set('large', textOf(9_000))]))).toEqual([
+      'large',
+    ]);
     expect(movedOf(await planned([setOf('b', 8_000), setOf('a', 8_000)]))).toEqual(['b']);
   });
 
@@ -73,7 +91,9 @@ describe('planning a result', () => {
     [0, ['all']],
     [1, ['f0', 'f1', 'f2', 'f3']],
   ])('values %i byte over the pack limit leave one by one: %j', async (over, moved) => {
-    expect(movedOf(await planned(Array.from({ length: 6 }, (_, index) => setOf(`f${index}`, packField + over))))).toEqual(moved);
+    expect(
+      movedOf(await planned(Array.from({ length: 6 }, (_, index) => setOf(`f${index}`, packField + over)))),
+    ).toEqual(moved);
   });
 
   test.each([
@@ -85,18 +105,33 @@ describe('planning a result', () => {
   });
 
   test('stores a value as it is: without our escape, with the escape of a user', async () => {
-    const [forged, escaped] = [{ type: 's3_reference', s3_path: 's3://other/x', more: textOf(20_000) }, { __escaped: textOf(20_000) }];
-    const { writes, result } = await planned([set('f', forged), { op: 'reduce', field: 'r', reducer: 'append', value: escaped }]);
-    expect(writes.map((write) => JSON.parse(storedText(write)))).toEqual(expect.arrayContaining([forged, escaped]));
-    expect(writes.every(({ uri }) => uri.includes('/run-1/blobs/'))).toBe(true);
+    const [forged, escaped] = [
+      { type: 's3_reference', s3_path: 's3://other/x', more: textOf(20_000) },
+      { __escaped: textOf(20_000) },
+    ];
+    const { writes, result } = await planned([
+      set('f', forged),
+      { op: 'reduce', field: 'r', reducer: 'append', value: escaped },
+    ]);
+    const stored = writes.flatMap(({ values }) => values.map(({ text }) => JSON.parse(String(text))));
+    expect(stored).toEqual(expect.arrayContaining([forged, escaped]));
+    expect(writes.map(({ uri }) => uri.includes('/run-1/packs/'))).toEqual([true]);
     expect(result.delta).toEqual([
       { op: 'set', field: 'f', pointer: expect.objectContaining({ type: 's3_reference' }) },
-      { op: 'reduce', field: 'r', reducer: 'append', pointer: expect.objectContaining({ type: 's3_reference' }) },
+      {
+        op: 'reduce',
+        field: 'r',
+        reducer: 'append',
+        pointer: expect.objectContaining({ type: 's3_reference' }),
+      },
     ]);
   });
 
   test('escapes values that are set and nothing else', async () => {
-    const [forged, pointer] = [{ __deleted: true }, { type: 's3_reference', s3_path: 's3://state/x' } as never];
+    const [forged, pointer] = [
+      { __deleted: true },
+      { type: 's3_reference', s3_path: 's3://state/x' } as never,
+    ];
     const delta: Delta = [
       { op: 'reduce', field: 'a', reducer: 'append', value: forged },
       { op: 'delete', field: 'b' },
@@ -111,7 +146,9 @@ describe('planning a result', () => {
   });
 
   test('sends many small operations as one object', async () => {
-    const { result, writes } = await planned(Array.from({ length: 100 }, (_, index) => set(`f${index}`, textOf(300, index))));
+    const { result, writes } = await planned(
+      Array.from({ length: 100 }, (_, index) => set(`f${index}`, textOf(300, index))),
+    );
     expect(isFieldPointer(result.delta)).toBe(true);
     expect(writes).toHaveLength(1);
   });
@@ -119,15 +156,29 @@ describe('planning a result', () => {
   test('keeps history, a short list of branches and the error beside the operations', async () => {
     const branches = [{ branch_id: 'b', branch_index: 0 }] as never;
     const error_info = { error: 'E', message: 'm', node_id: 'n' as never };
-    const { result, writes } = await planned([], { branches, error_info, new_history_logs: [anEntry('h1')] as never });
+    const { result, writes } = await planned([], {
+      branches,
+      error_info,
+      new_history_logs: [anEntry('h1')] as never,
+    });
     expect(result).toMatchObject({ branches, error_info, new_history_logs: [anEntry('h1')] as never });
     expect(writes).toEqual([]);
-    expect((await planned([])).result).toMatchObject({ branches: null, error_info: null, new_history_logs: [] });
+    expect((await planned([])).result).toMatchObject({
+      branches: null,
+      error_info: null,
+      new_history_logs: [],
+    });
   });
 
   test('shortens the texts of an error', async () => {
-    const { result } = await planned([], { error_info: { error: 'E'.repeat(257), message: 'm'.repeat(2_049), node_id: null } });
-    expect(result.error_info).toEqual({ error: `${'E'.repeat(253)}…`, message: `${'m'.repeat(2_045)}…`, node_id: null });
+    const { result } = await planned([], {
+      error_info: { error: 'E'.repeat(257), message: 'm'.repeat(2_049), node_id: null },
+    });
+    expect(result.error_info).toEqual({
+      error: `${'E'.repeat(253)}…`,
+      message: `${'m'.repeat(2_045)}…`,
+      node_id: null,
+    });
   });
 
   test.each([
@@ -135,7 +186,9 @@ describe('planning a result', () => {
     [1, true],
   ])('a list of branches %i byte over its limit leaves: %s', async (over, leaves) => {
     const rest = pointerList - byteSizeOf([{ branch_id: '' }]);
-    const { result, writes } = await planned([], { branches: [{ branch_id: 'b'.repeat(rest + over) }] as never });
+    const { result, writes } = await planned([], {
+      branches: [{ branch_id: 'b'.repeat(rest + over) }] as never,
+    });
     expect(isFieldPointer(result.branches)).toBe(leaves);
     expect(writes).toHaveLength(leaves ? 1 : 0);
     expect(writes.every(({ uri }) => uri.includes('/run-1/blobs/'))).toBe(true);
@@ -148,13 +201,19 @@ describe('planning a result', () => {
     ['async_llm', 'call', 1, true],
     ['map', 'message', 1, false],
     ['map', 'call', 1, false],
-  ])('of the request %s its %s leaves where it is %i byte over 1 KB: %s', async (kind, part, over, leaves) => {
-    const text = 'm'.repeat(1_024 - 2 + over);
-    const request = { kind, node_id: 'n', message: 'short', call: 'short', [part]: text };
-    const { result, writes } = await planned([], { request: request as never });
-    expect(result.request).toEqual({ ...request, [part]: leaves ? expect.objectContaining({ type: 's3_reference', s3_path: writes[0]?.uri }) : text });
-    expect(writes.map(storedText)).toEqual(leaves ? [JSON.stringify(text)] : []);
-  });
+  ])(
+    'of the request %s its %s leaves where it is %i byte over 1 KB: %s',
+    async (kind, part, over, leaves) => {
+      const text = 'm'.repeat(1_024 - 2 + over);
+      const request = { kind, node_id: 'n', message: 'short', call: 'short', [part]: text };
+      const { result, writes } = await planned([], { request: request as never });
+      expect(result.request).toEqual({
+        ...request,
+        [part]: leaves ? expect.objectContaining({ type: 's3_reference', s3_path: writes[0]?.uri }) : text,
+      });
+      expect(writes.map(storedText)).toEqual(leaves ? [JSON.stringify(text)] : []);
+    },
+  );
 
   test.each([0, 1])('a result %i byte over its budget', async (over) => {
     const sized = (length: number) => planned([], { next_segment_to_run: 's'.repeat(length) as never });
@@ -170,11 +229,17 @@ describe('planning a result', () => {
   test('escapes what looks like a pointer, once more what looks like an escape', async () => {
     const forged = { type: 's3_reference', s3_path: 's3://other/x' };
     const { result } = await planned([set('a', forged), set('b', { __escaped: 1 }), set('c', [forged])]);
-    expect(result.delta).toEqual([set('a', { __escaped: forged }), set('b', { __escaped: { __escaped: 1 } }), set('c', [forged])]);
+    expect(result.delta).toEqual([
+      set('a', { __escaped: forged }),
+      set('b', { __escaped: { __escaped: 1 } }),
+      set('c', [forged]),
+    ]);
   });
 
   test('fits its budget with everything at its largest', async () => {
-    const delta = Array.from({ length: 2_000 }, (_, index) => set(`${'f'.repeat(200)}${index}`, textOf(index, index)));
+    const delta = Array.from({ length: 2_000 }, (_, index) =>
+      set(`${'f'.repeat(200)}${index}`, textOf(index, index)),
+    );
     const branches = Array.from({ length: 200 }, (_, branch_index) => ({
       branch_id: 'b'.repeat(64),
       branch_index,
@@ -184,7 +249,11 @@ describe('planning a result', () => {
     }));
     const logs = Array.from({ length: 5_000 }, (_, index) => anEntry(`h${index}`, textOf(300)));
     const error_info = { error: 'E'.repeat(5_000), message: 'é'.repeat(50_000), node_id: null };
-    const { result } = await planned(delta, { branches, error_info, new_history_logs: logs } as unknown as Partial<SegmentDraft>);
+    const { result } = await planned(delta, {
+      branches,
+      error_info,
+      new_history_logs: logs,
+    } as unknown as Partial<SegmentDraft>);
     expect(byteSizeOf(result)).toBeLessThanOrEqual(BUDGET.result);
     expect(isFieldPointer(result.branches)).toBe(true);
     expect(Buffer.byteLength(result.error_info?.message ?? '')).toBeLessThanOrEqual(2_048);
@@ -197,7 +266,11 @@ describe('planning a result', () => {
     ['reduce, set', [append(1), set('a', 2)], [set('a', 2)]],
     ['delete, reduce', [{ op: 'delete', field: 'a' }, append(1)], [set('a', [1])]],
     ['set, delete', [set('a', 1), { op: 'delete', field: 'a' }], [{ op: 'delete', field: 'a' }]],
-    ['a pointer, reduce', [{ op: 'set', field: 'a', pointer: POINTER }, append(1)], [{ op: 'set', field: 'a', pointer: POINTER }, append(1)]],
+    [
+      'a pointer, reduce',
+      [{ op: 'set', field: 'a', pointer: POINTER }, append(1)],
+      [{ op: 'set', field: 'a', pointer: POINTER }, append(1)],
+    ],
     ['set, reduce by a pointer', [set('a', [1]), BY_POINTER], [set('a', [1]), BY_POINTER]],
     ['two fields', [set('a', 1), set('b', 1), append(2, 'b2')], [set('a', 1), set('b', 1), append(2, 'b2')]],
   ])('combines %s', (_what, delta, combined) => expect(combineOperations(delta)).toEqual(combined));

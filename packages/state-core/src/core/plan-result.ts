@@ -1,22 +1,26 @@
-import {
-  type Branch,
-  BUDGET,
-  type Delta,
-  type DeltaOperation,
-  type ErrorInfo,
-  escapeReserved,
-  type FieldPointer,
-  type HistoryEntry,
-  type Json,
-  type PauseRequest,
-  type SegmentResult,
-  StatebagError,
-  unescapeReserved,
-} from '@statebag/contracts';
+import { type Json, StatebagError } from '@statebag/contracts';
+import { BUDGET } from '@statebag/contracts/limits';
+import { escapeReserved, unescapeReserved } from '@statebag/contracts/pointers';
+import type { ErrorInfo, HistoryEntry } from '@statebag/contracts/schemas/history';
+import type { PauseRequest } from '@statebag/contracts/schemas/pause-request';
+import type { FieldPointer } from '@statebag/contracts/schemas/pointers';
+import type {
+  Branch,
+  Delta,
+  DeltaOperation,
+  SegmentResult,
+} from '@statebag/contracts/schemas/segment-result';
 import { byteSizeOf } from './canonical-json.ts';
+import { type Place, packed, packedUnder } from './pack.ts';
 import { movedBytes } from './plan-fields.ts';
 import { archiveOldest } from './plan-history.ts';
-import { fieldPointer, type PlanContext, type PlannedWrite, planWrite } from './planned-write.ts';
+import {
+  fieldPointer,
+  type PlanContext,
+  type PlannedValue,
+  type PlannedWrite,
+  planWrite,
+} from './planned-write.ts';
 import { reduceField } from './reduce.ts';
 import { shortened } from './shortened.ts';
 
@@ -34,7 +38,8 @@ export interface ResultPlan {
 }
 
 /**
- * Makes a result fit 65,536 bytes: large values leave first, then the list of operations itself, the oldest history, a long list of branches.
+ * Makes a result fit 65,536 bytes: large values leave first, then the list of operations itself, the oldest
+ * history, a long list of branches.
  * @throws `Bag.BudgetExceeded` where even that is not enough.
  */
 export function planResult(draft: SegmentDraft, context: PlanContext): ResultPlan {
@@ -52,27 +57,38 @@ export function planResult(draft: SegmentDraft, context: PlanContext): ResultPla
   };
   const size = byteSizeOf(result);
   if (size > BUDGET.result)
-    throw new StatebagError('Bag.BudgetExceeded', `the result takes ${size} bytes; the budget is ${BUDGET.result}`, { details: { size } });
+    throw new StatebagError(
+      'Bag.BudgetExceeded',
+      `the result takes ${size} bytes; the budget is ${BUDGET.result}`,
+      { details: { size } },
+    );
   return { result, writes: [...delta.writes, ...writes, ...branches.writes, ...request.writes] };
 }
 
-/** Several operations on one field become one where that needs no look at the state, so that a pointer never stands before a `reduce`. */
+/**
+ * Several operations on one field become one where that needs no look at the state, so that a pointer never
+ * stands before a `reduce`.
+ */
 export function combineOperations(delta: Delta): Delta {
   const byField = new Map<string, DeltaOperation[]>();
-  for (const operation of delta) byField.set(operation.field, afterEarlier(byField.get(operation.field) ?? [], operation));
+  for (const operation of delta)
+    byField.set(operation.field, afterEarlier(byField.get(operation.field) ?? [], operation));
   return [...byField.values()].flat();
 }
 
 function afterEarlier(earlier: DeltaOperation[], operation: DeltaOperation): DeltaOperation[] {
   const last = earlier.at(-1);
   if (operation.op !== 'reduce') return [operation];
-  if (last === undefined || last.op === 'reduce' || 'pointer' in last || 'pointer' in operation) return [...earlier, operation];
+  if (last === undefined || last.op === 'reduce' || 'pointer' in last || 'pointer' in operation)
+    return [...earlier, operation];
   const { value: old }: { readonly op: string; readonly value?: Json } = last; // a deletion leaves none
   return [{ op: 'set', field: operation.field, value: reduceField(operation.reducer, old, operation.value) }];
 }
 
 function withEscapes(operation: DeltaOperation): DeltaOperation {
-  return operation.op === 'set' && 'value' in operation ? { ...operation, value: escapeReserved(operation.value) } : operation;
+  return operation.op === 'set' && 'value' in operation
+    ? { ...operation, value: escapeReserved(operation.value) }
+    : operation;
 }
 
 /** What stands in the result, and what was stored for it. */
@@ -83,7 +99,7 @@ interface Planned<Standing> {
 
 function planDelta(delta: Delta, context: PlanContext): Planned<SegmentResult['delta']> {
   const operations = [...delta];
-  const writes: PlannedWrite[] = [];
+  const writes: PlannedValue[] = [];
   let total: number = byteSizeOf(operations);
   for (const candidate of largestFirst(delta)) {
     if (staysInline(candidate, total, context)) continue;
@@ -92,7 +108,17 @@ function planDelta(delta: Delta, context: PlanContext): Planned<SegmentResult['d
     total -= candidate.bytes - byteSizeOf(standing);
     writes.push(write);
   }
-  return total <= context.thresholds.inlineDelta ? { standing: operations, writes } : wholeOut(operations, writes, context);
+  if (total > context.thresholds.inlineDelta) {
+    const list = packedUnder(writes, (place) => operations.map(placedBy(place)), context);
+    return { standing: list.pointer, writes: list.writes };
+  }
+  const stored = packed(writes, context);
+  return { standing: operations.map(placedBy(stored.place)), writes: stored.writes };
+}
+
+function placedBy(place: Place): (operation: DeltaOperation) => DeltaOperation {
+  return (operation) =>
+    'pointer' in operation ? { ...operation, pointer: place(operation.pointer) } : operation;
 }
 
 interface SizedOperation {
@@ -103,7 +129,9 @@ interface SizedOperation {
 
 /** Of equal sizes the one that comes first: sorting keeps their order. */
 function largestFirst(delta: Delta): SizedOperation[] {
-  const inline = delta.flatMap((operation, index) => ('value' in operation ? [{ index, operation, bytes: byteSizeOf(operation) }] : []));
+  const inline = delta.flatMap((operation, index) =>
+    'value' in operation ? [{ index, operation, bytes: byteSizeOf(operation) }] : [],
+  );
   return inline.sort((left, right) => right.bytes - left.bytes);
 }
 
@@ -113,30 +141,40 @@ function staysInline({ operation, bytes }: SizedOperation, total: number, contex
   return (fits && bytes <= field) || bytes <= movedBytes(operation.field, context);
 }
 
-function moveValueOut(operation: SizedOperation['operation'], context: PlanContext): { standing: DeltaOperation; write: PlannedWrite } {
-  const write = planWrite(operation.op === 'set' ? unescapeReserved(operation.value) : operation.value, 'blobs', context);
+function moveValueOut(
+  operation: SizedOperation['operation'],
+  context: PlanContext,
+): { standing: DeltaOperation; write: PlannedValue } {
+  const write = planWrite(
+    operation.op === 'set' ? unescapeReserved(operation.value) : operation.value,
+    'blobs',
+    context,
+  );
   const { value: _stored, ...rest } = operation;
   return { standing: { ...rest, pointer: fieldPointer(write, context.now) }, write };
 }
 
-function wholeOut<Standing extends Json>(standing: Standing, writes: readonly PlannedWrite[], context: PlanContext): Planned<FieldPointer> {
-  const list = planWrite(standing, 'blobs', context);
-  return { standing: fieldPointer(list, context.now), writes: [...writes, list] };
+function wholeOut(standing: Json, context: PlanContext): Planned<FieldPointer> {
+  const whole = planWrite(standing, 'blobs', context);
+  return { standing: fieldPointer(whole, context.now), writes: [whole] };
 }
 
-function planBranches(branches: readonly Branch[] | null, context: PlanContext): Planned<SegmentResult['branches']> {
+function planBranches(
+  branches: readonly Branch[] | null,
+  context: PlanContext,
+): Planned<SegmentResult['branches']> {
   const fits = byteSizeOf(branches) <= context.thresholds.pointerList;
-  return fits ? { standing: branches && [...branches], writes: [] } : wholeOut(branches, [], context);
+  return fits ? { standing: branches && [...branches], writes: [] } : wholeOut(branches, context);
 }
 
 /** What a person or a model is asked may be long; a request travels beside a bag and must not. */
 function planRequest(request: PauseRequest | null, context: PlanContext): Planned<PauseRequest | null> {
   if (request?.kind === 'approval' && byteSizeOf(request.message) > REQUEST_PART_BYTES) {
-    const message = wholeOut(request.message, [], context);
+    const message = wholeOut(request.message, context);
     return { standing: { ...request, message: message.standing }, writes: message.writes };
   }
   if (request?.kind === 'async_llm' && byteSizeOf(request.call) > REQUEST_PART_BYTES) {
-    const call = wholeOut(request.call as Json, [], context); // an object or a pointer: JSON either way
+    const call = wholeOut(request.call as Json, context); // an object or a pointer: JSON either way
     return { standing: { ...request, call: call.standing }, writes: call.writes };
   }
   return { standing: request, writes: [] };

@@ -1,4 +1,6 @@
-import { isJsonObject, type Json, type JsonObject, SAMPLES, type SchedulingSummary } from '@statebag/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@statebag/contracts';
+import { SAMPLES } from '@statebag/contracts/limits';
+import type { SchedulingSummary } from '@statebag/contracts/schemas/pointers';
 import { fieldPointer, type PlanContext, type PlannedWrite, planWrite } from './planned-write.ts';
 import { shortened } from './shortened.ts';
 

@@ -1,51 +1,71 @@
-import { type ControlPlane, isFieldPointer, type JsonObject, type StateBag, type StatePointer } from '@statebag/contracts';
+import type { JsonObject } from '@statebag/contracts';
+import { isFieldPointer } from '@statebag/contracts/pointers';
+import type { FieldPointer, StatePointer } from '@statebag/contracts/schemas/pointers';
+import type { ControlPlane, StateBag } from '@statebag/contracts/schemas/state-bag';
 import { byteSizeOf } from './canonical-json.ts';
+import { packed, packedUnder } from './pack.ts';
 import {
   type FieldPlan,
   isMovable,
   largestFirst,
   movedBytes,
   moveOut,
-  packOut,
+  placedFields,
   type SizedField,
   sizedFields,
   smallestFirst,
   totalBytes,
 } from './plan-fields.ts';
-import { type PlanContext, type PlannedWrite, planWrite, wholeKb } from './planned-write.ts';
+import { type PlanContext, type PlannedWrite, wholeKb } from './planned-write.ts';
 
 /** What a whole-state pointer carries of the control plane, so that first-generation readers find it. */
-export type PointerFacts = Pick<ControlPlane, 'guardrail_verified' | 'batch_count_actual'> & Pick<StateBag, 'scheduling_summary'>;
+export type PointerFacts = Pick<ControlPlane, 'guardrail_verified' | 'batch_count_actual'> &
+  Pick<StateBag, 'scheduling_summary'>;
 
 export interface StatePlan {
   readonly state: StateBag['current_state'];
+  /** For the control plane: the index that the state is behind, or null where its fields stand inline. */
+  readonly state_s3_path: StateBag['state_s3_path'];
   readonly writes: readonly PlannedWrite[];
   /** What the state takes, where planning measured it. */
   readonly bytes?: number;
 }
 
 interface StatePlanContext extends PlanContext {
-  /** Fields this delta wrote: they will change again soon, so they are not packed with the others. */
+  /** Fields this delta wrote: they will change again soon, so small ones of them leave last. */
   readonly written: ReadonlySet<string>;
   readonly facts: PointerFacts;
 }
 
 /**
- * Moves fields out until what stays inline fits, and no more than that: each large field by itself, largest first; then small ones
- * together, smallest first, those just written last; and where pointers alone are too much, all of them into an index.
+ * Moves fields out until what stays inline fits, and no more than that: large fields, largest first; then
+ * small ones, smallest first, those just written last; and where the pointers take too much, all of them into
+ * an index. Whatever leaves is one object.
  */
 export function planState(state: JsonObject, context: StatePlanContext): StatePlan {
   const limit = Math.min(context.thresholds.inlineState, context.thresholds.wholeState);
   const bytes = byteSizeOf(state);
-  return bytes <= Math.min(limit, context.thresholds.field) ? { state, writes: [], bytes } : planFields(state, { limit, context });
+  return bytes <= Math.min(limit, context.thresholds.field)
+    ? { state, state_s3_path: null, writes: [], bytes }
+    : planFields(state, { limit, context });
 }
 
 function planFields(state: JsonObject, { limit, context }: Goal): StatePlan {
   const fields = sizedFields(state);
   const start: FieldPlan = { fields: state, bytes: totalBytes(fields), writes: [] };
   const movable = fields.filter((field) => isMovable(field, context));
-  if (leastBytes(fields, context) > limit) return indexState(moveAll(start, movable.filter(isOver(context.thresholds.packField)), context), context);
-  return inlineState(moveSmall(moveLarge(start, movable, { limit, context }), movable, { limit, context }));
+  if (leastBytes(fields, context) > limit)
+    return indexState(moveAll(start, movable.filter(isOver(context.thresholds.packField)), context), context);
+  const plan = moveSmall(moveLarge(start, movable, { limit, context }), movable, { limit, context });
+  return pointerBytes(plan.fields) > context.thresholds.indexFrom
+    ? indexState(plan, context)
+    : inlineState(plan, context);
+}
+
+/** A bag that travels with many pointers is larger than one that travels with the pointer to their index. */
+function pointerBytes(fields: JsonObject): number {
+  const pointers = sizedFields(fields).filter(({ value }) => isFieldPointer(value));
+  return pointers.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 interface Goal {
@@ -56,7 +76,10 @@ interface Goal {
 function moveLarge(start: FieldPlan, movable: readonly SizedField[], { limit, context }: Goal): FieldPlan {
   const large = movable.filter(isOver(context.thresholds.packField)).sort(largestFirst);
   const tooLarge = isOver(context.thresholds.field);
-  return large.reduce((plan, field) => (plan.bytes > limit || tooLarge(field) ? moveOut(plan, field, context) : plan), start);
+  return large.reduce(
+    (plan, field) => (plan.bytes > limit || tooLarge(field) ? moveOut(plan, field, context) : plan),
+    start,
+  );
 }
 
 function moveSmall(start: FieldPlan, movable: readonly SizedField[], { limit, context }: Goal): FieldPlan {
@@ -64,7 +87,10 @@ function moveSmall(start: FieldPlan, movable: readonly SizedField[], { limit, co
   const small = movable.filter((field) => !isLarge(field)).sort(smallestFirst);
   const cold = small.filter(({ name }) => !context.written.has(name));
   const hot = small.filter(({ name }) => context.written.has(name)).reverse();
-  return [cold, hot].reduce((plan, fields) => packOut(plan, enough(fields, plan.bytes - limit, context), context), start);
+  return [cold, hot].reduce(
+    (plan, fields) => moveAll(plan, enough(fields, plan.bytes - limit, context), context),
+    start,
+  );
 }
 
 /** The first fields that together free the bytes. */
@@ -87,27 +113,40 @@ function isOver(limit: number) {
 
 /** What would stay if everything movable left. */
 function leastBytes(fields: readonly SizedField[], context: PlanContext): number {
-  const least = fields.map((field) => (isFieldPointer(field.value) ? field.bytes : Math.min(field.bytes, movedBytes(field.name, context))));
+  const least = fields.map((field) =>
+    isFieldPointer(field.value) ? field.bytes : Math.min(field.bytes, movedBytes(field.name, context)),
+  );
   return least.reduce((sum, size) => sum + size, 1);
 }
 
-function inlineState({ fields, writes, bytes }: FieldPlan): StatePlan {
-  return { state: fields, writes, bytes };
+function inlineState({ fields, writes, bytes }: FieldPlan, context: StatePlanContext): StatePlan {
+  if (writes.length === 0) return { state: fields, state_s3_path: null, writes, bytes };
+  const stored = packed(writes, context);
+  const state = placedFields(fields, stored.place);
+  return { state, state_s3_path: null, writes: stored.writes, bytes: byteSizeOf(state) };
 }
 
 function indexState({ fields, bytes, writes }: FieldPlan, context: StatePlanContext): StatePlan {
-  const index = planWrite(fields, 'blobs', context);
-  return { state: statePointer(index, { bytes, facts: context.facts }), writes: [...writes, index] };
+  const index = packedUnder(writes, (place) => placedFields(fields, place), context);
+  return {
+    state: statePointer(index.pointer, { bytes, facts: context.facts }),
+    state_s3_path: index.pointer.s3_path,
+    writes: index.writes,
+  };
 }
 
 /** The pointer that stands for a whole state. */
-export function statePointer(index: PlannedWrite, { bytes, facts }: { bytes: number; facts: PointerFacts }): StatePointer {
+export function statePointer(
+  { s3_path, sha256, encoding, offset, length }: FieldPointer,
+  { bytes, facts }: { bytes: number; facts: PointerFacts },
+): StatePointer {
   return {
     __s3_offloaded: true,
-    __s3_path: index.uri,
+    __s3_path: s3_path,
     __original_size_kb: wholeKb(bytes),
-    sha256: index.sha256,
-    encoding: index.object.encoding,
+    sha256,
+    encoding,
+    ...(offset !== undefined && { offset, length }),
     guardrail_verified: facts.guardrail_verified,
     batch_count_actual: facts.batch_count_actual,
     scheduling_summary: facts.scheduling_summary ?? null,

@@ -5,16 +5,21 @@ import { planWrite, wholeKb } from './planned-write.ts';
 const always = { ...CONTEXT, thresholds: { ...CONTEXT.thresholds, compressFrom: 0 } };
 
 test('a text that compression would not make smaller stays plain', () => {
-  const [plain, compressed] = [planWrite('short', 'blobs', always), planWrite('a'.repeat(99), 'blobs', always)];
+  const [plain, compressed] = [
+    planWrite('short', 'blobs', always),
+    planWrite('a'.repeat(99), 'blobs', always),
+  ];
   expect([plain.object.encoding, storedText(plain)]).toEqual(['json', '"short"']);
   expect([compressed.object.encoding, storedText(compressed)]).toEqual(['json+zstd', `"${'a'.repeat(99)}"`]);
 });
 
 test('a text is compressed only where that saves a byte', () => {
-  const sizes = Array.from({ length: 60 }, (_, length) => planWrite('a'.repeat(length), 'blobs', always)).map(({ object, size }) => ({
-    encoding: object.encoding,
-    saved: size - object.body.length,
-  }));
+  const sizes = Array.from({ length: 60 }, (_, length) => planWrite('a'.repeat(length), 'blobs', always)).map(
+    ({ object, size }) => ({
+      encoding: object.encoding,
+      saved: size - object.body.length,
+    }),
+  );
   expect(sizes.some(({ encoding }) => encoding === 'json+zstd')).toBe(true);
   expect(sizes.filter(({ encoding, saved }) => encoding === 'json+zstd' && saved < 1)).toEqual([]);
   expect(sizes.filter(({ encoding, saved }) => encoding === 'json' && saved !== 0)).toEqual([]);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Json, ReducerName } from '@statebag/contracts';
+import type { Json } from '@statebag/contracts';
+import type { ReducerName } from '@statebag/contracts/statuses';
 import { reduceField } from './reduce.ts';
 
 describe('reducers', () => {
@@ -23,7 +24,9 @@ describe('reducers', () => {
     ['min', -0, 0, -0],
     ['sum', undefined, 2, 2],
     ['sum', 1, 2, 3],
-  ])('%s of %j and %j is %j', (reducer, old, value, result) => expect(reduceField(reducer, old, value)).toEqual(result));
+  ])('%s of %j and %j is %j', (reducer, old, value, result) =>
+    expect(reduceField(reducer, old, value)).toEqual(result),
+  );
 
   test.each<[ReducerName, Json | undefined, Json, string]>([
     ['append', 'x', 1, 'reducer append needs a list, met a string'],
@@ -36,6 +39,8 @@ describe('reducers', () => {
     ['sum', '1', 1, 'reducer sum needs a number, met a string'],
     ['sum', 1.7e308, 1.7e308, 'sum left the range of numbers'],
   ])('%s of %j and %j is a type mismatch', (reducer, old, value, message) => {
-    expect(() => reduceField(reducer, old, value)).toThrow(expect.objectContaining({ name: 'Reducer.TypeMismatch', message }));
+    expect(() => reduceField(reducer, old, value)).toThrow(
+      expect.objectContaining({ name: 'Reducer.TypeMismatch', message }),
+    );
   });
 });

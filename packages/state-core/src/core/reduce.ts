@@ -1,4 +1,5 @@
-import { type Json, type ReducerName, StatebagError } from '@statebag/contracts';
+import { type Json, StatebagError } from '@statebag/contracts';
+import type { ReducerName } from '@statebag/contracts/statuses';
 import { canonicalJson } from './canonical-json.ts';
 
 type Reducer = (old: Json | undefined, value: Json) => Json;
@@ -14,7 +15,8 @@ const REDUCE = {
 } as const satisfies Record<ReducerName, Reducer>;
 
 /**
- * Combines a field's value with a new one. A list given to a list reducer is joined, anything else is one more member.
+ * Combines a field's value with a new one. A list given to a list reducer is joined, anything else is one
+ * more member.
  * @throws `Reducer.TypeMismatch`
  */
 export function reduceField(reducer: ReducerName, old: Json | undefined, value: Json): Json {
@@ -44,7 +46,9 @@ function withoutRepeats(kept: readonly Json[], candidates: readonly Json[]): rea
 }
 
 function ordered(reducer: ReducerName, value: Json): number | string {
-  return typeof value === 'number' || typeof value === 'string' ? value : mismatch(reducer, 'a number or text', value);
+  return typeof value === 'number' || typeof value === 'string'
+    ? value
+    : mismatch(reducer, 'a number or text', value);
 }
 
 function isBelow(reducer: ReducerName, left: Json, right: Json): boolean {

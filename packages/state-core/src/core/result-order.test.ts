@@ -1,9 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ControlPlane, ResultId } from '@statebag/contracts';
+import type { ResultId } from '@statebag/contracts/schemas/segment-result';
+import type { ControlPlane } from '@statebag/contracts/schemas/state-bag';
 import { orderOf, orderOfAnswer } from './result-order.ts';
 
-const bag = { execution_id: 'run-1', branch_path: '0.2', loop_counter: 5, segment_to_run: 's6', segment_id: 's5' } as ControlPlane;
-const id = (changes: object) => ({ execution_id: 'run-1', branch_path: '0.2', loop_counter: 5, segment_id: 's6', ...changes }) as ResultId;
+const bag = {
+  execution_id: 'run-1',
+  branch_path: '0.2',
+  loop_counter: 5,
+  segment_to_run: 's6',
+  segment_id: 's5',
+} as ControlPlane;
+const id = (changes: object) =>
+  ({ execution_id: 'run-1', branch_path: '0.2', loop_counter: 5, segment_id: 's6', ...changes }) as ResultId;
 
 describe('the order of results', () => {
   test.each([
@@ -19,7 +27,10 @@ describe('the order of results', () => {
     ['one of another run', { execution_id: 'run-2', loop_counter: 4 }],
   ])('%s is out of order, and both ids are named', (_what, changes) => {
     expect(() => orderOf(bag, id(changes))).toThrow(
-      expect.objectContaining({ name: 'Result.OutOfOrder', message: expect.stringMatching(/run-1 \/ 0\.2 \/ 5 \/ s6.*run-/) }),
+      expect.objectContaining({
+        name: 'Result.OutOfOrder',
+        message: expect.stringMatching(/run-1 \/ 0\.2 \/ 5 \/ s6.*run-/),
+      }),
     );
   });
 
@@ -30,6 +41,8 @@ describe('the order of results', () => {
   });
 
   test('nothing is expected by a bag that has nothing left to run', () => {
-    expect(() => orderOf({ ...bag, segment_to_run: null, branch_path: '' as never }, id({ branch_path: '' }))).toThrow(/root \/ 5 \/ nothing/);
+    expect(() =>
+      orderOf({ ...bag, segment_to_run: null, branch_path: '' as never }, id({ branch_path: '' })),
+    ).toThrow(/root \/ 5 \/ nothing/);
   });
 });

@@ -1,4 +1,6 @@
-import { type Envelope, type NodeId, type StateBag, StatebagError } from '@statebag/contracts';
+import { StatebagError } from '@statebag/contracts';
+import type { NodeId } from '@statebag/contracts/ids';
+import type { Envelope, StateBag } from '@statebag/contracts/schemas/state-bag';
 import { budgetBefore, seal } from './seal.ts';
 
 export interface ResumeOptions {
@@ -7,19 +9,30 @@ export interface ResumeOptions {
 }
 
 /**
- * How a run that has ended goes on, one resume later, given its last two sealed envelopes. A bag that failed keeps what the failed segment had
- * finished, and running it again there would do that twice; so the run goes on from the bag before, and the ledger makes recorded calls free.
- * @throws `Run.NotResumable` where the bag has nothing left to run, or only failed items are asked for and none is known
+ * How a run that has ended goes on, one resume later, given its last two sealed envelopes. A bag that failed
+ * keeps what the failed segment had
+ * finished, and running it again there would do that twice; so the run goes on from the bag before, and the
+ * ledger makes recorded calls free.
+ * @throws `Run.NotResumable` where the bag has nothing left to run, or only failed items are asked for and
+ * none is known
  */
-export function resumedEnvelope(last: Envelope, before: Envelope | null, { failedItems = false }: ResumeOptions = {}): Envelope {
+export function resumedEnvelope(
+  last: Envelope,
+  before: Envelope | null,
+  { failedItems = false }: ResumeOptions = {},
+): Envelope {
   if (last.next_action === 'COMPLETE') throw notResumable(last, 'it had finished all its segments');
   if (failedItems) return sealedAgain(withoutDoneItems(last, before));
   if (last.next_action !== 'FAILED') return sealedAgain(last);
-  if (before === null || before.next_action === 'FAILED') throw notResumable(last, 'nothing is known of the time before it failed');
+  if (before === null || before.next_action === 'FAILED')
+    throw notResumable(last, 'nothing is known of the time before it failed');
   return sealedAgain(before.request?.kind === 'approval' ? askedAgain(last, before.request.node_id) : before);
 }
 
-/** A person who refused, or did not answer in time, is asked anew: with a new deadline, under a loop counter that no decision belongs to. */
+/**
+ * A person who refused, or did not answer in time, is asked anew: with a new deadline, under a loop counter
+ * that no decision belongs to.
+ */
 function askedAgain({ state_data, machine_arn }: Envelope, node_id: NodeId): Envelope {
   const { failed_segments: _first, failed_segments_s3_path: _all, ...bag } = state_data;
   return {
@@ -31,8 +44,10 @@ function askedAgain({ state_data, machine_arn }: Envelope, node_id: NodeId): Env
 
 function withoutDoneItems(last: Envelope, before: Envelope | null): Envelope {
   const retry_of = last.state_data.distributed_outputs;
-  if (last.next_action !== 'FAILED' || before?.request?.kind !== 'map') throw notResumable(last, 'it did not fail in a distributed map');
-  if (retry_of === undefined || Array.isArray(retry_of)) throw notResumable(last, 'the results of its map were not kept');
+  if (last.next_action !== 'FAILED' || before?.request?.kind !== 'map')
+    throw notResumable(last, 'it did not fail in a distributed map');
+  if (retry_of === undefined || Array.isArray(retry_of))
+    throw notResumable(last, 'the results of its map were not kept');
   return { ...before, request: { ...before.request, retry_of } };
 }
 
@@ -40,7 +55,12 @@ function withoutDoneItems(last: Envelope, before: Envelope | null): Envelope {
 function sealedAgain(envelope: Envelope): Envelope {
   const next_action = envelope.next_action === 'CONTINUE_AS_NEW' ? 'CONTINUE' : envelope.next_action;
   const { state_data } = envelope;
-  const bag: StateBag = { ...state_data, next_action, resume_count: state_data.resume_count + 1, history_events: 0 };
+  const bag: StateBag = {
+    ...state_data,
+    next_action,
+    resume_count: state_data.resume_count + 1,
+    history_events: 0,
+  };
   return { ...envelope, ...seal(bag, budgetBefore(next_action)).envelope };
 }
 

@@ -1,4 +1,7 @@
-import { BUDGET, CONTROL_FIELDS, type Envelope, type JsonObject, type StateBag, StatebagError } from '@statebag/contracts';
+import { type JsonObject, StatebagError } from '@statebag/contracts';
+import { CONTROL_FIELDS } from '@statebag/contracts/control-fields';
+import { BUDGET } from '@statebag/contracts/limits';
+import type { Envelope, StateBag } from '@statebag/contracts/schemas/state-bag';
 import { byteSizeOf } from './canonical-json.ts';
 import { wholeKb } from './planned-write.ts';
 
@@ -11,7 +14,8 @@ export interface Sealed {
 
 /**
  * Measures the bag (but for a state whose size is known), writes its size into it and closes it.
- * @throws `Bag.BudgetExceeded` naming the largest fields, where everything movable has been moved out and it is still too large.
+ * @throws `Bag.BudgetExceeded` naming the largest fields, where everything movable has been moved out and it
+ * is still too large.
  */
 export function seal(bag: StateBag, budget: number, stateBytes?: number): Sealed {
   const sizes = memberSizes({ ...bag, payload_size_kb: 0 }, stateBytes);
@@ -32,7 +36,11 @@ export function measured(bag: StateBag): Sealed {
 
 /** The bag of a branch also shows what the branch has left: all that its group may see of it. */
 function envelopeOf(bag: StateBag): Envelope {
-  return { state_data: bag, next_action: bag.next_action, ...(bag.branch_pointer && { branch_pointer: bag.branch_pointer }) };
+  return {
+    state_data: bag,
+    next_action: bag.next_action,
+    ...(bag.branch_pointer && { branch_pointer: bag.branch_pointer }),
+  };
 }
 
 /** Room for the size's own digits beyond the first. */
@@ -43,7 +51,12 @@ type MemberSize = readonly [name: string, size: number];
 function memberSizes(bag: JsonObject, stateBytes?: number): MemberSize[] {
   const members = Object.entries(bag).filter(([, value]) => value !== undefined);
   return members.map(
-    ([name, value]): MemberSize => [name, name.length + 4 + (name === 'current_state' && stateBytes !== undefined ? stateBytes : byteSizeOf(value))],
+    ([name, value]): MemberSize => [
+      name,
+      name.length +
+        4 +
+        (name === 'current_state' && stateBytes !== undefined ? stateBytes : byteSizeOf(value)),
+    ],
   );
 }
 
@@ -65,7 +78,11 @@ function overBudget(sizes: readonly MemberSize[], bagBytes: number, budget: numb
   );
 }
 
-/** A Map's output is put together by Step Functions beside the bag, so a bag in front of one must be smaller. */
+/**
+ * A Map's output is put together by Step Functions beside the bag, so a bag in front of one must be smaller.
+ */
 export function budgetBefore(nextAction: StateBag['next_action']): number {
-  return nextAction === 'PARALLEL_GROUP' || nextAction === 'MAP_REDUCE' || nextAction === 'BATCHED' ? BUDGET.bagBeforeMap : BUDGET.bag;
+  return nextAction === 'PARALLEL_GROUP' || nextAction === 'MAP_REDUCE' || nextAction === 'BATCHED'
+    ? BUDGET.bagBeforeMap
+    : BUDGET.bag;
 }

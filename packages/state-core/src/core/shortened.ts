@@ -12,10 +12,15 @@ export function shortened(text: string, limit: number): string {
   const printable = text.toWellFormed().replace(SIX_BYTES_EACH, '\ufffd');
   const encoded = Buffer.from(printable);
   if (encoded.length <= limit) return printable;
-  return encoded.subarray(0, wholeCharacters(encoded, limit - Buffer.byteLength(MORE))).toString('utf8') + MORE;
+  return (
+    encoded.subarray(0, wholeCharacters(encoded, limit - Buffer.byteLength(MORE))).toString('utf8') + MORE
+  );
 }
 
-/** The end of the last character that begins and ends before `end`: bytes 10xxxxxx continue one, and no text begins with one. */
+/**
+ * The end of the last character that begins and ends before `end`: bytes 10xxxxxx continue one, and no text
+ * begins with one.
+ */
 function wholeCharacters(encoded: Buffer, end: number): number {
   let cut = end;
   while (((encoded[cut] ?? 0) & 0b1100_0000) === 0b1000_0000) cut -= 1;

@@ -1,12 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
-import { type HistoryEntry, isFieldPointer, isStatePointer, type JsonObject, type NextAction, type SnapshotType, type StateBag } from '@statebag/contracts';
+import type { JsonObject } from '@statebag/contracts';
+import { isFieldPointer, isStatePointer } from '@statebag/contracts/pointers';
+import type { HistoryEntry } from '@statebag/contracts/schemas/history';
+import type { StateBag } from '@statebag/contracts/schemas/state-bag';
+import type { NextAction, SnapshotType } from '@statebag/contracts/statuses';
 import { validateSnapshotRecord } from '@statebag/contracts/validators';
 import { aBag, anEntry, aRun, CONTEXT, frozen, NOW, storedText, textOf } from '../../test/build.ts';
 import { archiveOldest } from './plan-history.ts';
 import { planSnapshot, restoredBag } from './snapshot.ts';
 
-const ENTRY = { id: 'h1', segment_id: 's2', type: 'human_approval', started_at: NOW, ended_at: NOW, attempt: 1 };
-const entry = (node_id: string, status: string) => ({ ...ENTRY, node_id, status }) as HistoryEntry; // good ids by sight
+const ENTRY = {
+  id: 'h1',
+  segment_id: 's2',
+  type: 'human_approval',
+  started_at: NOW,
+  ended_at: NOW,
+  attempt: 1,
+};
+// good ids by sight
+const entry = (node_id: string, status: string) => ({ ...ENTRY, node_id, status }) as HistoryEntry;
 
 async function backFrom(next_action: NextAction, bag: Partial<StateBag> = {}): Promise<StateBag> {
   const place = { next_action, segment_id: 's2', segment_to_run: 's3', loop_counter: 4 };
@@ -17,7 +29,13 @@ async function backFrom(next_action: NextAction, bag: Partial<StateBag> = {}): P
 }
 
 test('a run that is taken back goes on with the segment it had before it', async () => {
-  expect(await backFrom('CONTINUE')).toMatchObject({ segment_to_run: 's3', cursor: null, loop_counter: 4, resume_count: 1, next_action: 'CONTINUE' });
+  expect(await backFrom('CONTINUE')).toMatchObject({
+    segment_to_run: 's3',
+    cursor: null,
+    loop_counter: 4,
+    resume_count: 1,
+    next_action: 'CONTINUE',
+  });
   const cursor = { node_id: 'n', item: 7 } as StateBag['cursor'];
   expect(await backFrom('CONTINUE', { cursor })).toMatchObject({ segment_to_run: 's3', cursor });
 });
@@ -26,18 +44,36 @@ test.each<NextAction>(['PAUSED_FOR_HITP', 'PARALLEL_GROUP', 'MAP_REDUCE', 'BATCH
   'a snapshot in the pause %s comes back to it instead of after it',
   async (action) => {
     const state_history = [entry('first', 'SUCCEEDED'), entry('before', 'SUCCEEDED'), entry('ask', 'PAUSED')];
-    expect(await backFrom(action, { state_history })).toMatchObject({ segment_to_run: 's2', cursor: { node_id: 'ask', item: 0 }, next_action: 'CONTINUE' });
+    expect(await backFrom(action, { state_history })).toMatchObject({
+      segment_to_run: 's2',
+      cursor: { node_id: 'ask', item: 0 },
+      next_action: 'CONTINUE',
+    });
   },
 );
 
 test('a snapshot of a failed bag never comes back as a run that is done', async () => {
-  expect(await backFrom('FAILED', { segment_to_run: null })).toMatchObject({ segment_to_run: 's2', cursor: null, status: 'CONTINUE' });
-  expect(await backFrom('COMPLETE', { segment_to_run: null })).toMatchObject({ segment_to_run: null, next_action: 'COMPLETE' });
+  expect(await backFrom('FAILED', { segment_to_run: null })).toMatchObject({
+    segment_to_run: 's2',
+    cursor: null,
+    status: 'CONTINUE',
+  });
+  expect(await backFrom('COMPLETE', { segment_to_run: null })).toMatchObject({
+    segment_to_run: null,
+    next_action: 'COMPLETE',
+  });
 });
 
 const LATER = '2026-02-01T00:00:00.000Z' as typeof NOW;
 const later = { ...CONTEXT, now: LATER };
-const bagOf = async (changes: object = {}) => frozen({ ...(await aBag({ a: 1 }, aRun())), segment_to_run: 's2', loop_counter: 4, ...changes } as StateBag); // members of a bag, by sight
+// members of a bag, by sight
+const bagOf = async (changes: object = {}) =>
+  frozen({
+    ...(await aBag({ a: 1 }, aRun())),
+    segment_to_run: 's2',
+    loop_counter: 4,
+    ...changes,
+  } as StateBag);
 const planned = async (type: SnapshotType = 'manual', standing: JsonObject | null = { a: 1 }) => {
   const bag = await bagOf(standing === null ? { state_s3_path: 's3://state/index' } : {});
   return { bag, plan: planSnapshot(bag, { type, standing }, later) };
@@ -89,9 +125,14 @@ describe('a snapshot', () => {
     expect(record).not.toHaveProperty('cursor');
   });
 
-  test.each<NextAction>(['STARTED', 'CONTINUE_AS_NEW'])('at %s goes on at the segment that comes next', async (next_action) => {
-    expect(planSnapshot(await bagOf({ next_action }), { type: 'manual', standing: {} }, CONTEXT).record).toMatchObject({ segment_to_run: 's2' });
-  });
+  test.each<NextAction>(['STARTED', 'CONTINUE_AS_NEW'])(
+    'at %s goes on at the segment that comes next',
+    async (next_action) => {
+      expect(
+        planSnapshot(await bagOf({ next_action }), { type: 'manual', standing: {} }, CONTEXT).record,
+      ).toMatchObject({ segment_to_run: 's2' });
+    },
+  );
 
   test.each<[SnapshotType, object]>([
     ['pre', { pre: true, post: false }],
@@ -101,7 +142,12 @@ describe('a snapshot', () => {
     const { bag, plan } = await planned(type);
     const { pre_snapshot_s3_path: pre, post_snapshot_s3_path: post } = plan.bag;
     expect({ pre: pre === plan.snapshot_s3_path, post: post === plan.snapshot_s3_path }).toEqual(remembered);
-    expect(plan.bag).toEqual({ ...bag, pre_snapshot_s3_path: pre, post_snapshot_s3_path: post, last_update_time: LATER });
+    expect(plan.bag).toEqual({
+      ...bag,
+      pre_snapshot_s3_path: pre,
+      post_snapshot_s3_path: post,
+      last_update_time: LATER,
+    });
   });
 });
 
@@ -123,7 +169,11 @@ describe('a restored bag', () => {
     ['s2', 'CONTINUE'],
     [null, 'COMPLETE'],
   ])('goes on at the segment %s of its snapshot: %s', async (segment_to_run, action) => {
-    const { record } = planSnapshot(await bagOf({ segment_to_run }), { type: 'pre', standing: { a: 1 } }, CONTEXT);
+    const { record } = planSnapshot(
+      await bagOf({ segment_to_run }),
+      { type: 'pre', standing: { a: 1 } },
+      CONTEXT,
+    );
     const bag = await bagOf(failed);
     const { failed_segments, failed_segments_s3_path, ...rest } = bag;
     expect(restoredBag(bag, { record, index: { a: 7 }, context: later })).toStrictEqual({
@@ -146,18 +196,33 @@ describe('a restored bag', () => {
 
   test('moves out what a wide state leaves no room for', async () => {
     const { record } = planSnapshot(await bagOf(), { type: 'pre', standing: {} }, CONTEXT);
-    const small = (count: number, size: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, textOf(size, index)]));
-    const packed = restoredBag(await bagOf({ guardrail_verified: true }), { record, index: small(9, 1_500), context: CONTEXT });
+    const small = (count: number, size: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, textOf(size, index)]));
+    const packed = restoredBag(await bagOf({ guardrail_verified: true }), {
+      record,
+      index: small(9, 1_500),
+      context: CONTEXT,
+    });
     expect(Object.values(packed.bag.current_state).filter(isFieldPointer).length).toBeGreaterThan(0);
-    const { bag, writes } = restoredBag(await bagOf({ guardrail_verified: true }), { record, index: small(60, 300), context: CONTEXT });
+    const { bag, writes } = restoredBag(await bagOf({ guardrail_verified: true }), {
+      record,
+      index: small(60, 300),
+      context: CONTEXT,
+    });
     expect(isStatePointer(bag.current_state) && bag.current_state.guardrail_verified).toBe(true);
     expect(bag.state_s3_path).toBe(writes.at(-1)?.uri);
   });
 
   test('is refused where the snapshot is of another run', async () => {
-    const [bag, { record }] = [await bagOf(), planSnapshot(await bagOf({ execution_id: 'run-2' }), { type: 'pre', standing: {} }, CONTEXT)];
+    const [bag, { record }] = [
+      await bagOf(),
+      planSnapshot(await bagOf({ execution_id: 'run-2' }), { type: 'pre', standing: {} }, CONTEXT),
+    ];
     expect(() => restoredBag(bag, { record, index: {}, context: CONTEXT })).toThrow(
-      expect.objectContaining({ name: 'Pointer.Foreign', message: 'the snapshot is of run run-2, the bag of run-1' }),
+      expect.objectContaining({
+        name: 'Pointer.Foreign',
+        message: 'the snapshot is of run run-2, the bag of run-1',
+      }),
     );
   });
 });

@@ -1,4 +1,4 @@
-import type { Usage } from '@statebag/contracts';
+import type { Usage } from '@statebag/contracts/schemas/history';
 
 export const NO_USAGE: Usage = { llm_calls: 0, input_tokens: 0, output_tokens: 0, cost_nano_usd: 0 };
 

@@ -16,7 +16,16 @@ export interface StoreCounts {
 }
 
 export function noStoreCounts(): StoreCounts {
-  return { puts: 0, gets: 0, dedupe_hits: 0, put_bytes: 0, get_bytes: 0, cache_hits: 0, unverified: 0, hydrated_bytes: 0 };
+  return {
+    puts: 0,
+    gets: 0,
+    dedupe_hits: 0,
+    put_bytes: 0,
+    get_bytes: 0,
+    cache_hits: 0,
+    unverified: 0,
+    hydrated_bytes: 0,
+  };
 }
 
 /** The same store, adding what goes through it to the counts of one invocation. */
@@ -29,9 +38,9 @@ export function countedStore(store: ObjectStore, counts: StoreCounts): ObjectSto
       if (outcome === 'existed') counts.dedupe_hits += 1;
       return outcome;
     },
-    async get(uri) {
+    async get(uri, range) {
       counts.gets += 1;
-      const object = await store.get(uri);
+      const object = await store.get(uri, range);
       counts.get_bytes += object.body.length;
       return object;
     },

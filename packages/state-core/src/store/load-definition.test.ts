@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type DefinitionLocation, manifestUri, type SegmentId, segmentUri } from '@statebag/contracts';
+import type { SegmentId } from '@statebag/contracts/ids';
+import { type DefinitionLocation, manifestUri, segmentUri } from '@statebag/contracts/object-keys';
 import { aRun, LOCATION } from '../../test/build.ts';
 import { loadManifest, loadSegment } from './load-definition.ts';
 import { MemoryObjectStore } from './memory-object-store.ts';
@@ -11,7 +12,8 @@ const [FIRST, SECOND] = ['s1', 's2'] as unknown as [SegmentId, SegmentId];
 
 async function aStore() {
   const store = new MemoryObjectStore();
-  const put = (uri: Parameters<typeof store.put>[0], value: object) => store.put(uri, { body: Buffer.from(JSON.stringify(value)), encoding: 'json' });
+  const put = (uri: Parameters<typeof store.put>[0], value: object) =>
+    store.put(uri, { body: Buffer.from(JSON.stringify(value)), encoding: 'json' });
   await put(manifestUri(DEFINITION), { name: 'mine' });
   await put(manifestUri(OTHER), { name: 'theirs' });
   await put(segmentUri(DEFINITION, FIRST), { id: 's1' });
@@ -28,7 +30,9 @@ describe('a definition', () => {
       expect(await loadManifest(DEFINITION, session)).toEqual({ name: 'mine' });
       expect(await loadSegment(DEFINITION, FIRST, session)).toEqual({ id: 's1' });
       expect(await loadSegment(DEFINITION, SECOND, session)).toEqual({ id: 's2' });
-      expect(session.counts).toMatchObject(round === 0 ? { gets: 3, cache_hits: 0 } : { gets: 0, cache_hits: 3 });
+      expect(session.counts).toMatchObject(
+        round === 0 ? { gets: 3, cache_hits: 0 } : { gets: 0, cache_hits: 3 },
+      );
     }
     clock.now = 300_000;
     const late = openSession(process, LOCATION);
@@ -48,6 +52,8 @@ describe('a definition', () => {
       name: 'Definition.SegmentUnknown',
       message: expect.stringContaining('s9'),
     });
-    await expect(loadManifest({ ...DEFINITION, definition_id: 'e'.repeat(64) as never }, session)).rejects.toMatchObject({ name: 'Store.ObjectMissing' });
+    await expect(
+      loadManifest({ ...DEFINITION, definition_id: 'e'.repeat(64) as never }, session),
+    ).rejects.toMatchObject({ name: 'Store.ObjectMissing' });
   });
 });

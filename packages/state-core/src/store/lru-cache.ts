@@ -14,7 +14,10 @@ interface Kept<Value> {
   readonly expires: number;
 }
 
-/** A bounded cache that forgets what was used longest ago, and everything after its time. Values are shared, so they must be immutable. */
+/**
+ * A bounded cache that forgets what was used longest ago, and everything after its time. Values are shared,
+ * so they must be immutable.
+ */
 export class LruCache<Value> {
   readonly #kept = new Map<string, Kept<Value>>();
   readonly #limits: CacheLimits;

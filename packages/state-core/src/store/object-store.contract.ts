@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { S3Uri } from '@statebag/contracts';
+import type { S3Uri } from '@statebag/contracts/object-keys';
 import type { ObjectStore, StoredObject } from './object-store.ts';
 
 /** A store to be tested, and how to end it. */
@@ -17,12 +17,21 @@ export function objectStoreContract(name: string, open: () => Promise<OpenedStor
     });
     afterAll(() => opened.close());
 
-    test.each(['json', 'json+zstd', 'json+gzip'] as const)('gives back the very bytes that were put as %s', async (encoding) => {
-      const object: StoredObject = { body: Uint8Array.from({ length: 70_000 }, (_, index) => (index * 31) % 256), encoding };
-      await opened.store.put(uri(`bytes-${encoding.replace('+', '-')}`), object);
-      const read = await opened.store.get(uri(`bytes-${encoding.replace('+', '-')}`));
-      expect({ encoding: read.encoding, same: Buffer.compare(read.body, object.body) }).toEqual({ encoding, same: 0 });
-    });
+    test.each(['json', 'json+zstd', 'json+gzip'] as const)(
+      'gives back the very bytes that were put as %s',
+      async (encoding) => {
+        const object: StoredObject = {
+          body: Uint8Array.from({ length: 70_000 }, (_, index) => (index * 31) % 256),
+          encoding,
+        };
+        await opened.store.put(uri(`bytes-${encoding.replace('+', '-')}`), object);
+        const read = await opened.store.get(uri(`bytes-${encoding.replace('+', '-')}`));
+        expect({ encoding: read.encoding, same: Buffer.compare(read.body, object.body) }).toEqual({
+          encoding,
+          same: 0,
+        });
+      },
+    );
 
     test('keeps the first of two writes and says so', async () => {
       expect(await opened.store.put(uri('twice'), text('"first"'))).toBe('created');
@@ -31,12 +40,25 @@ export function objectStoreContract(name: string, open: () => Promise<OpenedStor
     });
 
     test('lets exactly one of many writers on one key create it', async () => {
-      const outcomes = await Promise.all(Array.from({ length: 20 }, (_, writer) => opened.store.put(uri('raced'), text(`"${writer}"`))));
+      const outcomes = await Promise.all(
+        Array.from({ length: 20 }, (_, writer) => opened.store.put(uri('raced'), text(`"${writer}"`))),
+      );
       expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
     });
 
     test('raises Store.ObjectMissing for what is not there', async () => {
       await expect(opened.store.get(uri('absent'))).rejects.toMatchObject({ name: 'Store.ObjectMissing' });
+    });
+
+    test('gives a part of an object, and what there is of a part that goes beyond its end', async () => {
+      const body = Uint8Array.from({ length: 1_000 }, (_, index) => index % 251);
+      await opened.store.put(uri('part'), { body, encoding: 'pack' });
+      const part = async (offset: number, bytes: number) =>
+        Buffer.from((await opened.store.get(uri('part'), { offset, bytes })).body);
+      expect(await part(0, 1)).toEqual(Buffer.from(body.subarray(0, 1)));
+      expect(await part(300, 500)).toEqual(Buffer.from(body.subarray(300, 800)));
+      expect(await part(990, 500)).toEqual(Buffer.from(body.subarray(990)));
+      await expect(part(1_000, 1)).rejects.toMatchObject({ name: 'Store.ObjectCorrupt' });
     });
 
     test('stores an empty body', async () => {

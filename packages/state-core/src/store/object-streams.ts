@@ -1,11 +1,5 @@
-import type { Encoding, S3Uri } from '@statebag/contracts';
-import type { PutOutcome } from './object-store.ts';
-
-/** Part of an object. */
-export interface ByteRange {
-  readonly offset: number;
-  readonly bytes: number;
-}
+import type { Encoding, S3Uri } from '@statebag/contracts/object-keys';
+import type { ByteRange, PutOutcome } from './object-store.ts';
 
 /** An object that is read in pieces: its bytes as they lie in the store. */
 export interface OpenObject {
@@ -21,8 +15,14 @@ export interface Streamed {
 
 /** Objects that are too large to hold at once. Addresses are confined before they come here. */
 export interface ObjectStreams {
-  /** @throws `Store.ObjectMissing`, `Store.AccessDenied`, `Store.Unavailable` */
+  /**
+   * Damage is noticed while the body is read, too. @throws `Store.ObjectMissing`, `Store.ObjectCorrupt`,
+   * `Store.AccessDenied`, `Store.Unavailable`
+   */
   open(uri: S3Uri, range?: ByteRange): Promise<OpenObject>;
-  /** Writes only where nothing lies yet. Where the body fails, nothing is left. @throws `Store.AccessDenied`, `Store.Unavailable` */
+  /**
+   * Writes only where nothing lies yet. Where the body fails, nothing is left. @throws `Store.AccessDenied`,
+   * `Store.Unavailable`
+   */
   write(uri: S3Uri, body: AsyncIterable<Uint8Array>, encoding: Encoding): Promise<Streamed>;
 }

@@ -1,14 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
+import { law } from '@statebag/law';
 import fc from 'fast-check';
-import { elementsOf, linesOf } from './read-pieces.ts';
+import { elementsOf, linesOf, valuesOf } from './read-pieces.ts';
 
 async function* cut(text: string, size: number): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-async function all(texts: AsyncIterable<string>): Promise<string[]> {
-  const found: string[] = [];
+async function all<Item>(texts: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = [];
   for await (const text of texts) found.push(text);
   return found;
 }
@@ -21,11 +22,16 @@ test('the elements of a list are those JSON.parse finds, wherever the bytes are 
     const found = await all(elementsOf(cut(JSON.stringify(list, null, indent), size)));
     expect(found.map((text) => JSON.parse(text))).toEqual(JSON.parse(JSON.stringify(list)));
   });
-  await fc.assert(property, { numRuns: 300, interruptAfterTimeLimit: 10_000 });
+  await law(property, { cases: 300 });
 });
 
 test('a quote, a bracket and a comma inside of a text end nothing', async () => {
-  expect(await all(elementsOf(cut('["],[", "\\"]", "\\\\", {"a]": "é,"}]', 1)))).toEqual(['"],["', '"\\"]"', '"\\\\"', '{"a]": "é,"}']);
+  expect(await all(elementsOf(cut('["],[", "\\"]", "\\\\", {"a]": "é,"}]', 1)))).toEqual([
+    '"],["',
+    '"\\"]"',
+    '"\\\\"',
+    '{"a]": "é,"}',
+  ]);
 });
 
 test.each(['', '{"a": 1', '[1, 2', '"text"', '[1] 2', '12', 'x [1]', '{}'])('%j is no list', async (text) => {
@@ -33,7 +39,9 @@ test.each(['', '{"a": 1', '[1, 2', '"text"', '[1] 2', '12', 'x [1]', '{}'])('%j 
 });
 
 test('the elements of an object are not taken for those of a list', async () => {
-  await expect(all(elementsOf(cut('{"a": 1}', 3))).then((found) => found.map((text) => JSON.parse(text)))).rejects.toThrow(SyntaxError);
+  await expect(
+    all(elementsOf(cut('{"a": 1}', 3))).then((found) => found.map((text) => JSON.parse(text))),
+  ).rejects.toThrow(SyntaxError);
 });
 
 test('a trailing comma leaves an element that is no JSON', async () => {
@@ -43,10 +51,25 @@ test('a trailing comma leaves an element that is no JSON', async () => {
 describe('lines', () => {
   test('are found wherever the bytes are cut, empty ones left out, whatever ends them', async () => {
     for (let size = 1; size < 12; size += 1)
-      expect(await all(linesOf(cut('{"a":"é"}\r\n\n{"b":2}\n {"c":3}', size)))).toEqual(['{"a":"é"}', '{"b":2}', '{"c":3}']);
+      expect(await all(linesOf(cut('{"a":"é"}\r\n\n{"b":2}\n {"c":3}', size)))).toEqual([
+        '{"a":"é"}',
+        '{"b":2}',
+        '{"c":3}',
+      ]);
   });
 
   test('of nothing are none', async () => {
     expect(await all(linesOf(cut('', 1)))).toEqual([]);
+  });
+});
+
+test.each([
+  ['a line that was cut', linesOf(cut('{"a":1}\n{"b"', 3))],
+  ['a list that does not end', elementsOf(cut('[1,2', 2))],
+  ['a text where a list is expected', elementsOf(cut('no', 2))],
+])('%s is damage of the object it is read from', async (_what, texts) => {
+  await expect(all(valuesOf(texts, 's3://state/x'))).rejects.toMatchObject({
+    name: 'Store.ObjectCorrupt',
+    message: expect.stringContaining('s3://state/x'),
   });
 });

@@ -1,3 +1,5 @@
+import { type Json, StatebagError } from '@statebag/contracts';
+
 const LINE_END = 0x0a;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -23,7 +25,8 @@ export async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<
 }
 
 /**
- * The texts of a JSON list's elements. No more than one element is held; what is inside of it is not looked at.
+ * The texts of a JSON list's elements. No more than one element is held; what is inside of it is not looked
+ * at.
  * @throws SyntaxError for what is no list
  */
 export async function* elementsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
@@ -51,13 +54,37 @@ export async function* elementsOf(body: AsyncIterable<Uint8Array>): AsyncGenerat
   if (scan.depth > 0 || count === 0) throw new SyntaxError('the list does not end');
 }
 
+/**
+ * The values of the texts that one of our objects is made of.
+ * @throws `Store.ObjectCorrupt` where a text is no JSON, or the texts do not end as they should
+ */
+export async function* valuesOf(texts: AsyncIterable<string>, uri: string): AsyncGenerator<Json> {
+  let count = 0;
+  try {
+    for await (const text of texts) {
+      yield JSON.parse(text) as Json; // JSON.parse gives JSON
+      count += 1;
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new StatebagError(
+      'Store.ObjectCorrupt',
+      `${uri}: its content cannot be read as JSON after ${count} values: ${error.message}`,
+      { cause: error },
+    );
+  }
+}
+
 interface Scan {
   depth: number;
   inText: boolean;
   escaped: boolean;
 }
 
-/** Follows one byte. True where the list begins or ends, or one of its elements ends. UTF-8 has none of these bytes inside of a character. */
+/**
+ * Follows one byte. True where the list begins or ends, or one of its elements ends. UTF-8 has none of these
+ * bytes inside of a character.
+ */
 function isBoundary(scan: Scan, byte: number): boolean {
   if (scan.inText) {
     scan.inText = scan.escaped || byte !== QUOTE;
@@ -73,7 +100,8 @@ function isBoundary(scan: Scan, byte: number): boolean {
 const BYTE_ORDER_MARK = '\ufeff';
 
 function refuseOutside(text: string): void {
-  if (text !== '' && text !== BYTE_ORDER_MARK) throw new SyntaxError(`${JSON.stringify(text.slice(0, 40))} stands where a list is expected`);
+  if (text !== '' && text !== BYTE_ORDER_MARK)
+    throw new SyntaxError(`${JSON.stringify(text.slice(0, 40))} stands where a list is expected`);
 }
 
 function textOf(pieces: readonly Uint8Array[]): string {

@@ -7,7 +7,10 @@ import { integrityRetry, readVerified } from './read-verified.ts';
 
 const write = planWrite({ text: 'a'.repeat(9_000) }, 'blobs', CONTEXT);
 const good = write.object;
-const flipped: StoredObject = { ...good, body: good.body.map((byte, index) => (index === 20 ? byte ^ 1 : byte)) };
+const flipped: StoredObject = {
+  ...good,
+  body: good.body.map((byte, index) => (index === 20 ? byte ^ 1 : byte)),
+};
 const truncated: StoredObject = { ...good, body: good.body.subarray(0, -3) };
 const other = planWrite({ text: 'b'.repeat(9_000) }, 'blobs', CONTEXT).object;
 
@@ -37,7 +40,11 @@ function reading(store: ObjectStore, sha256: string | undefined = write.sha256) 
 
 describe('reading an object', () => {
   test('gives the value and its uncompressed size', async () => {
-    expect(await reading(answering(good)).read).toEqual({ value: { text: 'a'.repeat(9_000) }, size: write.size, verified: true });
+    expect(await reading(answering(good)).read).toEqual({
+      value: { text: 'a'.repeat(9_000) },
+      size: write.size,
+      verified: true,
+    });
   });
 
   test.each([
@@ -50,7 +57,10 @@ describe('reading an object', () => {
     expect((await reading(mended).read).size).toBe(write.size);
     const lost = answering(broken);
     const { read, delays } = reading(lost);
-    await expect(read).rejects.toMatchObject({ name: 'Store.ObjectCorrupt', message: expect.stringContaining(write.uri) });
+    await expect(read).rejects.toMatchObject({
+      name: 'Store.ObjectCorrupt',
+      message: expect.stringContaining(write.uri),
+    });
     expect([lost.gets(), delays]).toEqual([3, [500, 1_000]]);
   });
 
@@ -62,11 +72,18 @@ describe('reading an object', () => {
       async () => undefined,
     );
     const md5 = '99914b932bd37a50b983c5e7c90ae93b';
-    expect(await readVerified({ uri }, { store: answering({ ...plain, md5 }), retry })).toMatchObject({ value: {}, verified: true });
-    await expect(readVerified({ uri }, { store: answering({ ...plain, md5: md5.replace('9', '8') }), retry })).rejects.toMatchObject({
+    expect(await readVerified({ uri }, { store: answering({ ...plain, md5 }), retry })).toMatchObject({
+      value: {},
+      verified: true,
+    });
+    await expect(
+      readVerified({ uri }, { store: answering({ ...plain, md5: md5.replace('9', '8') }), retry }),
+    ).rejects.toMatchObject({
       name: 'Store.ObjectCorrupt',
     });
-    expect(await readVerified({ uri }, { store: answering(plain), retry })).toMatchObject({ verified: false });
+    expect(await readVerified({ uri }, { store: answering(plain), retry })).toMatchObject({
+      verified: false,
+    });
   });
 
   test('does not read again what the store itself refused', async () => {

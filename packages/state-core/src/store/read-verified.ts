@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { type Encoding, HYDRATOR_LIMITS, type Json, type S3Uri, StatebagError } from '@statebag/contracts';
+import { type Json, StatebagError } from '@statebag/contracts';
+import { HYDRATOR_LIMITS } from '@statebag/contracts/limits';
+import type { Encoding, ObjectEncoding, S3Uri } from '@statebag/contracts/object-keys';
 import { sha256Of } from '../core/canonical-json.ts';
-import type { ObjectStore, StoredObject } from './object-store.ts';
+import type { ByteRange, ObjectStore, StoredObject } from './object-store.ts';
 
 /** When an object that does not have its hash is read again: after how long, or not at all. */
 export interface IntegrityRetry {
@@ -19,9 +21,16 @@ export function integrityRetry(random: () => number, sleep: IntegrityRetry['slee
 }
 
 /** What is read, and the hash its uncompressed text must have, where one was recorded. */
-interface Wanted {
+export interface Wanted {
   readonly uri: S3Uri;
   readonly sha256?: string | undefined;
+  /** Where it is part of a pack: which part, and how it is written. */
+  readonly slice?: Slice | undefined;
+}
+
+/** A part of a pack, and how it is written. */
+export interface Slice extends ByteRange {
+  readonly encoding: Encoding;
 }
 
 export interface Read {
@@ -36,9 +45,38 @@ export interface Read {
  * An object's value, known to be what was written.
  * @throws `Store.ObjectCorrupt` where it has another hash or is no JSON, also when read again.
  */
-export async function readVerified(wanted: Wanted, { store, retry }: { store: ObjectStore; retry: IntegrityRetry }, attempt = 1): Promise<Read> {
-  const object = await store.get(wanted.uri);
-  const problem = verified(object, wanted);
+export async function readVerified(
+  wanted: Wanted,
+  { store, retry }: { store: ObjectStore; retry: IntegrityRetry },
+  attempt = 1,
+): Promise<Read> {
+  return checked(await readOnce(wanted, store), wanted, { store, retry, attempt });
+}
+
+/**
+ * The same for a part of a pack whose bytes are here already; only a part that is damaged is asked for
+ * again.
+ */
+export async function sliceVerified(
+  body: Uint8Array,
+  wanted: Wanted & { readonly slice: Slice },
+  { store, retry }: { store: ObjectStore; retry: IntegrityRetry },
+): Promise<Read> {
+  const read = verified({ body, encoding: wanted.slice.encoding }, wanted);
+  return checked(read, wanted, { store, retry, attempt: 1 });
+}
+
+interface Trying {
+  readonly store: ObjectStore;
+  readonly retry: IntegrityRetry;
+  readonly attempt: number;
+}
+
+async function checked(
+  problem: Read | StatebagError,
+  wanted: Wanted,
+  { store, retry, attempt }: Trying,
+): Promise<Read> {
   if (!(problem instanceof StatebagError)) return problem;
   const delay = retry.delayAfter(attempt);
   if (delay === undefined) throw problem;
@@ -46,12 +84,29 @@ export async function readVerified(wanted: Wanted, { store, retry }: { store: Ob
   return readVerified(wanted, { store, retry }, attempt + 1);
 }
 
+/** What is read, or why it is not what was written: on the disk or on its way. */
+async function readOnce(wanted: Wanted, store: ObjectStore): Promise<Read | StatebagError> {
+  try {
+    const object = await store.get(wanted.uri, wanted.slice);
+    return verified(wanted.slice ? { ...object, encoding: wanted.slice.encoding } : object, wanted);
+  } catch (error) {
+    if (error instanceof StatebagError && error.name === 'Store.ObjectCorrupt') return error;
+    throw error;
+  }
+}
+
 function verified(object: StoredObject, { uri, sha256 }: Wanted): Read | StatebagError {
   try {
     const text = DECODE[object.encoding](object.body);
     const found = sha256 === undefined ? md5Of(object) : sha256Of(text);
-    if (found !== (sha256 ?? object.md5)) return corrupt(uri, `its content has the hash ${found}, recorded is ${sha256 ?? object.md5}`);
-    return { value: JSON.parse(Buffer.from(text).toString('utf8')) as Json, size: text.length, verified: found !== undefined }; // JSON.parse gives JSON
+    if (found !== (sha256 ?? object.md5))
+      return corrupt(uri, `its content has the hash ${found}, recorded is ${sha256 ?? object.md5}`);
+    // JSON.parse gives JSON
+    return {
+      value: JSON.parse(Buffer.from(text).toString('utf8')) as Json,
+      size: text.length,
+      verified: found !== undefined,
+    };
   } catch (error) {
     return corrupt(uri, 'its content cannot be read as JSON', error);
   }
@@ -67,7 +122,10 @@ const DECODE = {
   json: (body) => body,
   'json+zstd': (body) => zstdDecompressSync(body),
   'json+gzip': (body) => gunzipSync(body),
-} as const satisfies Record<Encoding, (body: Uint8Array) => Uint8Array>;
+  pack: () => {
+    throw new Error('a pack holds many values and is none itself');
+  },
+} as const satisfies Record<ObjectEncoding, (body: Uint8Array) => Uint8Array>;
 
 function corrupt(uri: S3Uri, what: string, cause?: unknown): StatebagError {
   return new StatebagError('Store.ObjectCorrupt', `${uri}: ${what}`, { cause });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { S3Uri } from '@statebag/contracts';
+import type { S3Uri } from '@statebag/contracts/object-keys';
 import { startLocalCloud } from '@statebag/local-cloud';
 import { objectStoreContract } from './object-store.contract.ts';
 import { S3_CLIENT_SETTINGS } from './s3-client-settings.ts';
@@ -32,8 +32,13 @@ objectStoreContract('S3', openCloud);
 test('writes objects that any tool reads: type and encoding are in their place', async () => {
   const { client, store, close } = await openCloud();
   await store.put(URI, { body: Buffer.from('x'), encoding: 'json+zstd' });
-  const { ContentType, ContentEncoding } = await client.send(new GetObjectCommand({ Bucket: 'state', Key: 'runs/acme/run-1/blobs/x.json' }));
-  expect({ ContentType, ContentEncoding }).toEqual({ ContentType: 'application/json', ContentEncoding: 'zstd' });
+  const { ContentType, ContentEncoding } = await client.send(
+    new GetObjectCommand({ Bucket: 'state', Key: 'runs/acme/run-1/blobs/x.json' }),
+  );
+  expect({ ContentType, ContentEncoding }).toEqual({
+    ContentType: 'application/json',
+    ContentEncoding: 'zstd',
+  });
   await close();
 });
 
@@ -46,7 +51,13 @@ describe('what S3 answers', () => {
     server = createServer((request, response) => {
       asked += 1;
       const next = status.length > 1 ? status.shift() : status[0];
-      request.resume().on('end', () => (next === 0 ? request.socket.destroy() : response.writeHead(next ?? 500).end(next === 200 ? '{}' : '')));
+      request
+        .resume()
+        .on('end', () =>
+          next === 0
+            ? request.socket.destroy()
+            : response.writeHead(next ?? 500).end(next === 200 ? '{}' : ''),
+        );
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
@@ -55,7 +66,15 @@ describe('what S3 answers', () => {
   function store(...answers: number[]) {
     status = answers;
     asked = 0;
-    return s3ObjectStore(new S3Client({ endpoint: urlOf(server), region: 'x', credentials: CREDENTIALS, forcePathStyle: true, maxAttempts: 1 }));
+    return s3ObjectStore(
+      new S3Client({
+        endpoint: urlOf(server),
+        region: 'x',
+        credentials: CREDENTIALS,
+        forcePathStyle: true,
+        maxAttempts: 1,
+      }),
+    );
   }
 
   test('silence is Store.Unavailable, after the settings’ own time', async () => {
@@ -87,7 +106,10 @@ describe('what S3 answers', () => {
     [429, 'Store.Unavailable'],
     [0, 'Store.Unavailable'],
   ])('%i on a read is %s', async (answer, name) => {
-    await expect(store(answer).get(URI)).rejects.toMatchObject({ name, message: expect.stringContaining(URI) });
+    await expect(store(answer).get(URI)).rejects.toMatchObject({
+      name,
+      message: expect.stringContaining(URI),
+    });
   });
 
   test.each([
@@ -99,7 +121,8 @@ describe('what S3 answers', () => {
     await expect(store(answer).put(URI, object)).rejects.toMatchObject({ name });
   });
 
-  test('412 on a write is success: the object is there', async () => expect(await store(412).put(URI, object)).toBe('existed'));
+  test('412 on a write is success: the object is there', async () =>
+    expect(await store(412).put(URI, object)).toBe('existed'));
 
   test('409 on a write is tried again', async () => {
     expect(await store(409, 409, 200).put(URI, object)).toBe('created');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { S3Uri } from '@statebag/contracts';
+import type { S3Uri } from '@statebag/contracts/object-keys';
 import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import { noStoreCounts } from './counted-store.ts';
 import { s3ObjectStreams } from './s3-object-streams.ts';
@@ -43,7 +43,9 @@ test.each([
 ])('reads back %s as it was written', async (name, count, bytes, puts) => {
   const counts = noStoreCounts();
   const streams = s3ObjectStreams(client, counts);
-  expect(await streams.write(at(name.replaceAll(' ', '-')), pieces(count, bytes), 'json')).toEqual({ outcome: 'created' });
+  expect(await streams.write(at(name.replaceAll(' ', '-')), pieces(count, bytes), 'json')).toEqual({
+    outcome: 'created',
+  });
   expect(counts).toMatchObject({ puts, put_bytes: count * bytes });
   const written = await whole(pieces(count, bytes));
   const read = await whole((await streams.open(at(name.replaceAll(' ', '-')))).body);
@@ -56,12 +58,19 @@ test('reads the bytes that are asked for and no others', async () => {
   expect(String(await whole((await streams.open(at('digits'), { offset: 3, bytes: 4 })).body))).toBe('3456');
 });
 
-test.each([1, 20])('the first writer of a name stays, whatever a second one brings (%i MB)', async (megabytes) => {
-  const streams = s3ObjectStreams(client, noStoreCounts());
-  await streams.write(at(`first-${megabytes}`), pieces(megabytes, 1_048_576), 'json');
-  expect(await streams.write(at(`first-${megabytes}`), pieces(megabytes + 7, 1_048_576), 'json')).toEqual({ outcome: 'existed' });
-  expect(await whole((await streams.open(at(`first-${megabytes}`))).body)).toHaveLength(megabytes * 1_048_576);
-});
+test.each([1, 20])(
+  'the first writer of a name stays, whatever a second one brings (%i MB)',
+  async (megabytes) => {
+    const streams = s3ObjectStreams(client, noStoreCounts());
+    await streams.write(at(`first-${megabytes}`), pieces(megabytes, 1_048_576), 'json');
+    expect(await streams.write(at(`first-${megabytes}`), pieces(megabytes + 7, 1_048_576), 'json')).toEqual({
+      outcome: 'existed',
+    });
+    expect(await whole((await streams.open(at(`first-${megabytes}`))).body)).toHaveLength(
+      megabytes * 1_048_576,
+    );
+  },
+);
 
 test('leaves nothing behind where the body fails half way', async () => {
   async function* failing(): AsyncGenerator<Uint8Array> {

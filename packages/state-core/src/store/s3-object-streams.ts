@@ -7,11 +7,12 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { type Encoding, KB, parseS3Uri, type S3Uri, StatebagError } from '@statebag/contracts';
+import { KB, StatebagError } from '@statebag/contracts';
+import { type Encoding, parseS3Uri, type S3Uri } from '@statebag/contracts/object-keys';
 import type { StoreCounts } from './counted-store.ts';
-import type { PutOutcome } from './object-store.ts';
-import type { ByteRange, ObjectStreams, OpenObject } from './object-streams.ts';
-import { CONTENT_ENCODING, statusOf, storeError } from './s3-object-store.ts';
+import type { ByteRange, PutOutcome } from './object-store.ts';
+import type { ObjectStreams, OpenObject } from './object-streams.ts';
+import { CONTENT_ENCODING, rangeHeader, statusOf, storeError } from './s3-object-store.ts';
 
 /** What is held of an object while it is written. S3 takes no smaller part than 5 MB. */
 const PART_BYTES = 6 * KB * KB;
@@ -33,16 +34,21 @@ async function open({ client, counts }: Counted, uri: S3Uri, range?: ByteRange):
   const { bucket, key } = parseS3Uri(uri);
   counts.gets += 1;
   try {
-    const Range = range && `bytes=${range.offset}-${range.offset + range.bytes - 1}`;
-    const { Body, ETag = '' } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...(Range !== undefined && { Range }) }));
+    const { Body, ETag = '' } = await client.send(
+      new GetObjectCommand({ Bucket: bucket, Key: key, ...(range && { Range: rangeHeader(range) }) }),
+    );
     if (!Body) throw new StatebagError('Store.Unavailable', `${uri}: the answer had no body`);
-    return { body: counted(Body as AsyncIterable<Uint8Array>, { uri, counts }), etag: ETag }; // in Node it is a stream of bytes
+    // in Node it is a stream of bytes
+    return { body: counted(Body as AsyncIterable<Uint8Array>, { uri, counts }), etag: ETag };
   } catch (error) {
     throw storeError(uri, error);
   }
 }
 
-async function* counted(body: AsyncIterable<Uint8Array>, { uri, counts }: { uri: S3Uri; counts: StoreCounts }): AsyncGenerator<Uint8Array> {
+async function* counted(
+  body: AsyncIterable<Uint8Array>,
+  { uri, counts }: { uri: S3Uri; counts: StoreCounts },
+): AsyncGenerator<Uint8Array> {
   try {
     for await (const piece of body) {
       counts.get_bytes += piece.length;
@@ -107,24 +113,40 @@ function headersOf({ encoding }: Writing) {
 
 function putWhole(writing: Writing, body: Buffer): Promise<PutOutcome> {
   writing.counts.put_bytes += body.length;
-  const command = new PutObjectCommand({ ...placeOf(writing), ...headersOf(writing), Body: body, IfNoneMatch: '*' });
+  const command = new PutObjectCommand({
+    ...placeOf(writing),
+    ...headersOf(writing),
+    Body: body,
+    IfNoneMatch: '*',
+  });
   return created(writing, () => writing.client.send(command));
 }
 
 async function complete(writing: Writing, UploadId: string, sent: readonly SentPart[]): Promise<PutOutcome> {
-  const command = new CompleteMultipartUploadCommand({ ...placeOf(writing), UploadId, MultipartUpload: { Parts: [...sent] }, IfNoneMatch: '*' });
+  const command = new CompleteMultipartUploadCommand({
+    ...placeOf(writing),
+    UploadId,
+    MultipartUpload: { Parts: [...sent] },
+    IfNoneMatch: '*',
+  });
   const outcome = await created(writing, () => writing.client.send(command));
   if (outcome === 'existed') await abort(writing, UploadId);
   return outcome;
 }
 
 async function begin(writing: Writing): Promise<string> {
-  const { UploadId } = await answered(writing, () => writing.client.send(new CreateMultipartUploadCommand({ ...placeOf(writing), ...headersOf(writing) })));
+  const { UploadId } = await answered(writing, () =>
+    writing.client.send(new CreateMultipartUploadCommand({ ...placeOf(writing), ...headersOf(writing) })),
+  );
   if (UploadId !== undefined) return UploadId;
   throw new StatebagError('Store.Unavailable', `${writing.uri}: the upload began without an id`);
 }
 
-async function sendPart(writing: Writing, UploadId: string, { number, part }: { number: number; part: Buffer }): Promise<SentPart> {
+async function sendPart(
+  writing: Writing,
+  UploadId: string,
+  { number, part }: { number: number; part: Buffer },
+): Promise<SentPart> {
   writing.counts.puts += 1;
   writing.counts.put_bytes += part.length;
   const command = new UploadPartCommand({ ...placeOf(writing), UploadId, PartNumber: number, Body: part });
@@ -147,7 +169,9 @@ async function created({ uri, counts }: Writing, request: () => Promise<unknown>
 
 /** What is left of an upload that cannot be aborted either, a lifecycle rule of the bucket removes. */
 async function abort(writing: Writing, UploadId: string): Promise<void> {
-  await writing.client.send(new AbortMultipartUploadCommand({ ...placeOf(writing), UploadId })).catch(() => undefined);
+  await writing.client
+    .send(new AbortMultipartUploadCommand({ ...placeOf(writing), UploadId }))
+    .catch(() => undefined);
 }
 
 async function answered<Answer>({ uri }: Writing, request: () => Promise<Answer>): Promise<Answer> {

@@ -16,7 +16,8 @@ export function compressPayload(payload: Json): CompressedPayload {
  * @throws `Payload.Undecodable`
  */
 export function decompressPayload(payload: Json): Json {
-  const text = isJsonObject(payload) && Object.hasOwn(payload, 'compressed_data') ? payload['compressed_data'] : payload;
+  const text =
+    isJsonObject(payload) && Object.hasOwn(payload, 'compressed_data') ? payload['compressed_data'] : payload;
   return typeof text === 'string' ? decoded(text) : (text ?? null);
 }
 
@@ -24,10 +25,15 @@ function decoded(text: string): Json {
   const plain = asJson(text);
   if (plain !== undefined) return plain;
   try {
-    return JSON.parse(gunzipSync(Buffer.from(strictBase64(text), 'base64')).toString('utf8')) as Json; // JSON.parse gives JSON
+    // JSON.parse gives JSON
+    return JSON.parse(gunzipSync(Buffer.from(strictBase64(text), 'base64')).toString('utf8')) as Json;
   } catch (cause) {
     if (cause instanceof StatebagError) throw cause;
-    throw new StatebagError('Payload.Undecodable', `compressed_data (${text.length} characters) is not gzip of JSON`, { cause });
+    throw new StatebagError(
+      'Payload.Undecodable',
+      `compressed_data (${text.length} characters) is not gzip of JSON`,
+      { cause },
+    );
   }
 }
 
@@ -37,7 +43,11 @@ function asJson(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json; // JSON.parse gives JSON
   } catch (cause) {
-    throw new StatebagError('Payload.Undecodable', `compressed_data (${text.length} characters) is broken JSON`, { cause });
+    throw new StatebagError(
+      'Payload.Undecodable',
+      `compressed_data (${text.length} characters) is broken JSON`,
+      { cause },
+    );
   }
 }
 

@@ -1,4 +1,8 @@
-import { isId, isJsonObject, isStatePointer, type Json, type JsonObject, LEGACY_LIMITS, type Manifest } from '@statebag/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@statebag/contracts';
+import { isId } from '@statebag/contracts/ids';
+import { LEGACY_LIMITS } from '@statebag/contracts/limits';
+import { escapeField, isStatePointer } from '@statebag/contracts/pointers';
+import type { Manifest } from '@statebag/contracts/schemas/manifest';
 import { canonicalJson } from '../canonical-json.ts';
 import { refuseReserved } from '../first-bag.ts';
 import type { PlanContext } from '../planned-write.ts';
@@ -20,10 +24,24 @@ export interface LegacyBeginning {
 }
 
 /** Members of a start that become something else. */
-const TAKEN = ['schema_version', 'input', 'input_s3_path', 'initial_state', 'action', 'now', 'execution_name'];
+const TAKEN = [
+  'schema_version',
+  'input',
+  'input_s3_path',
+  'initial_state',
+  'action',
+  'now',
+  'execution_name',
+];
 
-/** The first bag of a first-generation run: bare, and with every member of the start that it does not know. @throws `Pointer.LookAlike`, `Contract.EventRejected` */
-export function planFirstLegacyBag({ start, executionName, manifest, input }: LegacyBeginning, context: PlanContext): LegacyPlan {
+/**
+ * The first bag of a first-generation run: bare, and with every member of the start that it does not know.
+ * @throws `Pointer.LookAlike`, `Contract.EventRejected`
+ */
+export function planFirstLegacyBag(
+  { start, executionName, manifest, input }: LegacyBeginning,
+  context: PlanContext,
+): LegacyPlan {
   refuseReserved(input);
   const kept = Object.fromEntries(Object.entries(start).filter(([name]) => !TAKEN.includes(name)));
   const bag: JsonObject = {
@@ -39,7 +57,8 @@ export function planFirstLegacyBag({ start, executionName, manifest, input }: Le
     cursor: null,
     wait_until: null,
     state_s3_path: null,
-    start_time: typeof start['start_time'] === 'string' ? start['start_time'] : context.now, // a run that is begun again began when it first did
+    // a run that is begun again began when it first did
+    start_time: typeof start['start_time'] === 'string' ? start['start_time'] : context.now,
     last_update_time: context.now,
     state_history: Array.isArray(start['state_history']) ? start['state_history'] : [],
     current_state: firstState(start, manifest, input),
@@ -74,11 +93,26 @@ function limitsOf(start: JsonObject, manifest: Manifest | null): JsonObject {
 
 const SMALLEST_MANIFEST: typeof SMALLEST & { readonly total_segments?: number } = SMALLEST;
 
-/** A whole state that the start brings along, or the workflow's own with the input over it. Keys as they will be when they come back from the store. */
+/**
+ * A whole state that the start brings along, or the workflow's own with the input over it. Keys as they will
+ * be when they come back from the store.
+ */
 function firstState(start: JsonObject, manifest: Manifest | null, input: JsonObject): Json {
   const given = start['current_state'];
   if (isStatePointer(given)) return given as JsonObject; // a pointer is JSON
   const config = start['workflow_config'];
-  const configured = isJsonObject(config) && isJsonObject(config['initial_state']) ? config['initial_state'] : {};
-  return JSON.parse(canonicalJson({ ...(manifest?.initial_state ?? configured), ...(isJsonObject(given) ? given : {}), ...input }));
+  const configured =
+    isJsonObject(config) && isJsonObject(config['initial_state']) ? config['initial_state'] : {};
+  return JSON.parse(
+    canonicalJson({
+      ...asData(manifest?.initial_state ?? configured),
+      ...(isJsonObject(given) ? given : {}),
+      ...asData(input),
+    }),
+  );
+}
+
+/** Fields as they stand in a state: none of them, nor all of them together, can be taken for a pointer. */
+function asData(fields: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, escapeField(name, value)]));
 }

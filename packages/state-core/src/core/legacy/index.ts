@@ -9,4 +9,10 @@ export { type LegacyAnswer, mergeLegacyAnswer } from './merge-legacy-answer.ts';
 export { openLegacyBag } from './open-legacy-bag.ts';
 export { type LegacyPlan, planLegacyBag, planLegacyState } from './plan-legacy-bag.ts';
 export { updateLegacyBag } from './update-legacy-bag.ts';
-export { inCanonicalOrder, legacyStateOf, readWholeState, wholeStateAfter } from './whole-state.ts';
+export {
+  inCanonicalOrder,
+  keptStateOf,
+  legacyStateOf,
+  readWholeState,
+  wholeStateAfter,
+} from './whole-state.ts';

@@ -1,12 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import type { JsonObject, ReducerName } from '@statebag/contracts';
+import type { JsonObject } from '@statebag/contracts';
+import type { ReducerName } from '@statebag/contracts/statuses';
 import { frozen } from '../../../test/build.ts';
 import { joinLegacyBranches, type LegacyState } from './join-legacy-branches.ts';
 
-const state = (values: JsonObject, standing: JsonObject = values): LegacyState => frozen({ standing, values });
+const state = (values: JsonObject, standing: JsonObject = values): LegacyState =>
+  frozen({ standing, values });
 const POINTER = { type: 's3_reference', s3_path: 's3://state/x' };
 
-function joined(base: JsonObject, branches: readonly JsonObject[], reducers: { readonly [field: string]: ReducerName } = {}): JsonObject {
+function joined(
+  base: JsonObject,
+  branches: readonly JsonObject[],
+  reducers: { readonly [field: string]: ReducerName } = {},
+): JsonObject {
   const { standing, values } = joinLegacyBranches(
     state(base),
     branches.map((branch) => state(branch)),
@@ -35,14 +41,19 @@ describe('joining branches of the first generation', () => {
     expect(joinLegacyBranches(base, [state({ a: { y: 2, x: 1 } })], {})).toBe(base);
   });
 
-  test('tells a field that is null from one that is absent', () => expect(joined({}, [{ a: null }])).toStrictEqual({ a: null }));
+  test('tells a field that is null from one that is absent', () =>
+    expect(joined({}, [{ a: null }])).toStrictEqual({ a: null }));
 
   test('takes fields in name order, whatever order a branch has them in', () => {
     expect(Object.keys(joined({}, [{ b: 1, a: 1 }]))).toEqual(['a', 'b']);
   });
 
   test('leaves a pointer standing where a branch has one, and knows its value', () => {
-    const result = joinLegacyBranches(state({ a: 1, kept: 'x' }, { a: 1, kept: POINTER }), [state({ a: 'long', kept: 'x' }, { a: POINTER })], {});
+    const result = joinLegacyBranches(
+      state({ a: 1, kept: 'x' }, { a: 1, kept: POINTER }),
+      [state({ a: 'long', kept: 'x' }, { a: POINTER })],
+      {},
+    );
     expect(result).toEqual({ standing: { a: POINTER, kept: POINTER }, values: { a: 'long', kept: 'x' } });
   });
 
@@ -88,13 +99,20 @@ describe('joining branches of the first generation', () => {
   });
 
   test('replaces what only has the name of a list', () => {
-    expect(joined({ a_results: 'text' }, [{ a_results: ['x'] }], { a_results: 'append' })).toEqual({ a_results: ['x'] });
-    expect(joined({}, [{ a_results: ['x'] }, { a_results: ['y'] }], { a_results: 'append' })).toEqual({ a_results: ['x', 'y'] });
+    expect(joined({ a_results: 'text' }, [{ a_results: ['x'] }], { a_results: 'append' })).toEqual({
+      a_results: ['x'],
+    });
+    expect(joined({}, [{ a_results: ['x'] }, { a_results: ['y'] }], { a_results: 'append' })).toEqual({
+      a_results: ['x', 'y'],
+    });
     expect(joined({}, [{ a_results: 'x' }], { a_results: 'append' })).toEqual({ a_results: ['x'] });
-    expect(() => joined({ plain: 'text' }, [{ plain: ['x'] }], { plain: 'append' })).toThrow(expect.objectContaining({ name: 'Reducer.TypeMismatch' }));
+    expect(() => joined({ plain: 'text' }, [{ plain: ['x'] }], { plain: 'append' })).toThrow(
+      expect.objectContaining({ name: 'Reducer.TypeMismatch' }),
+    );
     expect(joined({ a_results: 1 }, [{ a_results: 3 }], { a_results: 'sum' })).toEqual({ a_results: 3 });
     expect(joined({ a_results: 4 }, [{ a_results: 3 }], { a_results: 'max' })).toEqual({ a_results: 4 });
   });
 
-  test('finds no reducer that is only inherited', () => expect(joined({ toString: 1 }, [{ toString: 2 }])).toEqual({ toString: 2 }));
+  test('finds no reducer that is only inherited', () =>
+    expect(joined({ toString: 1 }, [{ toString: 2 }])).toEqual({ toString: 2 }));
 });

@@ -1,4 +1,6 @@
-import type { Json, JsonObject, ReducerName } from '@statebag/contracts';
+import type { Json, JsonObject } from '@statebag/contracts';
+import { escapeField } from '@statebag/contracts/pointers';
+import type { ReducerName } from '@statebag/contracts/statuses';
 import { canonicalJson } from '../canonical-json.ts';
 import { reduceField } from '../reduce.ts';
 import { isJoinedByName } from './legacy-reducers.ts';
@@ -12,10 +14,15 @@ export interface LegacyState {
 type Reducers = { readonly [field: string]: ReducerName };
 
 /**
- * Joins whole states, in the order given. A field that a branch left as it was is not looked at again; one that it changed is combined
+ * Joins whole states, in the order given. A field that a branch left as it was is not looked at again; one
+ * that it changed is combined
  * where a reducer says so, else it takes the place of what was there.
  */
-export function joinLegacyBranches(base: LegacyState, branches: readonly LegacyState[], reducers: Reducers): LegacyState {
+export function joinLegacyBranches(
+  base: LegacyState,
+  branches: readonly LegacyState[],
+  reducers: Reducers,
+): LegacyState {
   return branches.reduce((joined, branch) => joinOne({ base, joined, branch }, reducers), base);
 }
 
@@ -28,7 +35,10 @@ interface Join {
 function joinOne({ base, joined, branch }: Join, reducers: Reducers): LegacyState {
   const fields = [...new Set([...Object.keys(base.values), ...Object.keys(branch.values)])].sort();
   const changed = fields.filter((field) => textOf(base, field) !== textOf(branch, field));
-  return changed.reduce((state, field) => withField(state, field, { base, branch, reducer: ownReducer(reducers, field) }), joined);
+  return changed.reduce(
+    (state, field) => withField(state, field, { base, branch, reducer: ownReducer(reducers, field) }),
+    joined,
+  );
 }
 
 function textOf({ values }: LegacyState, field: string): string | undefined {
@@ -43,16 +53,26 @@ interface Change extends Pick<Join, 'base' | 'branch'> {
   readonly reducer: ReducerName | undefined;
 }
 
-function withField({ standing, values }: LegacyState, field: string, { base, branch, reducer }: Change): LegacyState {
+function withField(
+  { standing, values }: LegacyState,
+  field: string,
+  { base, branch, reducer }: Change,
+): LegacyState {
   const { [field]: _standing, ...otherStanding } = standing;
   const { [field]: before, ...otherValues } = values;
   const after = branch.values[field];
   if (after === undefined) return { standing: otherStanding, values: otherValues };
   if (reducer === undefined || isUnjoinable(field, reducer, before)) {
-    return { standing: { ...otherStanding, [field]: branch.standing[field] ?? after }, values: { ...otherValues, [field]: after } };
+    return {
+      standing: { ...otherStanding, [field]: branch.standing[field] ?? escapeField(field, after) },
+      values: { ...otherValues, [field]: after },
+    };
   }
   const value = REDUCE[reducer]({ reducer, old: before, base: base.values[field], after });
-  return { standing: { ...otherStanding, [field]: value }, values: { ...otherValues, [field]: value } };
+  return {
+    standing: { ...otherStanding, [field]: escapeField(field, value) },
+    values: { ...otherValues, [field]: value },
+  };
 }
 
 /** A name is no promise: a field that only looks like a list is replaced. */
@@ -83,7 +103,10 @@ function whole({ reducer, old, after }: Reduction): Json {
   return reduceField(reducer, old, after);
 }
 
-/** The members a branch added. A list that does not begin as it did is taken whole: the repeats are the first generation's. */
+/**
+ * The members a branch added. A list that does not begin as it did is taken whole: the repeats are the first
+ * generation's.
+ */
 function withoutBeginning(after: Json, base: Json | undefined): Json {
   if (!Array.isArray(after) || !Array.isArray(base)) return after;
   const goesOn = canonicalJson(after.slice(0, base.length)) === canonicalJson(base);

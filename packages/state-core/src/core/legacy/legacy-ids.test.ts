@@ -6,21 +6,48 @@ import { isJoinedByName, legacyReducers } from './legacy-reducers.ts';
 
 describe('ids of the first generation', () => {
   test.each<[JsonObject, string | null, object]>([
-    [{ owner_id: 'acme', execution_id: 'run-1', executionId: 'x', idempotency_key: 'k' }, 'name', { owner_id: 'acme', execution_id: 'run-1' }],
-    [{ ownerId: 'acme', executionId: 'run-1', idempotency_key: 'k' }, 'name', { owner_id: 'acme', execution_id: 'run-1' }],
-    [{ owner_id: 'acme', ownerId: 'other', idempotency_key: 'key' }, 'name', { owner_id: 'acme', execution_id: 'key' }],
+    [
+      { owner_id: 'acme', execution_id: 'run-1', executionId: 'x', idempotency_key: 'k' },
+      'name',
+      { owner_id: 'acme', execution_id: 'run-1' },
+    ],
+    [
+      { ownerId: 'acme', executionId: 'run-1', idempotency_key: 'k' },
+      'name',
+      { owner_id: 'acme', execution_id: 'run-1' },
+    ],
+    [
+      { owner_id: 'acme', ownerId: 'other', idempotency_key: 'key' },
+      'name',
+      { owner_id: 'acme', execution_id: 'key' },
+    ],
     [{ owner_id: 'acme' }, 'name', { owner_id: 'acme', execution_id: 'name' }],
-    [{ owner_id: 'acme', idempotency_key: 'a key with blanks' }, null, { owner_id: 'acme', execution_id: sha256Of('a key with blanks') }],
+    [
+      { owner_id: 'acme', idempotency_key: 'a key with blanks' },
+      null,
+      { owner_id: 'acme', execution_id: sha256Of('a key with blanks') },
+    ],
   ])('%j in the execution %s', (members, name, ids) => expect(legacyIds(members, name)).toEqual(ids));
 
   test.each<[JsonObject, string]>([
     [{ execution_id: 'run-1' }, 'owner_id null is no id: the event does not say whose run it is'],
-    [{ owner_id: '../other', execution_id: 'run-1' }, 'owner_id "../other" is no id: the event does not say whose run it is'],
+    [
+      { owner_id: '../other', execution_id: 'run-1' },
+      'owner_id "../other" is no id: the event does not say whose run it is',
+    ],
     [{ owner_id: 'acme' }, 'the event has no execution_id: it does not say which run it is of'],
-    [{ owner_id: 'acme', execution_id: '' }, 'the event has no execution_id: it does not say which run it is of'],
-    [{ owner_id: 'acme', execution_id: 7 }, 'the event has no execution_id: it does not say which run it is of'],
+    [
+      { owner_id: 'acme', execution_id: '' },
+      'the event has no execution_id: it does not say which run it is of',
+    ],
+    [
+      { owner_id: 'acme', execution_id: 7 },
+      'the event has no execution_id: it does not say which run it is of',
+    ],
   ])('%j is refused', (members, message) => {
-    expect(() => legacyIds(members)).toThrow(expect.objectContaining({ name: 'Contract.EventRejected', message }));
+    expect(() => legacyIds(members)).toThrow(
+      expect.objectContaining({ name: 'Contract.EventRejected', message }),
+    );
   });
 });
 
@@ -47,4 +74,6 @@ describe('what a field’s name says', () => {
   });
 });
 
-test.each<Json>([null, 1, [], {}])('an id is text: %j is none', (owner_id) => expect(() => legacyIds({ owner_id, execution_id: 'e' })).toThrow());
+test.each<Json>([null, 1, [], {}])('an id is text: %j is none', (owner_id) =>
+  expect(() => legacyIds({ owner_id, execution_id: 'e' })).toThrow(),
+);

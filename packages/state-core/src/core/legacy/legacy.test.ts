@@ -1,6 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { CONTROL_FIELDS, type Json, type JsonObject } from '@statebag/contracts';
+import type { Json, JsonObject } from '@statebag/contracts';
+import { CONTROL_FIELDS } from '@statebag/contracts/control-fields';
+import { law } from '@statebag/law';
 import fc from 'fast-check';
 import { CONTEXT, frozen, textOf } from '../../../test/build.ts';
 import { compressPayload, decompressPayload } from './compressed-payload.ts';
@@ -18,8 +20,18 @@ describe('deep merge', () => {
     ['merges objects key by key', { a: { b: 1, c: 2 } }, { a: { c: 3, d: 4 } }, { a: { b: 1, c: 3, d: 4 } }],
     ['replaces lists, never joins them', { l: [1, 2] }, { l: [1, 2, 3] }, { l: [1, 2, 3] }],
     ['replaces an object by null', { a: {} }, { a: null }, { a: null }],
-    ['replaces a pointer whole', { a: { type: 's3_reference', s3_path: 's3://b/x' } }, { a: { b: 1 } }, { a: { b: 1 } }],
-    ['replaces an offloaded state whole', { __s3_offloaded: true, __s3_path: 's3://b/x' }, { b: 1 }, { b: 1 }],
+    [
+      'replaces a pointer whole',
+      { a: { type: 's3_reference', s3_path: 's3://b/x' } },
+      { a: { b: 1 } },
+      { a: { b: 1 } },
+    ],
+    [
+      'replaces an offloaded state whole',
+      { __s3_offloaded: true, __s3_path: 's3://b/x' },
+      { b: 1 },
+      { b: 1 },
+    ],
     ['does not find inherited keys', {}, { toString: 1 }, { toString: 1 }],
   ])('%s', (_law, older, newer, merged) => expect(deepMerge(frozen(older), frozen(newer))).toEqual(merged));
 
@@ -33,14 +45,17 @@ describe('deep merge', () => {
 
   test.each(['__proto__', 'constructor', 'prototype'])('refuses the key %s', (key) => {
     expect(() => deepMerge({ a: {} }, JSON.parse(`{"a":{"${key}":{"polluted":1}}}`))).toThrow(
-      expect.objectContaining({ name: 'Contract.EventRejected', message: `a state may not have the key "${key}"` }),
+      expect.objectContaining({
+        name: 'Contract.EventRejected',
+        message: `a state may not have the key "${key}"`,
+      }),
     );
   });
 });
 
 describe('compressed payloads', () => {
   test('come back as they were', () => {
-    fc.assert(
+    law(
       fc.property(fc.jsonValue(), (value) => {
         const payload = JSON.parse(JSON.stringify(value)) as Json; // JSON.parse gives JSON
         expect(decompressPayload(compressPayload(payload))).toEqual(payload);
@@ -55,15 +70,21 @@ describe('compressed payloads', () => {
     ['null', null, null],
     ['JSON as text behind white space', ' \n [1]', [1]],
     ['a text as JSON', '"text"', 'text'],
-  ])('plain JSON is returned as it is: %s', (_what, payload, expected) => expect(decompressPayload(payload)).toEqual(expected));
+  ])('plain JSON is returned as it is: %s', (_what, payload, expected) =>
+    expect(decompressPayload(payload)).toEqual(expected),
+  );
 
   test.each([
     [1_000 - 2, 0.98],
     [1_536 - 2, 1.5],
-  ])('of %i characters and two quotes say they were %d KB', (length, kb) => expect(compressPayload('x'.repeat(length)).original_size_kb).toBe(kb));
+  ])('of %i characters and two quotes say they were %d KB', (length, kb) =>
+    expect(compressPayload('x'.repeat(length)).original_size_kb).toBe(kb),
+  );
 
   test('may have white space around their text', () => {
-    expect(decompressPayload({ compressed_data: ` ${compressPayload({ a: 1 }).compressed_data}\n` })).toEqual({ a: 1 });
+    expect(decompressPayload({ compressed_data: ` ${compressPayload({ a: 1 }).compressed_data}\n` })).toEqual(
+      { a: 1 },
+    );
   });
 
   test.each<[string, string, string, boolean]>([
@@ -79,7 +100,9 @@ describe('compressed payloads', () => {
   ])('bad data raises Payload.Undecodable: %s', (_what, compressed_data, problem, hasCause) => {
     const message = `compressed_data (${compressed_data.length} characters) is ${problem}`;
     const cause = { cause: expect.objectContaining({ message: expect.any(String) }) };
-    expect(() => decompressPayload({ compressed_data })).toThrow(expect.objectContaining({ name: 'Payload.Undecodable', message, ...(hasCause && cause) }));
+    expect(() => decompressPayload({ compressed_data })).toThrow(
+      expect.objectContaining({ name: 'Payload.Undecodable', message, ...(hasCause && cause) }),
+    );
   });
 });
 
@@ -126,8 +149,16 @@ describe('a first-generation result', () => {
   });
 
   test.each<[string, JsonObject, JsonObject]>([
-    ['a state and its address', { final_state: { a: [1], b: 1 }, final_state_s3_path: 's3://b/x' }, { ...bag, state_s3_path: 's3://b/x' }],
-    ['a state and no address', { final_state: { b: 2 }, final_state_s3_path: null }, { ...bag, current_state: { a: [1], b: 2 } }],
+    [
+      'a state and its address',
+      { final_state: { a: [1], b: 1 }, final_state_s3_path: 's3://b/x' },
+      { ...bag, state_s3_path: 's3://b/x' },
+    ],
+    [
+      'a state and no address',
+      { final_state: { b: 2 }, final_state_s3_path: null },
+      { ...bag, current_state: { a: [1], b: 2 } },
+    ],
     ['a state that is none, and no address', { final_state: [1], final_state_s3_path: null }, bag],
     ['an empty address', { final_state_s3_path: '' }, bag],
     ['an address that is none', { final_state_s3_path: 7 }, bag],
@@ -135,15 +166,21 @@ describe('a first-generation result', () => {
     ['no new history', { new_history_logs: [] }, bag],
     ['history that is none', { new_history_logs: 'none' }, bag],
     ['nothing', { extra: undefined as never, other: null }, bag],
-  ])('of %s', (_what, result, expected) => expect(updateLegacyBag(bag, frozen(result))).toStrictEqual(expected));
+  ])('of %s', (_what, result, expected) =>
+    expect(updateLegacyBag(bag, frozen(result))).toStrictEqual(expected),
+  );
 
   test('begins a history where there was none, and leaves an empty one to what it is', () => {
     const { state_history: _none, ...rest } = bag;
-    expect(updateLegacyBag(rest, { new_history_logs: [{ id: 'h1' }] })).toStrictEqual({ ...rest, state_history: [{ id: 'h1' }] });
+    expect(updateLegacyBag(rest, { new_history_logs: [{ id: 'h1' }] })).toStrictEqual({
+      ...rest,
+      state_history: [{ id: 'h1' }],
+    });
     expect(updateLegacyBag(rest, { new_history_logs: [] })).toStrictEqual(rest);
   });
 
-  test('ends a run by naming no next segment', () => expect(updateLegacyBag(bag, { next_segment_to_run: null })).toMatchObject({ segment_to_run: null }));
+  test('ends a run by naming no next segment', () =>
+    expect(updateLegacyBag(bag, { next_segment_to_run: null })).toMatchObject({ segment_to_run: null }));
 
   test.each<[Json, JsonObject]>([
     [null, bag],
@@ -164,24 +201,33 @@ describe('first-generation tiers', () => {
   test.each([
     [0, false],
     [1, true],
-  ])('a state %i byte over 100 KB leaves whole: %s, and carries its facts under both names', (over, leaves) => {
-    const fields = Object.fromEntries(Array.from({ length: 4 }, (_, index) => [`f${index}`, textOf(25_000, index)]));
-    const rest = 100 * KB - JSON.stringify({ ...fields, rest: '' }).length;
-    const { bag, writes } = plan({ current_state: { ...fields, rest: 'r'.repeat(rest + over) }, guardrail_verified: true, scheduling_metadata: { x: 1 } });
-    expect(writes).toHaveLength(leaves ? 1 : 0);
-    if (leaves)
-      expect(bag).toMatchObject({
-        state_s3_path: writes[0]?.uri,
-        current_state: {
-          __s3_offloaded: true,
-          encoding: 'json',
-          __guardrail_verified: true,
-          guardrail_verified: true,
-          __batch_count_actual: 1,
-          __scheduling_metadata: { x: 1 },
-        },
+  ])(
+    'a state %i byte over 100 KB leaves whole: %s, and carries its facts under both names',
+    (over, leaves) => {
+      const fields = Object.fromEntries(
+        Array.from({ length: 4 }, (_, index) => [`f${index}`, textOf(25_000, index)]),
+      );
+      const rest = 100 * KB - JSON.stringify({ ...fields, rest: '' }).length;
+      const { bag, writes } = plan({
+        current_state: { ...fields, rest: 'r'.repeat(rest + over) },
+        guardrail_verified: true,
+        scheduling_metadata: { x: 1 },
       });
-  });
+      expect(writes).toHaveLength(leaves ? 1 : 0);
+      if (leaves)
+        expect(bag).toMatchObject({
+          state_s3_path: writes[0]?.uri,
+          current_state: {
+            __s3_offloaded: true,
+            encoding: 'json',
+            __guardrail_verified: true,
+            guardrail_verified: true,
+            __batch_count_actual: 1,
+            __scheduling_metadata: { x: 1 },
+          },
+        });
+    },
+  );
 
   test.each([
     [50, 0],
@@ -192,13 +238,21 @@ describe('first-generation tiers', () => {
     const { bag, writes } = plan({ state_history: entries });
     const history = bag['state_history'] as JsonObject[];
     expect(history.slice(archived > 0 ? 1 : 0)).toEqual(entries.slice(archived));
-    if (archived > 0) expect(JSON.parse(Buffer.from(writes[0]?.object.body ?? []).toString())).toEqual({ entries: entries.slice(0, archived), previous: null });
+    if (archived > 0)
+      expect(JSON.parse(Buffer.from(writes[0]?.object.body ?? []).toString())).toEqual({
+        entries: entries.slice(0, archived),
+        previous: null,
+      });
   });
 
   test('links a further block to the one before', () => {
-    const first = plan({ state_history: Array.from({ length: 60 }, (_, index) => ({ id: `h${index}` })) }).bag['state_history'] as JsonObject[];
+    const first = plan({ state_history: Array.from({ length: 60 }, (_, index) => ({ id: `h${index}` })) })
+      .bag['state_history'] as JsonObject[];
     const { bag, writes } = plan({ state_history: [...first, { id: 'new' }] });
-    expect(JSON.parse(Buffer.from(writes[0]?.object.body ?? []).toString())).toEqual({ entries: [{ id: 'h10' }], previous: first[0] });
+    expect(JSON.parse(Buffer.from(writes[0]?.object.body ?? []).toString())).toEqual({
+      entries: [{ id: 'h10' }],
+      previous: first[0],
+    });
     expect(bag['state_history']).toHaveLength(51);
   });
 
@@ -206,13 +260,26 @@ describe('first-generation tiers', () => {
     const bag = {
       execution_id: 'e',
       next_action: 'CONTINUE',
-      state_history: Array.from({ length: 50 }, (_, index) => ({ id: `h${index}`, note: textOf(5_000, index) })),
+      state_history: Array.from({ length: 50 }, (_, index) => ({
+        id: `h${index}`,
+        note: textOf(5_000, index),
+      })),
     };
     const planned = plan(bag).bag;
-    expect(planned).toMatchObject({ execution_id: 'e', next_action: 'CONTINUE', compressed_data: expect.any(String), original_size_kb: expect.any(Number) });
+    expect(planned).toMatchObject({
+      execution_id: 'e',
+      next_action: 'CONTINUE',
+      compressed_data: expect.any(String),
+      original_size_kb: expect.any(Number),
+    });
     expect(decompressPayload(planned)).toEqual(bag);
     expect(
-      Object.keys(planned).every((key) => key === 'compressed_data' || key === 'original_size_kb' || (CONTROL_FIELDS as readonly string[]).includes(key)),
+      Object.keys(planned).every(
+        (key) =>
+          key === 'compressed_data' ||
+          key === 'original_size_kb' ||
+          (CONTROL_FIELDS as readonly string[]).includes(key),
+      ),
     ).toBe(true);
   });
 
@@ -220,13 +287,20 @@ describe('first-generation tiers', () => {
     [0, false],
     [1, true],
   ])('a bag %i byte over the limit becomes text: %s', (over, becomesText) => {
-    const bag = { owner_id: 'o', mine: 'x'.repeat(1_024 - JSON.stringify({ owner_id: 'o', mine: '' }).length + over) };
+    const bag = {
+      owner_id: 'o',
+      mine: 'x'.repeat(1_024 - JSON.stringify({ owner_id: 'o', mine: '' }).length + over),
+    };
     const planned = plan(bag, 1).bag;
-    expect(Object.keys(planned)).toEqual(becomesText ? ['owner_id', 'compressed_data', 'original_size_kb'] : ['owner_id', 'mine']);
+    expect(Object.keys(planned)).toEqual(
+      becomesText ? ['owner_id', 'compressed_data', 'original_size_kb'] : ['owner_id', 'mine'],
+    );
   });
 
   test('writes each kind of object where it belongs, and says all it writes', () => {
-    const state = Object.fromEntries(Array.from({ length: 5 }, (_, index) => [`f${index}`, textOf(25_000, index)]));
+    const state = Object.fromEntries(
+      Array.from({ length: 5 }, (_, index) => [`f${index}`, textOf(25_000, index)]),
+    );
     const { writes, bag } = plan({
       mine: textOf(40_000),
       absent: undefined as never,
@@ -236,7 +310,12 @@ describe('first-generation tiers', () => {
     });
     expect(writes.map(({ uri }) => uri.split('/')[6])).toEqual(['blobs', 'blobs', 'blobs', 'history']);
     expect(bag).toMatchObject({
-      current_state: { guardrail_verified: false, __guardrail_verified: false, batch_count_actual: 1, __scheduling_metadata: null },
+      current_state: {
+        guardrail_verified: false,
+        __guardrail_verified: false,
+        batch_count_actual: 1,
+        __scheduling_metadata: null,
+      },
     });
   });
 
@@ -253,18 +332,32 @@ describe('first-generation tiers', () => {
       mine: 'x',
     });
     expect(plan(small)).toEqual({ bag: small, writes: [] });
-    expect(plan({ mine: textOf(40_000) }).bag).toMatchObject({ mine: { type: 's3_reference', encoding: 'json' } });
+    expect(plan({ mine: textOf(40_000) }).bag).toMatchObject({
+      mine: { type: 's3_reference', encoding: 'json' },
+    });
   });
 
   test.each([
     [5, false],
     [6, true],
   ])('a schedule of %i batches becomes a summary and a pointer: %s', (count, leaves) => {
-    const scheduling_metadata = { total_batches: count, priority: 'high', total_items: 100, batch_details: Array.from({ length: count }, () => 1) };
+    const scheduling_metadata = {
+      total_batches: count,
+      priority: 'high',
+      total_items: 100,
+      batch_details: Array.from({ length: count }, () => 1),
+    };
     const { bag } = plan({ scheduling_metadata });
     expect(bag).toEqual(
       leaves
-        ? { scheduling_summary: { total_batches: count, priority: 'high', total_items: 100, pointer: expect.objectContaining({ type: 's3_reference' }) } }
+        ? {
+            scheduling_summary: {
+              total_batches: count,
+              priority: 'high',
+              total_items: 100,
+              pointer: expect.objectContaining({ type: 's3_reference' }),
+            },
+          }
         : { scheduling_metadata },
     );
   });
