@@ -4,6 +4,8 @@ import { readService, serviceTemplates } from './read-app.ts';
 
 export interface BundledFunction {
   readonly name: string;
+  /** Path of the handler's module without its extension. */
+  readonly entry: string;
   /** The bundle, ready to be loaded by a process of its own. */
   readonly file: string;
   /** What the function finds in its environment. */
@@ -19,8 +21,13 @@ export async function bundleApp(root: string): Promise<BundledFunction[]> {
   return Promise.all(
     functions.map(async ({ service, fn }) => {
       const name = join(service.name, fn.key);
-      await bundleFunction({ root, name, entry: fn.entry });
-      return { name: fn.key, file: join(root, '.build', `${name}.cjs`), environment: { AWS_REGION: NOWHERE.region, ...fn.environment } };
+      await bundleFunction({ root, name, entry: fn.entry, bundling: service.bundling });
+      return {
+        name: fn.key,
+        entry: fn.entry,
+        file: join(root, '.build', `${name}.cjs`),
+        environment: { AWS_REGION: NOWHERE.region, ...fn.environment },
+      };
     }),
   );
 }

@@ -13,7 +13,10 @@ export interface FormationScope {
   readonly names: ReadonlyMap<string, ResourceNames>;
 }
 
-/** Evaluates Ref, Fn::GetAtt, Fn::Sub and Fn::Join anywhere in a value; another function is an error that names it. */
+/**
+ * Evaluates Ref, Fn::GetAtt, Fn::Sub and Fn::Join anywhere in a value; another function is an error that
+ * names it.
+ */
 export function evaluate(value: Plain, scope: FormationScope): Plain {
   if (Array.isArray(value)) return value.map((each: Plain) => evaluate(each, scope));
   if (!isPlainObject(value)) return value;
@@ -22,7 +25,8 @@ export function evaluate(value: Plain, scope: FormationScope): Plain {
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, evaluate(each, scope)]));
   }
   const run = FUNCTIONS[name];
-  if (run === undefined) throw new DeployError(`${scope.file}: ${name} is a function the local cloud does not know`);
+  if (run === undefined)
+    throw new DeployError(`${scope.file}: ${name} is a function the local cloud does not know`);
   return run(argument, scope);
 }
 
@@ -30,29 +34,42 @@ export function evaluate(value: Plain, scope: FormationScope): Plain {
 export function evaluateText(value: Plain | undefined, scope: FormationScope): string | undefined {
   if (value === undefined || value === null) return undefined;
   const result = evaluate(value, scope);
-  if (typeof result === 'object') throw new DeployError(`${scope.file}: ${JSON.stringify(value)} is not a text`);
+  if (typeof result === 'object')
+    throw new DeployError(`${scope.file}: ${JSON.stringify(value)} is not a text`);
   return String(result);
 }
 
 const FUNCTIONS: Readonly<Record<string, (argument: Plain, scope: FormationScope) => Plain>> = {
   Ref: (argument, scope) => reference(String(argument), scope),
-  'Fn::GetAtt': (argument, scope) => reference(Array.isArray(argument) ? argument.join('.') : String(argument), scope),
+  'Fn::GetAtt': (argument, scope) =>
+    reference(Array.isArray(argument) ? argument.join('.') : String(argument), scope),
   'Fn::Sub': (argument, scope) => {
     const [template, values] = Array.isArray(argument) ? argument : [argument, {}];
     const given = isPlainObject(values) ? values : {};
-    return String(template).replace(/\$\{([^!}][^}]*)\}/g, (_, name: string) => evaluateText(given[name], scope) ?? reference(name, scope));
+    return String(template).replace(
+      /\$\{([^!}][^}]*)\}/g,
+      (_, name: string) => evaluateText(given[name], scope) ?? reference(name, scope),
+    );
   },
   'Fn::Join': (argument, scope) => {
     const [separator, parts] = Array.isArray(argument) ? argument : [];
-    return (Array.isArray(parts) ? parts : []).map((part: Plain) => evaluateText(part, scope) ?? '').join(String(separator ?? ''));
+    return (Array.isArray(parts) ? parts : [])
+      .map((part: Plain) => evaluateText(part, scope) ?? '')
+      .join(String(separator ?? ''));
   },
 };
 
 function reference(path: string, { file, account, region, names }: FormationScope): string {
-  const pseudo = { 'AWS::AccountId': account, 'AWS::Region': region, 'AWS::Partition': 'aws', 'AWS::URLSuffix': 'amazonaws.com' }[path];
+  const pseudo = {
+    'AWS::AccountId': account,
+    'AWS::Region': region,
+    'AWS::Partition': 'aws',
+    'AWS::URLSuffix': 'amazonaws.com',
+  }[path];
   const [logicalId = '', ...attribute] = path.split('.');
   const resource = names.get(logicalId);
-  const value = pseudo ?? (attribute.length === 0 ? resource?.ref : resource?.attributes[attribute.join('.')]);
+  const value =
+    pseudo ?? (attribute.length === 0 ? resource?.ref : resource?.attributes[attribute.join('.')]);
   if (value === undefined) throw new DeployError(`${file}: nothing in this template is called ${path}`);
   return value;
 }

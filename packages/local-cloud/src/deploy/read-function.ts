@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { DEFAULT_SETTINGS, type FunctionSettings } from '../lambda/function-config.ts';
 import { evaluate, evaluateText, type FormationScope } from './cloud-formation.ts';
+import type { FunctionRole } from './function-roles.ts';
 import { DeployError, isPlainObject, type Plain } from './template.ts';
 
 /** A function as its template describes it. */
@@ -15,6 +16,7 @@ export interface AppFunction {
   readonly timeout: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly settings: FunctionSettings;
+  readonly role: FunctionRole;
   /** The template's `events`, evaluated. */
   readonly events: readonly Plain[];
 }
@@ -22,12 +24,18 @@ export interface AppFunction {
 type Mapping = { readonly [name: string]: Plain };
 
 /** Reads one function of a template. Defaults are those of the Serverless framework. */
-export function readFunction(key: string, template: Mapping, { name, scope }: { name: string; scope: FormationScope }): AppFunction {
+export function readFunction(
+  key: string,
+  template: Mapping,
+  { name, scope }: { name: string; scope: FormationScope },
+): AppFunction {
   const provider = mapping(template['provider']);
   const definition = mapping(mapping(template['functions'])[key]);
   const [, module, exportName] = /^(.*)\.(\w+)$/.exec(String(definition['handler'])) ?? [];
-  if (module === undefined || exportName === undefined) throw new DeployError(`${scope.file}: function ${key} has no handler of the form path.export`);
-  const number = (setting: string, fallback: number): number => Number(definition[setting] ?? provider[setting] ?? fallback);
+  if (module === undefined || exportName === undefined)
+    throw new DeployError(`${scope.file}: function ${key} has no handler of the form path.export`);
+  const number = (setting: string, fallback: number): number =>
+    Number(definition[setting] ?? provider[setting] ?? fallback);
   return {
     key,
     name,
@@ -35,20 +43,29 @@ export function readFunction(key: string, template: Mapping, { name, scope }: { 
     entry: resolve(dirname(scope.file), module),
     memorySize: number('memorySize', 1024),
     timeout: number('timeout', 6),
-    environment: environmentOf({ ...mapping(provider['environment']), ...mapping(definition['environment']) }, scope),
-    settings: settingsOf(definition, { provider, scope, number }),
+    environment: environmentOf(
+      { ...mapping(provider['environment']), ...mapping(definition['environment']) },
+      scope,
+    ),
+    settings: settingsOf(definition, { scope, number }),
+    role: {
+      name: String(definition['iamRoleStatementsName'] ?? name),
+      statements: statementsOf(definition, provider).map((each) => evaluate(each, scope)),
+    },
     events: list(evaluate(definition['events'] ?? [], scope)),
   };
 }
 
 function settingsOf(
   definition: Mapping,
-  { provider, scope, number }: { provider: Mapping; scope: FormationScope; number(setting: string, fallback: number): number },
+  { scope, number }: { scope: FormationScope; number(setting: string, fallback: number): number },
 ): FunctionSettings {
   const destinations = mapping(definition['destinations']);
-  const [onFailure, onSuccess] = [destinationArn(destinations['onFailure'], scope), destinationArn(destinations['onSuccess'], scope)];
+  const [onFailure, onSuccess] = [
+    destinationArn(destinations['onFailure'], scope),
+    destinationArn(destinations['onSuccess'], scope),
+  ];
   return {
-    mayListBuckets: statementsOf(definition, provider).some(grantsListBucket),
     maxConcurrency: number('reservedConcurrency', DEFAULT_SETTINGS.maxConcurrency),
     maximumRetryAttempts: number('maximumRetryAttempts', DEFAULT_SETTINGS.maximumRetryAttempts),
     maximumEventAgeSeconds: number('maximumEventAge', DEFAULT_SETTINGS.maximumEventAgeSeconds),
@@ -74,17 +91,16 @@ export function functionLogicalId(key: string): string {
 function statementsOf(definition: Mapping, provider: Mapping): readonly Plain[] {
   const shared = list(mapping(mapping(provider['iam'])['role'])['statements'] ?? []);
   if (definition['iamRoleStatements'] === undefined) return shared;
-  return [...list(definition['iamRoleStatements']), ...(definition['iamRoleStatementsInherit'] === true ? shared : [])];
-}
-
-function grantsListBucket(statement: Plain): boolean {
-  const { Effect: effect, Action: action } = mapping(statement);
-  const actions = Array.isArray(action) ? action : [action];
-  return effect === 'Allow' && actions.some((each: Plain | undefined) => ['*', 's3:*', 's3:List*', 's3:ListBucket'].includes(String(each)));
+  return [
+    ...list(definition['iamRoleStatements']),
+    ...(definition['iamRoleStatementsInherit'] === true ? shared : []),
+  ];
 }
 
 function environmentOf(variables: Mapping, scope: FormationScope): Record<string, string> {
-  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, evaluateText(value, scope) ?? '']));
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [name, evaluateText(value, scope) ?? '']),
+  );
 }
 
 function mapping(value: Plain | undefined): Mapping {

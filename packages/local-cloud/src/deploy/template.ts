@@ -1,10 +1,13 @@
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, resolve } from 'node:path';
-import { type CollectionTag, parse, type ScalarTag } from 'yaml';
+import { dirname, join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { type Plain, SHORT_FORMS } from '../cloudformation/document.ts';
+import { writeWhole } from './write-whole.ts';
 
-/** A parsed template: what YAML can say. */
-export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [name: string]: Plain };
+export type { Plain };
 
 /** Something in an app's files that the local cloud cannot deploy. */
 export class DeployError extends Error {
@@ -14,6 +17,8 @@ export class DeployError extends Error {
 export interface TemplateScope {
   readonly stage: string;
   readonly region: string;
+  /** Folder in which is kept what templates say, so that an unchanged one is not read as YAML again. */
+  readonly kept?: string;
   /** What `${param:name}` gives; undefined leaves it to the default. */
   parameter(name: string): string | undefined;
 }
@@ -25,11 +30,25 @@ interface Resolver extends TemplateScope {
 }
 
 /** Reads a serverless.yml with its variables resolved. CloudFormation's own functions stay as they are. */
-export async function readTemplate(file: string, scope: TemplateScope): Promise<{ readonly [name: string]: Plain }> {
-  const document: unknown = parse(await readFile(file, 'utf8'), { customTags: CLOUD_FORMATION_TAGS });
+export async function readTemplate(
+  file: string,
+  scope: TemplateScope,
+): Promise<{ readonly [name: string]: Plain }> {
+  const document = await parsed(await readFile(file, 'utf8'), scope.kept);
   if (!isPlainObject(document)) throw new DeployError(`${file}: not a mapping`);
   const resolved = await resolveValue(document, { ...scope, file, document, underway: [] });
   return isPlainObject(resolved) ? resolved : document;
+}
+
+/** YAML takes half a second for the templates of an app. */
+async function parsed(text: string, kept: string | undefined): Promise<unknown> {
+  const file = join(kept ?? '', `${createHash('sha256').update(text).digest('hex')}.json`);
+  if (kept !== undefined && existsSync(file)) return JSON.parse(await readFile(file, 'utf8'));
+  const document: unknown = parse(text, { customTags: SHORT_FORMS });
+  if (kept === undefined) return document;
+  await mkdir(kept, { recursive: true });
+  await writeWhole(file, JSON.stringify(document));
+  return document;
 }
 
 /** True for a mapping of a template. */
@@ -43,18 +62,24 @@ async function resolveValue(value: Plain, resolver: Resolver): Promise<Plain> {
   if (typeof value === 'string') return resolveText(value, resolver);
   if (isList(value)) return Promise.all(value.map((each) => resolveValue(each, resolver)));
   if (!isPlainObject(value)) return value;
-  const entries = Object.entries(value).map(async ([name, each]) => [name, await resolveValue(each, resolver)] as const);
+  const entries = Object.entries(value).map(
+    async ([name, each]) => [name, await resolveValue(each, resolver)] as const,
+  );
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** Innermost variables first. A text that is one variable becomes whatever the variable is; inside a text it has to be a text itself. */
+/**
+ * Innermost variables first. A text that is one variable becomes whatever the variable is; inside a text it
+ * has to be a text itself.
+ */
 async function resolveText(text: string, resolver: Resolver): Promise<Plain> {
   const found = /\$\{(\w+[:(][^${}]*)\}/.exec(text.replace(/\$\{AWS::/g, '  AWS::'));
   if (found === null) return text;
   const [whole, form = ''] = found;
   const value = await resolveForm(form, resolver);
   if (whole === text) return value;
-  if (typeof value === 'object') throw new DeployError(`${resolver.file}: \${${form}} is not a text and cannot be part of one`);
+  if (typeof value === 'object')
+    throw new DeployError(`${resolver.file}: \${${form}} is not a text and cannot be part of one`);
   return resolveText(
     text.replace(whole, () => String(value)),
     resolver,
@@ -66,7 +91,8 @@ async function resolveForm(form: string, resolver: Resolver): Promise<Plain> {
   const value = await resolveAddress(address, resolver);
   if (value !== undefined) return value;
   const [fallback, ...others] = fallbacks;
-  if (fallback === undefined) throw new DeployError(`${resolver.file}: \${${form}} has no value and no default`);
+  if (fallback === undefined)
+    throw new DeployError(`${resolver.file}: \${${form}} has no value and no default`);
   const literal = /^(['"])(.*)\1$/.exec(fallback)?.[2];
   if (/^\d+$/.test(fallback)) return Number(fallback);
   return literal ?? resolveForm([fallback, ...others].join(', '), resolver);
@@ -81,39 +107,48 @@ async function resolveAddress(address: string, resolver: Resolver): Promise<Plai
   if (source === 'self') return resolveSelf(name, resolver);
   const [, path, member] = /^file\(([^)]+)\)(?::(\w+))?$/.exec(address) ?? [];
   if (path !== undefined) return resolveFile(resolve(dirname(resolver.file), path), member, resolver);
-  throw new DeployError(`${resolver.file}: \${${address}} is a form the local cloud does not know; it knows param:, self:, sls:stage, aws:region and file()`);
+  throw new DeployError(
+    `${resolver.file}: \${${address}} is a form the local cloud does not know; it knows param:, self:, sls:stage, aws:region and file()`,
+  );
 }
 
 async function resolveSelf(path: string, resolver: Resolver): Promise<Plain | undefined> {
-  if (resolver.underway.includes(path)) throw new DeployError(`${resolver.file}: \${self:${path}} refers to itself`);
-  const value = path.split('.').reduce<Plain | undefined>((node, name) => (isPlainObject(node) ? node[name] : undefined), resolver.document);
-  return value === undefined ? undefined : resolveValue(value, { ...resolver, underway: [...resolver.underway, path] });
+  if (resolver.underway.includes(path))
+    throw new DeployError(`${resolver.file}: \${self:${path}} refers to itself`);
+  const value = path
+    .split('.')
+    .reduce<Plain | undefined>(
+      (node, name) => (isPlainObject(node) ? node[name] : undefined),
+      resolver.document,
+    );
+  return value === undefined
+    ? undefined
+    : resolveValue(value, { ...resolver, underway: [...resolver.underway, path] });
 }
 
-/** A CommonJS file is loaded anew each time, so that a changed one counts; an exported function is given the resolver. */
-async function resolveFile(path: string, member: string | undefined, resolver: Resolver): Promise<Plain | undefined> {
+/**
+ * A CommonJS file is loaded anew each time, so that a changed one counts; an exported function is given the
+ * resolver.
+ */
+async function resolveFile(
+  path: string,
+  member: string | undefined,
+  resolver: Resolver,
+): Promise<Plain | undefined> {
   const require = createRequire(resolver.file);
   delete require.cache[path];
   const exported: unknown = require(path);
-  const value: unknown = member === undefined ? exported : isPlainObject(exported) ? exported[member] : undefined;
+  const value: unknown =
+    member === undefined ? exported : isPlainObject(exported) ? exported[member] : undefined;
   if (value === undefined) throw new DeployError(`${resolver.file}: ${path} exports no ${member ?? 'value'}`);
-  const result: unknown = typeof value === 'function' ? await value({ resolveVariable: (variable: string) => resolveForm(variable, resolver) }) : value;
+  const result: unknown =
+    typeof value === 'function'
+      ? await value({ resolveVariable: (variable: string) => resolveForm(variable, resolver) })
+      : value;
   return JSON.parse(JSON.stringify(result));
 }
 
 /** Splits at commas outside of quotes. */
 function splitAlternatives(form: string): string[] {
   return [...form.matchAll(/(?:'[^']*'|"[^"]*"|\([^)]*\)|[^,'"(])+/g)].map(([part]) => part.trim());
-}
-
-const TEXT_TAGS = ['Ref', 'Sub', 'GetAtt', 'ImportValue', 'Condition'];
-const LIST_TAGS = ['Join', 'Select', 'Split', 'If', 'Equals', 'And', 'Or', 'Not', 'FindInMap', 'Sub', 'GetAtt'];
-
-const CLOUD_FORMATION_TAGS: (ScalarTag | CollectionTag)[] = [
-  ...TEXT_TAGS.map((name): ScalarTag => ({ tag: `!${name}`, resolve: (text) => asFunction(name, name === 'GetAtt' ? text.split('.') : text) })),
-  ...LIST_TAGS.map((name): CollectionTag => ({ tag: `!${name}`, collection: 'seq', resolve: (list) => asFunction(name, list.toJSON()) })),
-];
-
-function asFunction(name: string, argument: unknown): object {
-  return { [name === 'Ref' || name === 'Condition' ? name : `Fn::${name}`]: argument };
 }

@@ -1,44 +1,87 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ApiError, type Items, type JsonActions } from '@statebag/states';
 import type { ItemsService } from '../gateway/gateway.ts';
-import { ApiError, type Items } from '../ports.ts';
-import { finishCreations, isAction, openStore, runAction } from './dynalite-store.ts';
+import {
+  ACTIONS,
+  type DynaliteAnswer,
+  type DynaliteStore,
+  finishCreations,
+  isAction,
+  openStore,
+  runAction,
+} from './dynalite-store.ts';
+import { openTransactions } from './transactions.ts';
+import { openTurns } from './turns.ts';
 
 export interface DynamoDb extends Items {
   readonly serve: ItemsService;
+  /** The same by name. */
+  readonly actions: JsonActions;
   close(): Promise<void>;
 }
 
-/** DynamoDB by dynalite, without its server: the gateway has parsed and verified, dynalite validates and acts. */
-export function openDynamoDb(dataDir: string, place: { account: string; region: string }): DynamoDb {
+/**
+ * DynamoDB by dynalite, without its server: the gateway has parsed and verified, dynalite validates and acts.
+ */
+export function openDynamoDb(
+  dataDir: string,
+  place: { account: string; region: string; durable: boolean },
+): DynamoDb {
   const path = join(dataDir, 'dynamodb');
   mkdirSync(path, { recursive: true });
   const store = openStore(path, place);
-  const ready = finishCreations(store);
+  const transactions = openTransactions(store);
+  const turns = openTurns();
+  const ready = finishCreations(store).then(transactions.recover);
   const underWay = new Set<Promise<unknown>>();
   let closing = false;
   const answer: ItemsService = (action, input) => {
     // dynalite throws where nobody can catch it once its store is closed.
-    if (closing) return Promise.reject(new ApiError('InternalServerError', 'the local cloud is closing', { status: 500 }));
+    if (closing)
+      return Promise.reject(
+        new ApiError('InternalServerError', 'the local cloud is closing', { status: 500 }),
+      );
     const answering = act(action, input).finally(() => underWay.delete(answering));
     underWay.add(answering);
     return answering;
   };
   const act: ItemsService = async (action, input) => {
     await ready;
-    if (!isAction(action)) throw new ApiError('UnknownOperationException', `${action} is not an operation of the local cloud`);
-    const answered = await runAction(store, action, input);
-    // dynalite calls a new table active a moment after it has answered; who is told that it is there may use it.
+    if (action === 'TransactWriteItems') return turns.alone(() => transactions.write(input));
+    if (action === 'TransactGetItems') return turns.alone(() => transactions.read(input));
+    return turns.beside(() => single(action, input));
+  };
+  const single: ItemsService = async (action, input) => {
+    if (!isAction(action))
+      throw new ApiError('UnknownOperationException', `${action} is not an operation of the local cloud`);
+    // dynalite takes members out of its input that it does not know
+    const asked = { ...input };
+    const answered = await withOldItem(
+      store,
+      { action, input: asked },
+      await runAction(store, action, input),
+    );
+    // dynalite calls a new table active a moment after it has answered; who is told that it is there may use
+    // it.
     if (action === 'CreateTable' && answered.status === 200) await finishCreations(store);
     return answered;
   };
+  const call = async (action: string, input: unknown): Promise<object> => {
+    const asked = typeof input === 'object' && input !== null ? input : {};
+    const { status, output } = await answer(action, asked);
+    if (status === 200 && typeof output === 'object' && output !== null) return output;
+    throw errorOf(output, status);
+  };
   return {
     serve: answer,
-    call: async (action, input) => {
-      const { status, output } = await answer(action, typeof input === 'object' && input !== null ? input : {});
-      if (status === 200) return output;
-      throw errorOf(output, status);
-    },
+    call,
+    actions: Object.fromEntries(
+      [...ACTIONS, 'TransactWriteItems', 'TransactGetItems'].map((action) => [
+        action,
+        (input) => call(action, input),
+      ]),
+    ),
     close: async () => {
       closing = true;
       await ready;
@@ -48,9 +91,52 @@ export function openDynamoDb(dataDir: string, place: { account: string; region: 
   };
 }
 
+/** Actions on one item that may ask for it where their condition does not hold. */
+const CONDITIONAL: ReadonlySet<string> = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
+
+/** dynalite leaves the item out: it is read behind the refusal, as it is then. */
+async function withOldItem(
+  store: DynaliteStore,
+  { action, input }: { action: string; input: object },
+  answered: DynaliteAnswer,
+): Promise<DynaliteAnswer> {
+  const { ReturnValuesOnConditionCheckFailure: wanted, TableName, Item, Key } = input as ConditionalInput; // read only where there
+  const { output } = answered;
+  if (!CONDITIONAL.has(action) || wanted !== 'ALL_OLD' || !isRefusedCondition(output)) return answered;
+  const key = Key ?? (await keyOf(store, { TableName, Item: Item ?? {} }));
+  const found = await runAction(store, 'GetItem', { TableName, Key: key, ConsistentRead: true });
+  return { ...answered, output: { ...output, ...(found.output as object) } }; // an answer of DynamoDB is an object
+}
+
+interface ConditionalInput {
+  readonly ReturnValuesOnConditionCheckFailure?: string;
+  readonly TableName?: string;
+  readonly Item?: Readonly<Record<string, unknown>>;
+  readonly Key?: object;
+}
+
+function isRefusedCondition(output: unknown): output is object {
+  if (typeof output !== 'object' || output === null) return false;
+  return String(Reflect.get(output, '__type')).endsWith('ConditionalCheckFailedException');
+}
+
+/** The key attributes of an item, by the table's schema. */
+async function keyOf(
+  store: DynaliteStore,
+  { TableName, Item }: { TableName: string | undefined; Item: Readonly<Record<string, unknown>> },
+): Promise<object> {
+  const { output } = await runAction(store, 'DescribeTable', { TableName });
+  const { Table } = output as { Table: { KeySchema: readonly { AttributeName: string }[] } }; // dynalite's own form
+  return Object.fromEntries(Table.KeySchema.map(({ AttributeName: name }) => [name, Item[name]]));
+}
+
 function errorOf(output: unknown, status: number): ApiError {
   const fields = typeof output === 'object' && output !== null ? Object.entries(output) : [];
-  const text = (...names: string[]): string => String(fields.find(([name]) => names.includes(name))?.[1] ?? '');
+  const text = (...names: string[]): string =>
+    String(fields.find(([name]) => names.includes(name))?.[1] ?? '');
   const rest = fields.filter(([name]) => !['__type', 'message', 'Message'].includes(name));
-  return new ApiError(text('__type').split('#').at(-1) ?? '', text('message', 'Message'), { status, fields: Object.fromEntries(rest) });
+  return new ApiError(text('__type').split('#').at(-1) ?? '', text('message', 'Message'), {
+    status,
+    fields: Object.fromEntries(rest),
+  });
 }

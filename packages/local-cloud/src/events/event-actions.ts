@@ -1,8 +1,17 @@
-import { ApiError, type BusEntry, type EventBus, type Journal, type JsonActions } from '../ports.ts';
-import { busName } from './bus-name.ts';
-import { type Input, isObject, list, parseOr, text } from './request-input.ts';
-import { describeRule, describeTarget, ruleArn, ruleOf, targetOf } from './rule-shapes.ts';
-import type { Rule, RuleStore } from './rule-store.ts';
+import { ApiError, type BusEntry, type EventBus, type Journal, type JsonActions } from '@statebag/states';
+import {
+  describeRule,
+  describeTarget,
+  type Input,
+  isObject,
+  list,
+  parseOr,
+  ruleArn,
+  ruleOf,
+  targetOf,
+  text,
+} from './rule-shapes.ts';
+import { busName, type Rule, type RuleStore } from './rule-store.ts';
 
 const MAX_ENTRIES = 10;
 const MAX_ENTRY_BYTES = 1_048_576;
@@ -33,12 +42,15 @@ function ruleActions(deps: EventActionDeps): JsonActions {
     DescribeRule: async (input) => describeRule(requireRule(input, input['Name'], rules), deps),
     ListRules: async (input) => {
       const prefix = text(input, 'NamePrefix') ?? '';
-      const named = rules.list(busName(text(input, 'EventBusName'))).filter(({ name }) => name.startsWith(prefix));
+      const named = rules
+        .list(busName(text(input, 'EventBusName')))
+        .filter(({ name }) => name.startsWith(prefix));
       return { Rules: named.map((rule) => describeRule(rule, deps)) };
     },
     DeleteRule: async (input) => {
       const [bus, name] = [busName(text(input, 'EventBusName')), text(input, 'Name') ?? ''];
-      if (rules.targets({ bus, name }).length > 0) throw new ApiError('ValidationException', "Rule can't be deleted since it has targets.");
+      if (rules.targets({ bus, name }).length > 0)
+        throw new ApiError('ValidationException', "Rule can't be deleted since it has targets.");
       rules.remove(bus, name);
       await journal.flush();
       return {};
@@ -62,36 +74,55 @@ function targetActions({ journal, rules }: EventActionDeps): JsonActions {
       await journal.flush();
       return { FailedEntryCount: 0, FailedEntries: [] };
     },
-    ListTargetsByRule: async (input) => ({ Targets: rules.targets(requireRule(input, input['Rule'], rules)).map(describeTarget) }),
+    ListTargetsByRule: async (input) => ({
+      Targets: rules.targets(requireRule(input, input['Rule'], rules)).map(describeTarget),
+    }),
   };
 }
 
 function requireRule(input: Input, name: unknown, rules: RuleStore): Rule {
   const bus = busName(text(input, 'EventBusName'));
   const rule = rules.find(bus, String(name));
-  if (rule === undefined) throw new ApiError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus ${bus}.`);
+  if (rule === undefined)
+    throw new ApiError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus ${bus}.`);
   return rule;
 }
 
 async function putEvents(input: Input, put: EventBus['put']): Promise<object> {
   const entries = list(input, 'Entries');
-  if (entries.length === 0 || entries.length > MAX_ENTRIES) throw new ApiError('ValidationException', `a request holds 1 to ${MAX_ENTRIES} entries`);
+  if (entries.length === 0 || entries.length > MAX_ENTRIES)
+    throw new ApiError('ValidationException', `a request holds 1 to ${MAX_ENTRIES} entries`);
   const checked = entries.map((entry) => ({ entry, mistake: entryMistake(entry) }));
-  const accepted = await put(checked.filter(({ mistake }) => mistake === undefined).map(({ entry }) => entryOf(entry)));
+  const accepted = await put(
+    checked.filter(({ mistake }) => mistake === undefined).map(({ entry }) => entryOf(entry)),
+  );
   const results = checked.map(({ mistake }) => mistake ?? accepted.shift() ?? {});
-  return { FailedEntryCount: checked.filter(({ mistake }) => mistake !== undefined).length, Entries: results };
+  return {
+    FailedEntryCount: checked.filter(({ mistake }) => mistake !== undefined).length,
+    Entries: results,
+  };
 }
 
-function entryMistake(entry: Input): { readonly ErrorCode: string; readonly ErrorMessage: string } | undefined {
+function entryMistake(
+  entry: Input,
+): { readonly ErrorCode: string; readonly ErrorMessage: string } | undefined {
   const missing = ['Source', 'DetailType', 'Detail'].find((name) => !text(entry, name));
   if (missing !== undefined)
-    return { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter ${missing} is not valid. Reason: ${missing} is a required argument.` };
+    return {
+      ErrorCode: 'InvalidArgument',
+      ErrorMessage: `Parameter ${missing} is not valid. Reason: ${missing} is a required argument.`,
+    };
   if (text(entry, 'Source')?.startsWith('aws.') === true)
     return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
   const detail = text(entry, 'Detail') ?? '';
   if (Buffer.byteLength(detail) > MAX_ENTRY_BYTES)
-    return { ErrorCode: 'InvalidArgument', ErrorMessage: `Total size of the entry is over ${MAX_ENTRY_BYTES} bytes.` };
-  return isObject(parseOr(detail)) ? undefined : { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+    return {
+      ErrorCode: 'InvalidArgument',
+      ErrorMessage: `Total size of the entry is over ${MAX_ENTRY_BYTES} bytes.`,
+    };
+  return isObject(parseOr(detail))
+    ? undefined
+    : { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
 }
 
 function entryOf(entry: Input): BusEntry {

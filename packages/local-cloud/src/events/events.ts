@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { BusEntry, Clock, EventBus, Journal, JsonActions } from '../ports.ts';
-import { busName } from './bus-name.ts';
+import type { BusEntry, Clock, EventBus, Journal, JsonActions } from '@statebag/states';
 import { createEventActions } from './event-actions.ts';
 import { type BusEvent, type EventFilter, openEventRecorder, type RecordedEvent } from './event-recorder.ts';
 import { matchesPattern } from './pattern.ts';
-import { openRuleStore, type Rule, type RuleStore, type Target } from './rule-store.ts';
+import { busName, openRuleStore, type Rule, type RuleStore, type Target } from './rule-store.ts';
 import { openScheduler } from './scheduler.ts';
 import { inputOf } from './target-input.ts';
 
@@ -26,10 +25,13 @@ export interface EventsDeps {
   readonly account: string;
   readonly region: string;
   /** Hands an input to a target, durably with the open group. */
-  deliver(target: Target, input: string): void;
+  deliver(target: Target, input: string, rule: Rule): void;
 }
 
-/** EventBridge: an event is recorded and handed to the targets of every matching rule in one write, so none is lost and none is forgotten half-way. */
+/**
+ * EventBridge: an event is recorded and handed to the targets of every matching rule in one write, so none is
+ * lost and none is forgotten half-way.
+ */
 export function openEvents(deps: EventsDeps): Events {
   const { journal, clock } = deps;
   const rules = openRuleStore(journal);
@@ -49,21 +51,44 @@ export function openEvents(deps: EventsDeps): Events {
     await journal.flush();
     return ids;
   };
-  return { ...scheduler, put, publish, rules, list: recorder.list, actions: createEventActions({ ...deps, put, rules, schedule: scheduler.schedule }) };
+  return {
+    ...scheduler,
+    put,
+    publish,
+    rules,
+    list: recorder.list,
+    actions: createEventActions({ ...deps, put, rules, schedule: scheduler.schedule }),
+  };
 }
 
-function route(bus: string, event: BusEvent, { rules, deliver }: Pick<EventsDeps, 'deliver'> & { readonly rules: RuleStore }): void {
-  const matching = rules.list(bus).filter((rule) => rule.enabled && rule.pattern !== undefined && matchesPattern(event, rule.pattern));
-  for (const rule of matching) for (const target of rules.targets(rule)) deliver(target, inputOf(target, event, rule));
+function route(
+  bus: string,
+  event: BusEvent,
+  { rules, deliver }: Pick<EventsDeps, 'deliver'> & { readonly rules: RuleStore },
+): void {
+  const matching = rules
+    .list(bus)
+    .filter((rule) => rule.enabled && rule.pattern !== undefined && matchesPattern(event, rule.pattern));
+  for (const rule of matching)
+    for (const target of rules.targets(rule)) deliver(target, inputOf(target, event, rule), rule);
 }
 
-function fireRule(rule: Rule, { rules, deliver, clock, account, region }: EventsDeps & { readonly rules: RuleStore }): void {
+function fireRule(
+  rule: Rule,
+  { rules, deliver, clock, account, region }: EventsDeps & { readonly rules: RuleStore },
+): void {
   const resource = `arn:aws:events:${region}:${account}:rule/${rule.name}`;
-  const event = eventOf({ Source: 'aws.events', DetailType: 'Scheduled Event', Detail: '{}', Resources: [resource] }, { clock, account, region });
-  for (const target of rules.targets(rule)) deliver(target, inputOf(target, event, rule));
+  const event = eventOf(
+    { Source: 'aws.events', DetailType: 'Scheduled Event', Detail: '{}', Resources: [resource] },
+    { clock, account, region },
+  );
+  for (const target of rules.targets(rule)) deliver(target, inputOf(target, event, rule), rule);
 }
 
-function eventOf(entry: BusEntry, { clock, account, region }: Pick<EventsDeps, 'clock' | 'account' | 'region'>): BusEvent {
+function eventOf(
+  entry: BusEntry,
+  { clock, account, region }: Pick<EventsDeps, 'clock' | 'account' | 'region'>,
+): BusEvent {
   return {
     version: '0',
     id: randomUUID(),

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ApiError, type Journal, type JsonActions } from '../ports.ts';
-import { prepare } from '../rows.ts';
+import { ApiError, type Journal, type JsonActions, prepare } from '@statebag/states';
 
 export interface MachineDeliveries {
   /** Notes an execution to be started, within the open group. */
@@ -16,10 +15,17 @@ interface Row {
   input: string;
 }
 
-const SCHEMA = 'CREATE TABLE IF NOT EXISTS machine_delivery (id TEXT PRIMARY KEY, arn TEXT NOT NULL, input TEXT NOT NULL) WITHOUT ROWID';
+const SCHEMA =
+  'CREATE TABLE IF NOT EXISTS machine_delivery (id TEXT PRIMARY KEY, arn TEXT NOT NULL, input TEXT NOT NULL) WITHOUT ROWID';
 
-/** Starts executions for rules. The delivery's id is the execution's name, so one that is repeated after a crash starts nothing twice. */
-export function openMachineDeliveries(journal: Journal, startExecution: NonNullable<JsonActions[string]>): MachineDeliveries {
+/**
+ * Starts executions for rules. The delivery's id is the execution's name, so one that is repeated after a
+ * crash starts nothing twice.
+ */
+export function openMachineDeliveries(
+  journal: Journal,
+  startExecution: NonNullable<JsonActions[string]>,
+): MachineDeliveries {
   journal.write(() => journal.db.exec(SCHEMA));
   const insert = prepare(journal.db, 'INSERT INTO machine_delivery (id, arn, input) VALUES (?, ?, ?)');
   const pending = prepare<Row>(journal.db, 'SELECT id, arn, input FROM machine_delivery');
@@ -30,7 +36,8 @@ export function openMachineDeliveries(journal: Journal, startExecution: NonNulla
     try {
       await startExecution({ stateMachineArn: arn, name: id, input });
     } catch (error) {
-      // A machine that is gone or refuses the input will do so for ever; EventBridge drops such an event, too.
+      // A machine that is gone or refuses the input will do so for ever; EventBridge drops such an event,
+      // too.
       if (!(error instanceof ApiError)) throw error;
     }
     journal.write(() => void drop.run(id));

@@ -7,19 +7,32 @@ type Matcher = (value: unknown, operand: unknown) => boolean;
 const FILTERS: Readonly<Record<string, Matcher>> = {
   prefix: (value, operand) => textMatches(value, operand, (text, part) => text.startsWith(part)),
   suffix: (value, operand) => textMatches(value, operand, (text, part) => text.endsWith(part)),
-  'equals-ignore-case': (value, operand) => typeof value === 'string' && typeof operand === 'string' && value.toLowerCase() === operand.toLowerCase(),
-  wildcard: (value, operand) => typeof value === 'string' && typeof operand === 'string' && wildcard(operand).test(value),
+  'equals-ignore-case': (value, operand) =>
+    typeof value === 'string' && typeof operand === 'string' && value.toLowerCase() === operand.toLowerCase(),
+  wildcard: (value, operand) =>
+    typeof value === 'string' && typeof operand === 'string' && wildcard(operand).test(value),
   numeric: (value, operand) => typeof value === 'number' && Array.isArray(operand) && numeric(value, operand),
-  'anything-but': (value, operand) => value !== undefined && !anyOf(operand).some((each) => matchesLeaf(value, each)),
-  cidr: (value, operand) => typeof value === 'string' && typeof operand === 'string' && inCidr(value, operand),
+  'anything-but': (value, operand) =>
+    value !== undefined && !anyOf(operand).some((each) => matchesLeaf(value, each)),
+  cidr: (value, operand) =>
+    typeof value === 'string' && typeof operand === 'string' && inCidr(value, operand),
 };
 
-/** True when an event has everything a pattern asks for: every field of it, and of each field any one of its alternatives. */
+/**
+ * True when an event has everything a pattern asks for: every field of it, and of each field any one of its
+ * alternatives.
+ */
 export function matchesPattern(event: unknown, pattern: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(pattern).every(([name, expected]) => {
-    if (name === '$or') return Array.isArray(expected) && expected.some((each) => isObject(each) && matchesPattern(event, each));
+    if (name === '$or')
+      return (
+        Array.isArray(expected) && expected.some((each) => isObject(each) && matchesPattern(event, each))
+      );
     const value = isObject(event) ? event[name] : undefined;
-    if (isObject(expected)) return Array.isArray(value) ? value.some((each) => matchesPattern(each, expected)) : matchesPattern(value, expected);
+    if (isObject(expected))
+      return Array.isArray(value)
+        ? value.some((each) => matchesPattern(each, expected))
+        : matchesPattern(value, expected);
     return Array.isArray(expected) && expected.some((alternative) => matchesAlternative(value, alternative));
   });
 }
@@ -37,7 +50,10 @@ export function patternMistake(pattern: unknown, path = 'pattern'): string | und
 function fieldMistake(expected: unknown, path: string): string | undefined {
   if (isObject(expected)) return patternMistake(expected, path);
   if (!Array.isArray(expected)) return `${path} is neither a list nor an object`;
-  if (path.endsWith('.$or')) return expected.map((each, index) => patternMistake(each, `${path}[${index}]`)).find((mistake) => mistake !== undefined);
+  if (path.endsWith('.$or'))
+    return expected
+      .map((each, index) => patternMistake(each, `${path}[${index}]`))
+      .find((mistake) => mistake !== undefined);
   const filter = expected
     .filter(isObject)
     .flatMap((each) => Object.keys(each))
@@ -47,8 +63,11 @@ function fieldMistake(expected: unknown, path: string): string | undefined {
 
 /** A list in the event matches when any of its members does. */
 function matchesAlternative(value: unknown, alternative: unknown): boolean {
-  if (isObject(alternative) && 'exists' in alternative) return (value !== undefined && !isObject(value)) === alternative['exists'];
-  return Array.isArray(value) ? value.some((each) => matchesLeaf(each, alternative)) : matchesLeaf(value, alternative);
+  if (isObject(alternative) && 'exists' in alternative)
+    return (value !== undefined && !isObject(value)) === alternative['exists'];
+  return Array.isArray(value)
+    ? value.some((each) => matchesLeaf(each, alternative))
+    : matchesLeaf(value, alternative);
 }
 
 function matchesLeaf(value: unknown, alternative: unknown): boolean {
@@ -56,10 +75,17 @@ function matchesLeaf(value: unknown, alternative: unknown): boolean {
   return Object.entries(alternative).every(([name, operand]) => FILTERS[name]?.(value, operand) === true);
 }
 
-function textMatches(value: unknown, operand: unknown, test: (text: string, part: string) => boolean): boolean {
+function textMatches(
+  value: unknown,
+  operand: unknown,
+  test: (text: string, part: string) => boolean,
+): boolean {
   const ignoresCase = isObject(operand) ? operand['equals-ignore-case'] : undefined;
-  if (typeof ignoresCase === 'string') return typeof value === 'string' && test(value.toLowerCase(), ignoresCase.toLowerCase());
-  return typeof value === 'string' && anyOf(operand).some((part) => typeof part === 'string' && test(value, part));
+  if (typeof ignoresCase === 'string')
+    return typeof value === 'string' && test(value.toLowerCase(), ignoresCase.toLowerCase());
+  return (
+    typeof value === 'string' && anyOf(operand).some((part) => typeof part === 'string' && test(value, part))
+  );
 }
 
 function numeric(value: number, operand: readonly unknown[]): boolean {
@@ -70,7 +96,9 @@ function numeric(value: number, operand: readonly unknown[]): boolean {
     '>=': (bound) => value >= bound,
     '>': (bound) => value > bound,
   };
-  return operand.every((each, index) => index % 2 === 1 || (holds[String(each)]?.(Number(operand[index + 1])) ?? false));
+  return operand.every(
+    (each, index) => index % 2 === 1 || (holds[String(each)]?.(Number(operand[index + 1])) ?? false),
+  );
 }
 
 function wildcard(operand: string): RegExp {

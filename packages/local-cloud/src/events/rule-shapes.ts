@@ -1,17 +1,21 @@
-import { ApiError } from '../ports.ts';
-import { busName } from './bus-name.ts';
+import { ApiError } from '@statebag/states';
 import { patternMistake } from './pattern.ts';
-import { type Input, isObject, parseOr, text } from './request-input.ts';
-import type { Rule, Target } from './rule-store.ts';
+import { busName, type Rule, type Target } from './rule-store.ts';
 import { periodOf } from './scheduler.ts';
 
 /** The ARN of a rule. */
-export function ruleArn({ bus, name }: Pick<Rule, 'bus' | 'name'>, { account, region }: { readonly account: string; readonly region: string }): string {
+export function ruleArn(
+  { bus, name }: Pick<Rule, 'bus' | 'name'>,
+  { account, region }: { readonly account: string; readonly region: string },
+): string {
   return `arn:aws:events:${region}:${account}:rule/${bus === 'default' ? '' : `${bus}/`}${name}`;
 }
 
 /** A rule as DescribeRule shows it. */
-export function describeRule(rule: Rule, place: { readonly account: string; readonly region: string }): object {
+export function describeRule(
+  rule: Rule,
+  place: { readonly account: string; readonly region: string },
+): object {
   return {
     Name: rule.name,
     Arn: ruleArn(rule, place),
@@ -31,11 +35,19 @@ export function ruleOf(input: Input): Rule {
     text(input, 'ScheduleExpression'),
     text(input, 'Description'),
   ];
-  if (name === undefined || !/^[.\-_A-Za-z0-9]{1,64}$/.test(name)) throw new ApiError('ValidationException', `'${name}' is not a rule name`);
+  if (name === undefined || !/^[.\-_A-Za-z0-9]{1,64}$/.test(name))
+    throw new ApiError('ValidationException', `'${name}' is not a rule name`);
   if (patternText === undefined && schedule === undefined)
-    throw new ApiError('ValidationException', 'Parameter(s) EventPattern or ScheduleExpression must be specified.');
+    throw new ApiError(
+      'ValidationException',
+      'Parameter(s) EventPattern or ScheduleExpression must be specified.',
+    );
   if (schedule !== undefined) periodOf(schedule);
-  const base = { bus: busName(text(input, 'EventBusName')), name, enabled: text(input, 'State') !== 'DISABLED' };
+  const base = {
+    bus: busName(text(input, 'EventBusName')),
+    name,
+    enabled: text(input, 'State') !== 'DISABLED',
+  };
   return {
     ...base,
     ...(description === undefined ? {} : { description }),
@@ -47,21 +59,33 @@ export function ruleOf(input: Input): Rule {
 function parsePattern(patternText: string): Record<string, unknown> {
   const pattern = parseOr(patternText);
   const mistake = patternMistake(pattern);
-  if (mistake !== undefined || !isObject(pattern)) throw new ApiError('InvalidEventPatternException', `Event pattern is not valid. Reason: ${mistake}`);
+  if (mistake !== undefined || !isObject(pattern))
+    throw new ApiError('InvalidEventPatternException', `Event pattern is not valid. Reason: ${mistake}`);
   return pattern;
 }
 
 /** A target as PutTargets names it. */
 export function targetOf(input: Input): Target {
-  const [id, arn, fixed, path] = [text(input, 'Id'), text(input, 'Arn'), text(input, 'Input'), text(input, 'InputPath')];
+  const [id, arn, fixed, path] = [
+    text(input, 'Id'),
+    text(input, 'Arn'),
+    text(input, 'Input'),
+    text(input, 'InputPath'),
+  ];
   if (id === undefined || arn === undefined || !/^arn:aws[\w-]*:(lambda|states):/.test(arn)) {
-    throw new ApiError('ValidationException', `the local cloud delivers to functions and state machines, not to ${arn}`);
+    throw new ApiError(
+      'ValidationException',
+      `the local cloud delivers to functions and state machines, not to ${arn}`,
+    );
   }
+  const roleArn = text(input, 'RoleArn');
   const transformer = input['InputTransformer'];
-  const paths = isObject(transformer) && isObject(transformer['InputPathsMap']) ? transformer['InputPathsMap'] : {};
+  const paths =
+    isObject(transformer) && isObject(transformer['InputPathsMap']) ? transformer['InputPathsMap'] : {};
   return {
     id,
     arn,
+    ...(roleArn === undefined ? {} : { roleArn }),
     ...(fixed === undefined ? {} : { input: fixed }),
     ...(path === undefined ? {} : { inputPath: path }),
     ...(isObject(transformer)
@@ -76,12 +100,50 @@ export function targetOf(input: Input): Target {
 }
 
 /** A target as ListTargetsByRule shows it. */
-export function describeTarget({ id, arn, input, inputPath, inputTransformer }: Target): object {
+export function describeTarget({ id, arn, roleArn, input, inputPath, inputTransformer }: Target): object {
   return {
     Id: id,
     Arn: arn,
+    ...(roleArn === undefined ? {} : { RoleArn: roleArn }),
     ...(input === undefined ? {} : { Input: input }),
     ...(inputPath === undefined ? {} : { InputPath: inputPath }),
-    ...(inputTransformer === undefined ? {} : { InputTransformer: { InputPathsMap: inputTransformer.paths, InputTemplate: inputTransformer.template } }),
+    ...(inputTransformer === undefined
+      ? {}
+      : {
+          InputTransformer: {
+            InputPathsMap: inputTransformer.paths,
+            InputTemplate: inputTransformer.template,
+          },
+        }),
   };
+}
+
+/** A request's parameters as they came. */
+export type Input = Record<string, unknown>;
+
+/**
+ * The value of a text, or undefined where it is not JSON: callers refuse that as they refuse any other shape.
+ */
+export function parseOr(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A parameter that is a text. */
+export function text(input: Input, name: string): string | undefined {
+  const value = input[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** A parameter that is a list of objects; empty where it is none. */
+export function list(input: Input, name: string): Input[] {
+  const value = input[name];
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+export function isObject(value: unknown): value is Input {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

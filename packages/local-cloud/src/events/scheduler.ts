@@ -1,8 +1,11 @@
-import { ApiError, type Clock, type Journal } from '../ports.ts';
+import { ApiError, type Clock, type Journal } from '@statebag/states';
 import type { Rule, RuleStore } from './rule-store.ts';
 
 export interface Scheduler {
-  /** Stores a rule and, if it has a schedule, when it comes next. A rule whose schedule did not change keeps its time. */
+  /**
+   * Stores a rule and, if it has a schedule, when it comes next. A rule whose schedule did not change keeps
+   * its time.
+   */
   schedule(rule: Rule): void;
   start(): void;
   stop(): void;
@@ -10,8 +13,21 @@ export interface Scheduler {
 
 const UNITS_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-/** Fires `rate(…)` rules. The next time is journaled together with the firing; times that passed while the process was down fire once. */
-export function openScheduler({ journal, clock, rules, fire }: { journal: Journal; clock: Clock; rules: RuleStore; fire: (rule: Rule) => void }): Scheduler {
+/**
+ * Fires `rate(…)` rules. The next time is journaled together with the firing; times that passed while the
+ * process was down fire once.
+ */
+export function openScheduler({
+  journal,
+  clock,
+  rules,
+  fire,
+}: {
+  journal: Journal;
+  clock: Clock;
+  rules: RuleStore;
+  fire: (rule: Rule) => void;
+}): Scheduler {
   let running = false;
   let cancel: (() => void) | undefined;
   const arm = (): void => {
@@ -34,7 +50,12 @@ export function openScheduler({ journal, clock, rules, fire }: { journal: Journa
     schedule: (rule) => {
       const known = rules.scheduled().find(({ bus, name }) => bus === rule.bus && name === rule.name);
       const unchanged = known !== undefined && known.schedule === rule.schedule;
-      const nextAt = rule.schedule === undefined ? undefined : unchanged ? known.nextAt : clock.now() + periodOf(rule.schedule);
+      const nextAt =
+        rule.schedule === undefined
+          ? undefined
+          : unchanged
+            ? known.nextAt
+            : clock.now() + periodOf(rule.schedule);
       rules.put(rule, nextAt);
       arm();
     },
@@ -54,7 +75,10 @@ export function periodOf(expression: string): number {
   const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression.trim()) ?? [];
   const period = Number(count) * (UNITS_MS[unit ?? ''] ?? Number.NaN);
   if (!(period > 0))
-    throw new ApiError('ValidationException', `Parameter ScheduleExpression is not valid: the local cloud understands rate(…) schedules, not ${expression}`);
+    throw new ApiError(
+      'ValidationException',
+      `Parameter ScheduleExpression is not valid: the local cloud understands rate(…) schedules, not ${expression}`,
+    );
   return period;
 }
 

@@ -1,132 +1,149 @@
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type AccessKey, makePrivate } from './private-dir.ts';
+
+export type { AccessKey } from './private-dir.ts';
 
 /** A local cloud that is alive, as other commands find it. */
 export interface RunningCloud {
   readonly pid: number;
   readonly endpoint: string;
+  readonly credentials: AccessKey;
 }
 
 export interface DataDirLock {
   /** Tells other commands where the cloud listens. */
-  announce(endpoint: string): void;
+  announce(where: Pick<RunningCloud, 'endpoint' | 'credentials'>): void;
+  /** Tells them that it listens no longer, while the directory is still held. */
+  withdraw(): void;
   release(): void;
 }
 
 /** A second process asked for a data directory that a living one holds. */
 export class DataDirInUse extends Error {
   override readonly name = 'LocalCloud.DataDirInUse';
-  readonly running: RunningCloud;
+  /** The cloud that can be attached to; undefined for a process that has only opened the directory. */
+  readonly running: RunningCloud | undefined;
 
-  constructor(dataDir: string, running: RunningCloud) {
-    super(
-      `${dataDir} is in use by process ${running.pid}${running.endpoint === '' ? '' : ` at ${running.endpoint}`}; stop it or choose another data directory`,
-    );
+  constructor(dataDir: string, running: RunningCloud | undefined) {
+    const who = running ? `process ${running.pid} at ${running.endpoint}` : 'another process';
+    super(`${dataDir} is in use by ${who}\n  mend: stop it, or choose another data directory`);
     this.running = running;
   }
 }
 
 const FILE = 'endpoint.json';
+const LOCK = 'lock.sqlite';
+const LOOK_EVERY_MS = 25;
+/** A first start bundles every function before it tells where it listens. */
+const LONGEST_WAIT_MS = 120_000;
 
-/** Takes a data directory for this process alone. The lock of a dead process is taken over. */
-export function lockDataDir(dataDir: string): DataDirLock {
-  mkdirSync(dataDir, { recursive: true });
-  const path = join(dataDir, FILE);
-  claim(dataDir, path);
+/**
+ * Takes a data directory for this process alone. One that is being opened, closed or only read is waited for.
+ * @throws DataDirInUse where a cloud runs on it
+ */
+export async function lockDataDir(dataDir: string, waitMs = LONGEST_WAIT_MS): Promise<DataDirLock> {
+  makePrivate(dataDir);
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    const lock = tryLock(dataDir);
+    if (lock !== undefined) return heldBy(lock, join(dataDir, FILE));
+    const holder = readHolder(dataDir);
+    if (holder !== undefined || Date.now() > deadline) throw new DataDirInUse(dataDir, holder);
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+/** The living cloud of a data directory, or undefined when none is. */
+export function findRunningCloud(dataDir: string): RunningCloud | undefined {
+  return existsSync(join(dataDir, FILE)) && isLocked(dataDir) ? readHolder(dataDir) : undefined;
+}
+
+function heldBy(lock: DatabaseSync, path: string): DataDirLock {
   let held = true;
+  const withdraw = (): void => {
+    if (held) rmSync(path, { force: true });
+  };
+  withdraw(); // what a dead holder left
   return {
-    announce: (endpoint) => replace(path, endpoint),
+    announce: (where) => writeWhole(path, { pid: process.pid, ...where }),
+    withdraw,
     release: () => {
-      if (held) rmSync(path, { force: true });
+      withdraw();
+      if (held) lock.close();
       held = false;
     },
   };
 }
 
-/** The living cloud of a data directory, or undefined when none is. */
-export function findRunningCloud(dataDir: string): RunningCloud | undefined {
-  const holder = readLock(join(dataDir, FILE));
-  return holder !== undefined && holder.endpoint !== '' && isAlive(holder) ? { pid: holder.pid, endpoint: holder.endpoint } : undefined;
-}
-
-/** What the lock file holds. The mark tells the holder from a later process that got the same pid. */
-interface Holder extends RunningCloud {
-  readonly mark: string;
-}
-
-/** A hard link appears whole or not at all, and fails where a file is: of two processes one wins. */
-function claim(dataDir: string, path: string): void {
-  const mine = `${path}.${process.pid}`;
-  writeDurably(mine, '');
+/**
+ * The lock is a transaction of SQLite, thus a lock of the operating system: it ends with the process, however
+ * that ends and whether or not its parent has taken note of it, and of two processes one gets it.
+ */
+function tryLock(dataDir: string): DatabaseSync | undefined {
+  const db = new DatabaseSync(join(dataDir, LOCK));
   try {
-    linkSync(mine, path);
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    return db;
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
-    const holder = readLock(path);
-    if (holder !== undefined && isAlive(holder)) throw new DataDirInUse(dataDir, holder);
-    takeOver(mine, path);
-  } finally {
-    rmSync(mine, { force: true });
+    db.close();
+    if (isBusy(error)) return undefined;
+    throw error;
   }
 }
 
-/** The dead holder's file is moved away first; of two processes that try, the second finds nothing to move and fails. */
-function takeOver(mine: string, path: string): void {
-  const stale = `${mine}.stale`;
-  renameSync(path, stale);
-  rmSync(stale, { force: true });
-  linkSync(mine, path);
+/** Whether somebody holds the lock. Looking takes a shared lock for a moment, which only delays a taker. */
+function isLocked(dataDir: string): boolean {
+  const db = new DatabaseSync(join(dataDir, LOCK));
+  try {
+    db.exec('PRAGMA schema_version');
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    db.close();
+  }
 }
 
-function replace(path: string, endpoint: string): void {
+const SQLITE_BUSY = 5;
+
+function isBusy(error: unknown): boolean {
+  return Object(error).errcode === SQLITE_BUSY;
+}
+
+/** Nobody reads half of it. It holds the key, so it is its owner's alone. */
+function writeWhole(path: string, holder: RunningCloud): void {
   const next = `${path}.${process.pid}`;
-  writeDurably(next, endpoint);
-  renameSync(next, path);
-}
-
-function writeDurably(path: string, endpoint: string): void {
-  const holder: Holder = { pid: process.pid, endpoint, mark: markOf(process.pid) };
-  const file = openSync(path, 'w');
+  const file = openSync(next, 'w', 0o600);
   writeSync(file, `${JSON.stringify(holder)}\n`);
   fsyncSync(file);
   closeSync(file);
+  renameSync(next, path);
 }
 
-/** What the lock file says; a missing or unreadable one says nothing. */
-function readLock(path: string): Holder | undefined {
-  const text = readIfThere(path);
-  const parsed: unknown = text === undefined ? undefined : JSON.parse(text);
-  if (typeof parsed !== 'object' || parsed === null || !('pid' in parsed) || !('endpoint' in parsed)) return undefined;
-  return { pid: Number(parsed.pid), endpoint: String(parsed.endpoint), mark: 'mark' in parsed ? String(parsed.mark) : '' };
-}
-
-function isAlive({ pid, mark }: Holder): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // A process of another user is alive, too.
-    if (!isCode(error, 'EPERM')) return false;
-  }
-  return markOf(pid) === mark;
-}
-
-/** Boot and start time of a process, where the system tells them (Linux); pids come round again, above all in containers. */
-function markOf(pid: number): string {
-  const boot = readIfThere('/proc/sys/kernel/random/boot_id')?.trim();
-  const [, afterName] = readIfThere(`/proc/${pid}/stat`)?.split(/\) (?=[^)]*$)/) ?? [];
-  const startTime = afterName?.split(' ')[19];
-  return boot === undefined || startTime === undefined ? '' : `${boot}/${startTime}`;
+/** What the holder says of itself; nothing while it does not run a cloud for others. */
+function readHolder(dataDir: string): RunningCloud | undefined {
+  const text = readIfThere(join(dataDir, FILE));
+  return text === undefined ? undefined : (JSON.parse(text) as RunningCloud); // `writeWhole` wrote it
 }
 
 function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (Object(error).code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }

@@ -1,19 +1,67 @@
-import { ApiError } from '../ports.ts';
-import type { Identity } from './keyring.ts';
-import { type Answer, headerOf, type Request } from './request.ts';
+import { randomBytes } from 'node:crypto';
+import { ApiError } from '@statebag/states';
+import type { Rights } from '../iam/evaluate.ts';
+import { arnOf, type Principal } from '../iam/policy.ts';
+import { escapeXml } from './error-forms.ts';
+import type { Answer, Identity, Keyring, Request } from './request.ts';
+import { signedFor } from './signature.ts';
 
 /** STS speaks neither JSON nor REST; its requests are told by the service they are signed for. */
 export function asksForIdentity(request: Request): boolean {
-  return /Credential=[^,]*\/sts\/aws4_request/.test(headerOf(request, 'authorization') ?? '');
+  return signedFor(request)?.service === 'sts';
 }
 
-/** Who signed a request, as STS says it; the account's root, or the role of a function. @throws ApiError for everything else that STS can do */
-export function answerIdentity(text: string, { identity, account, requestId }: { identity: Identity; account: string; requestId: string }): Answer {
-  const action = new URLSearchParams(text).get('Action');
-  if (action !== 'GetCallerIdentity') throw new ApiError('InvalidAction', `${action} is not an operation of the local cloud`);
-  const { functionName } = identity;
-  const arn = functionName === undefined ? `arn:aws:iam::${account}:root` : `arn:aws:sts::${account}:assumed-role/${functionName}/${functionName}`;
-  const result = `<Arn>${arn}</Arn><UserId>${identity.accessKeyId}</UserId><Account>${account}</Account>`;
-  const body = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>${result}</GetCallerIdentityResult><ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`;
+interface Asking {
+  readonly identity: Identity;
+  readonly account: string;
+  readonly requestId: string;
+  readonly keyring: Keyring;
+  readonly rights: Rights;
+}
+
+const ACTIONS: Readonly<Record<string, (form: URLSearchParams, asking: Asking) => string>> = {
+  GetCallerIdentity: (_, { identity, account }) =>
+    elements({ Arn: arnOf(identity.principal), UserId: identity.accessKeyId, Account: account }),
+  AssumeRole: assumeRole,
+};
+
+/**
+ * Who signed a request, and keys of roles for whoever may take them on. @throws ApiError for everything
+ * else
+ */
+export function answerIdentity(text: string, asking: Asking): Answer {
+  const form = new URLSearchParams(text);
+  const action = form.get('Action') ?? '';
+  const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  if (run === undefined)
+    throw new ApiError('InvalidAction', `${action} is not an operation of the local cloud`);
+  const { requestId } = asking;
+  const body = `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result>${run(form, asking)}</${action}Result><ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${action}Response>`;
   return { status: 200, headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId }, body };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** A key for a role. It is known as long as this process lives; that is its session. */
+function assumeRole(form: URLSearchParams, { identity, account, keyring, rights }: Asking): string {
+  const [arn, session] = [form.get('RoleArn') ?? '', form.get('RoleSessionName') ?? ''];
+  rights.require(identity.principal, [{ action: 'sts:AssumeRole', resource: arn }]);
+  const principal: Principal = { kind: 'role', account, arn, session };
+  const accessKeyId = `ASIA${randomBytes(8).toString('hex').toUpperCase()}`;
+  const secretAccessKey = randomBytes(30).toString('base64url');
+  keyring.add({ accessKeyId, secretAccessKey, principal });
+  const credentials = elements({
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    SessionToken: randomBytes(30).toString('base64url'),
+    Expiration: new Date(Date.now() + HOUR_MS).toISOString(),
+  });
+  const user = elements({ Arn: arnOf(principal), AssumedRoleId: `${accessKeyId}:${session}` });
+  return `<Credentials>${credentials}</Credentials><AssumedRoleUser>${user}</AssumedRoleUser>`;
+}
+
+function elements(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`)
+    .join('');
 }

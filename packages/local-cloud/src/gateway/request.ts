@@ -1,7 +1,31 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { ApiError } from '../ports.ts';
-import type { Identity } from './keyring.ts';
+import { ApiError } from '@statebag/states';
+import type { Asked, Principal } from '../iam/policy.ts';
+
+/** Who signed a request. */
+export interface Identity {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** The owner, or the role behind the key. */
+  readonly principal: Principal;
+  /** Set when the key belongs to a deployed function. */
+  readonly functionName?: string;
+}
+
+export interface Keyring {
+  add(identity: Identity): void;
+  find(accessKeyId: string): Identity | undefined;
+}
+
+/** The keys that the gateway accepts. */
+export function createKeyring(identities: readonly Identity[]): Keyring {
+  const byKey = new Map(identities.map((identity) => [identity.accessKeyId, identity]));
+  return {
+    add: (identity) => void byKey.set(identity.accessKeyId, identity),
+    find: (accessKeyId) => byKey.get(accessKeyId),
+  };
+}
 
 /** An HTTP request as it was sent: nothing decoded that a signature covers. */
 export interface Request {
@@ -18,6 +42,14 @@ export interface Request {
 /** A request whose signature was verified, and who signed it. */
 export interface SignedRequest extends Request {
   readonly identity: Identity;
+  readonly rights: OwnRights;
+}
+
+/** What whoever signed a request may do. */
+export interface OwnRights {
+  /** @throws ApiError `AccessDeniedException` */
+  require(...asked: readonly Asked[]): void;
+  may(asked: Asked): boolean;
 }
 
 export interface Answer {
@@ -36,7 +68,10 @@ export function headerOf(request: Request, name: string): string | undefined {
 }
 
 /** Splits a request target without normalising it: `..` and double slashes are part of S3 keys. */
-export function parseTarget(target: string): { readonly path: string; readonly query: ReadonlyMap<string, string> } {
+export function parseTarget(target: string): {
+  readonly path: string;
+  readonly query: ReadonlyMap<string, string>;
+} {
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
   const pairs =
@@ -55,7 +90,9 @@ export function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch (cause) {
-    throw new ApiError('InvalidURI', "Couldn't parse the specified URI.", { fields: { cause: String(cause) } });
+    throw new ApiError('InvalidURI', "Couldn't parse the specified URI.", {
+      fields: { cause: String(cause) },
+    });
   }
 }
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ApiError, type Clock, type InvocationResult, type Journal } from '../ports.ts';
-import { prepare } from '../rows.ts';
+import { ApiError, type Clock, type InvocationResult, type Journal, prepare } from '@statebag/states';
 import type { FunctionSettings } from './function-config.ts';
 import type { Invoker } from './invoker.ts';
 
@@ -24,7 +23,11 @@ export interface Conclusion {
 
 export interface EventQueue {
   /** Takes an event in, within the open group: it is durable with the next flush. */
-  enqueue(event: { readonly functionName: string; readonly qualifier: string; readonly payload: string }): string;
+  enqueue(event: {
+    readonly functionName: string;
+    readonly qualifier: string;
+    readonly payload: string;
+  }): string;
   start(): void;
   stop(): void;
 }
@@ -64,7 +67,10 @@ interface QueueState extends EventQueueDeps {
   cancelTimer?: (() => void) | undefined;
 }
 
-/** Event invocations: journaled before they are acknowledged, tried until they succeed or run out of attempts or time. A crash repeats at most the attempt in flight. */
+/**
+ * Event invocations: journaled before they are acknowledged, tried until they succeed or run out of attempts
+ * or time. A crash repeats at most the attempt in flight.
+ */
 export function openEventQueue(deps: EventQueueDeps): EventQueue {
   deps.journal.write(() => deps.journal.db.exec(SCHEMA));
   const queue: QueueState = { ...deps, sql: statementsOf(deps.journal), active: new Set(), running: false };
@@ -81,12 +87,16 @@ export function openEventQueue(deps: EventQueueDeps): EventQueue {
   };
 }
 
-function enqueue(queue: QueueState, { functionName, qualifier, payload }: Parameters<EventQueue['enqueue']>[0]): string {
+function enqueue(
+  queue: QueueState,
+  { functionName, qualifier, payload }: Parameters<EventQueue['enqueue']>[0],
+): string {
   const { journal, clock, sql } = queue;
   const id = randomUUID();
   journal.write(() => void sql.add.run(id, functionName, qualifier, payload, clock.now(), clock.now()));
   const release = clock.hold();
-  // The event may run only once it cannot be lost: otherwise a crash could forget an event that has had effects.
+  // The event may run only once it cannot be lost: otherwise a crash could forget an event that has had
+  // effects.
   void journal
     .flush()
     .then(() => pump(queue))
@@ -100,8 +110,10 @@ function pump(queue: QueueState): void {
   queue.cancelTimer?.();
   queue.cancelTimer = undefined;
   if (!queue.running) return;
-  for (const row of sql.due.all(clock.now(), MAX_ACTIVE)) {
-    if (active.size < MAX_ACTIVE && !active.has(row.id)) void attempt(queue, eventOf(row));
+  // only of those that are tried the payload is read: many may wait, each with up to 256 KB
+  for (const { id } of sql.due.all(clock.now(), MAX_ACTIVE)) {
+    const row = active.size < MAX_ACTIVE && !active.has(id) ? sql.one.get(id) : undefined;
+    if (row !== undefined) void attempt(queue, eventOf(row));
   }
   const next = sql.later.get(clock.now());
   if (next !== undefined) queue.cancelTimer = clock.at(next.due_at, () => pump(queue));
@@ -117,8 +129,15 @@ async function attempt(queue: QueueState, event: QueuedEvent): Promise<void> {
 }
 
 /** Writes down how an attempt ended: gone with a word to the destination, or due again. */
-function settle({ sql, clock, ...deps }: QueueState, event: QueuedEvent, result: InvocationResult | undefined): void {
-  const conclusion = concludes(event, result, { settings: deps.settingsOf(event.functionName), now: clock.now() });
+function settle(
+  { sql, clock, ...deps }: QueueState,
+  event: QueuedEvent,
+  result: InvocationResult | undefined,
+): void {
+  const conclusion = concludes(event, result, {
+    settings: deps.settingsOf(event.functionName),
+    now: clock.now(),
+  });
   if (conclusion === undefined) {
     sql.retry.run(event.attempts, clock.now() + retryDelay(event.attempts), event.id);
     return;
@@ -131,8 +150,15 @@ function statementsOf({ db }: Journal) {
   const columns = 'id, function_name, qualifier, payload, enqueued_at, due_at, attempts';
   return {
     add: prepare(db, `INSERT INTO lambda_event (${columns}) VALUES (?, ?, ?, ?, ?, ?, 0)`),
-    due: prepare<Row>(db, `SELECT ${columns} FROM lambda_event WHERE due_at <= ? ORDER BY due_at, rowid LIMIT ?`),
-    later: prepare<{ due_at: number }>(db, 'SELECT due_at FROM lambda_event WHERE due_at > ? ORDER BY due_at LIMIT 1'),
+    due: prepare<Pick<Row, 'id'>>(
+      db,
+      'SELECT id FROM lambda_event WHERE due_at <= ? ORDER BY due_at, rowid LIMIT ?',
+    ),
+    one: prepare<Row>(db, `SELECT ${columns} FROM lambda_event WHERE id = ?`),
+    later: prepare<{ due_at: number }>(
+      db,
+      'SELECT due_at FROM lambda_event WHERE due_at > ? ORDER BY due_at LIMIT 1',
+    ),
     retry: prepare(db, 'UPDATE lambda_event SET attempts = ?, due_at = ? WHERE id = ?'),
     drop: prepare(db, 'DELETE FROM lambda_event WHERE id = ?'),
   };
@@ -141,7 +167,12 @@ function statementsOf({ db }: Journal) {
 /** One attempt. A service error (no such version any more) counts as one that gave no result. */
 async function tryOnce(event: QueuedEvent, invoke: Invoker): Promise<InvocationResult | undefined> {
   try {
-    return await invoke({ functionName: event.functionName, qualifier: event.qualifier, payload: event.payload, requestId: event.id });
+    return await invoke({
+      functionName: event.functionName,
+      qualifier: event.qualifier,
+      payload: event.payload,
+      requestId: event.id,
+    });
   } catch (error) {
     if (error instanceof ApiError) return undefined;
     throw error;
@@ -157,7 +188,9 @@ function concludes(
   if (result !== undefined && result.functionError === undefined) return { ...outcome, condition: 'Success' };
   if (event.attempts > settings.maximumRetryAttempts) return { ...outcome, condition: 'RetriesExhausted' };
   const next = now + retryDelay(event.attempts);
-  return next > event.enqueuedAt + settings.maximumEventAgeSeconds * 1000 ? { ...outcome, condition: 'EventAgeExceeded' } : undefined;
+  return next > event.enqueuedAt + settings.maximumEventAgeSeconds * 1000
+    ? { ...outcome, condition: 'EventAgeExceeded' }
+    : undefined;
 }
 
 /** Lambda waits a minute before the second attempt and two before the third. */
@@ -167,5 +200,12 @@ function retryDelay(attempts: number): number {
 
 /** The event as it stands during its next attempt. */
 function eventOf({ id, function_name, qualifier, payload, enqueued_at, attempts }: Row): QueuedEvent {
-  return { id, functionName: function_name, qualifier, payload, enqueuedAt: enqueued_at, attempts: attempts + 1 };
+  return {
+    id,
+    functionName: function_name,
+    qualifier,
+    payload,
+    enqueuedAt: enqueued_at,
+    attempts: attempts + 1,
+  };
 }

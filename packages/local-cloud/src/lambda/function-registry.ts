@@ -1,7 +1,11 @@
-import type { Journal } from '../ports.ts';
-import { ApiError } from '../ports.ts';
-import { fromJson, prepare } from '../rows.ts';
-import { type Alias, DEFAULT_SETTINGS, type FunctionSettings, type FunctionVersion, type VersionConfig } from './function-config.ts';
+import { ApiError, fromJson, type Journal, prepare } from '@statebag/states';
+import {
+  type Alias,
+  DEFAULT_SETTINGS,
+  type FunctionSettings,
+  type FunctionVersion,
+  type VersionConfig,
+} from './function-config.ts';
 
 /** Functions, their published versions and aliases. */
 export interface FunctionRegistry {
@@ -9,9 +13,12 @@ export interface FunctionRegistry {
   settings(functionName: string): FunctionSettings;
   /** Sets `$LATEST` and the settings; a function that is not there is created. */
   define(functionName: string, config: VersionConfig, settings: FunctionSettings): void;
+  /** Sets the settings of a function that is there. */
+  configure(functionName: string, settings: FunctionSettings): void;
   /** Freezes `$LATEST`; unchanged since the last publication, that version is given again. */
   publish(functionName: string): FunctionVersion;
   versions(functionName: string): FunctionVersion[];
+  removeVersion(functionName: string, version: string): void;
   /** A version, or what an alias points to now. */
   resolve(functionName: string, qualifier: string, random: () => number): FunctionVersion;
   aliases(functionName: string): Alias[];
@@ -56,13 +63,20 @@ export function openFunctionRegistry(journal: Journal, now: () => number): Funct
   return {
     ...aliasMethods(context),
     names: () => sql.names.all().map(({ name }) => name),
-    settings: (functionName) => ({ ...DEFAULT_SETTINGS, ...fromJson<Partial<FunctionSettings>>(sql.function.get(functionName)?.settings ?? '{}') }),
+    settings: (functionName) => ({
+      ...DEFAULT_SETTINGS,
+      ...fromJson<Partial<FunctionSettings>>(sql.function.get(functionName)?.settings ?? '{}'),
+    }),
     define: (functionName, config, settings) =>
       journal.write(() => {
         sql.putFunction.run(functionName, JSON.stringify(settings));
         sql.putVersion.run(functionName, '$LATEST', now(), JSON.stringify(configOf(config)));
       }),
+    configure: (functionName, settings) =>
+      journal.write(() => void sql.putFunction.run(functionName, JSON.stringify(settings))),
     publish: (functionName) => publish(functionName, context),
+    removeVersion: (functionName, version) =>
+      journal.write(() => void sql.dropVersion.run(functionName, version)),
     versions: (functionName) => {
       requireVersion(functionName, '$LATEST', sql);
       const versions = sql.versions.all(functionName).flatMap((row) => versionOf(row) ?? []);
@@ -70,21 +84,43 @@ export function openFunctionRegistry(journal: Journal, now: () => number): Funct
     },
     resolve: (functionName, qualifier, random) => {
       const alias = sql.alias.get(functionName, qualifier);
-      return requireVersion(functionName, alias === undefined ? qualifier : chooseVersion(aliasOf(alias), random()), sql);
+      return requireVersion(
+        functionName,
+        alias === undefined ? qualifier : chooseVersion(aliasOf(alias), random()),
+        sql,
+      );
     },
     remove: (functionName) => {
       requireVersion(functionName, '$LATEST', sql);
-      journal.write(() => void [sql.dropFunction, sql.dropVersions, sql.dropAliases].map((statement) => statement.run(functionName)));
+      journal.write(
+        () =>
+          void [sql.dropFunction, sql.dropVersions, sql.dropAliases].map((statement) =>
+            statement.run(functionName),
+          ),
+      );
     },
   };
 }
 
-function aliasMethods({ journal, sql }: RegistryContext): Pick<FunctionRegistry, 'aliases' | 'putAlias' | 'deleteAlias'> {
+function aliasMethods({
+  journal,
+  sql,
+}: RegistryContext): Pick<FunctionRegistry, 'aliases' | 'putAlias' | 'deleteAlias'> {
   return {
     aliases: (functionName) => sql.aliases.all(functionName).map(aliasOf),
     putAlias: (alias) => {
-      for (const version of [alias.version, ...Object.keys(alias.weights)]) requireVersion(alias.functionName, version, sql);
-      journal.write(() => void sql.putAlias.run(alias.functionName, alias.name, alias.version, alias.description, JSON.stringify(alias.weights)));
+      for (const version of [alias.version, ...Object.keys(alias.weights)])
+        requireVersion(alias.functionName, version, sql);
+      journal.write(
+        () =>
+          void sql.putAlias.run(
+            alias.functionName,
+            alias.name,
+            alias.version,
+            alias.description,
+            JSON.stringify(alias.weights),
+          ),
+      );
     },
     deleteAlias: (functionName, name) => journal.write(() => void sql.dropAlias.run(functionName, name)),
   };
@@ -114,19 +150,32 @@ function statementsOf({ db }: Journal) {
   const aliasColumns = 'function_name, name, version, description, weights';
   return {
     names: prepare<{ name: string }>(db, 'SELECT name FROM lambda_function ORDER BY name'),
-    function: prepare<{ settings: string; last_version: number }>(db, 'SELECT settings, last_version FROM lambda_function WHERE name = ?'),
+    function: prepare<{ settings: string; last_version: number }>(
+      db,
+      'SELECT settings, last_version FROM lambda_function WHERE name = ?',
+    ),
     putFunction: prepare(
       db,
       'INSERT INTO lambda_function (name, settings, last_version) VALUES (?, ?, 0) ON CONFLICT (name) DO UPDATE SET settings = excluded.settings',
     ),
     countVersion: prepare(db, 'UPDATE lambda_function SET last_version = last_version + 1 WHERE name = ?'),
     dropFunction: prepare(db, 'DELETE FROM lambda_function WHERE name = ?'),
-    version: prepare<VersionRow>(db, `SELECT ${versionColumns} FROM lambda_version WHERE function_name = ? AND version = ?`),
+    version: prepare<VersionRow>(
+      db,
+      `SELECT ${versionColumns} FROM lambda_version WHERE function_name = ? AND version = ?`,
+    ),
     versions: prepare<VersionRow>(db, `SELECT ${versionColumns} FROM lambda_version WHERE function_name = ?`),
     putVersion: prepare(db, `INSERT OR REPLACE INTO lambda_version (${versionColumns}) VALUES (?, ?, ?, ?)`),
+    dropVersion: prepare(db, 'DELETE FROM lambda_version WHERE function_name = ? AND version = ?'),
     dropVersions: prepare(db, 'DELETE FROM lambda_version WHERE function_name = ?'),
-    alias: prepare<AliasRow>(db, `SELECT ${aliasColumns} FROM lambda_alias WHERE function_name = ? AND name = ?`),
-    aliases: prepare<AliasRow>(db, `SELECT ${aliasColumns} FROM lambda_alias WHERE function_name = ? ORDER BY name`),
+    alias: prepare<AliasRow>(
+      db,
+      `SELECT ${aliasColumns} FROM lambda_alias WHERE function_name = ? AND name = ?`,
+    ),
+    aliases: prepare<AliasRow>(
+      db,
+      `SELECT ${aliasColumns} FROM lambda_alias WHERE function_name = ? ORDER BY name`,
+    ),
     putAlias: prepare(db, `INSERT OR REPLACE INTO lambda_alias (${aliasColumns}) VALUES (?, ?, ?, ?, ?)`),
     dropAlias: prepare(db, 'DELETE FROM lambda_alias WHERE function_name = ? AND name = ?'),
     dropAliases: prepare(db, 'DELETE FROM lambda_alias WHERE function_name = ?'),
@@ -136,7 +185,9 @@ function statementsOf({ db }: Journal) {
 /** What Lambda answers when there is no such function, version or alias. */
 export function notFound(functionName: string, qualifier: string): ApiError {
   const suffix = qualifier === '$LATEST' ? '' : `:${qualifier}`;
-  return new ApiError('ResourceNotFoundException', `Function not found: ${functionName}${suffix}`, { status: 404 });
+  return new ApiError('ResourceNotFoundException', `Function not found: ${functionName}${suffix}`, {
+    status: 404,
+  });
 }
 
 function chooseVersion({ version, weights }: Alias, chance: number): string {
@@ -152,12 +203,34 @@ function sameConfig(a: VersionConfig, b: VersionConfig): boolean {
   return JSON.stringify(configOf(a)) === JSON.stringify(configOf(b));
 }
 
-function configOf({ exportName, codeSha256, codeSize, memorySize, timeout, environment }: VersionConfig): VersionConfig {
-  return { exportName, codeSha256, codeSize, memorySize, timeout, environment };
+function configOf({
+  exportName,
+  codeSha256,
+  codeSize,
+  memorySize,
+  timeout,
+  environment,
+  uploaded,
+  entry,
+  runtime,
+}: VersionConfig): VersionConfig {
+  return {
+    ...{ exportName, codeSha256, codeSize, memorySize, timeout, environment },
+    ...(uploaded !== undefined && { uploaded }),
+    ...(entry !== undefined && { entry }),
+    ...(runtime !== undefined && { runtime }),
+  };
 }
 
 function versionOf(row: VersionRow | undefined): FunctionVersion | undefined {
-  return row && { ...fromJson<VersionConfig>(row.config), functionName: row.function_name, version: row.version, modifiedAt: row.modified_at };
+  return (
+    row && {
+      ...fromJson<VersionConfig>(row.config),
+      functionName: row.function_name,
+      version: row.version,
+      modifiedAt: row.modified_at,
+    }
+  );
 }
 
 function aliasOf({ function_name, name, version, description, weights }: AliasRow): Alias {

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { ApiError, type Clock, type Invocation, type InvocationResult } from '@statebag/states';
 import type { LogStore } from '../logs/log-store.ts';
-import { ApiError, type Clock, type InvocationResult } from '../ports.ts';
 import type { CodeStore } from './code-store.ts';
-import { type FunctionVersion, PAYLOAD_LIMITS } from './function-config.ts';
-import type { FunctionAddress } from './function-name.ts';
+import { type FunctionAddress, type FunctionVersion, PAYLOAD_LIMITS } from './function-config.ts';
 import type { FunctionRegistry } from './function-registry.ts';
 import type { Outcome, SandboxOptions } from './sandbox.ts';
 import type { FunctionError } from './sandbox-messages.ts';
@@ -69,10 +69,14 @@ export function createInvoker(deps: InvokerDeps): Invoker {
 
 /** Lambda's refusal of a payload over its limit. */
 export function requestTooLarge(limit: number): ApiError {
-  return new ApiError('RequestTooLargeException', `Request must be smaller than ${limit} bytes for the InvokeFunction operation`, {
-    status: 413,
-    fields: { Type: 'User' },
-  });
+  return new ApiError(
+    'RequestTooLargeException',
+    `Request must be smaller than ${limit} bytes for the InvokeFunction operation`,
+    {
+      status: 413,
+      fields: { Type: 'User' },
+    },
+  );
 }
 
 function answerOf(outcome: Outcome): Pick<InvocationResult, 'statusCode' | 'payload' | 'functionError'> {
@@ -89,22 +93,29 @@ function failed(error: FunctionError): Pick<InvocationResult, 'statusCode' | 'pa
 
 function sandboxOptions(version: FunctionVersion, { code, environmentOf }: InvokerDeps): SandboxOptions {
   const { functionName, memorySize, timeout } = version;
+  const { folder, file } = code.pathsOf(version);
   const logGroup = `/aws/lambda/${functionName}`;
   const logStream = `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[${version.version}]${version.codeSha256.slice(0, 32)}`;
   const runtime = {
-    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_EXECUTION_ENV: `AWS_Lambda_${version.uploaded?.runtime || 'nodejs24.x'}`,
     AWS_LAMBDA_FUNCTION_NAME: functionName,
     AWS_LAMBDA_FUNCTION_VERSION: version.version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memorySize),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: logGroup,
     AWS_LAMBDA_LOG_STREAM_NAME: logStream,
-    _HANDLER: `index.${version.exportName}`,
+    _HANDLER: version.uploaded?.handler ?? `index.${version.exportName}`,
+    ...(version.entry !== undefined && { LAMBDA_TASK_ROOT: folder }),
     TZ: ':UTC',
   };
+  const program = programOf(version, folder, code);
   return {
+    ...(program !== undefined && { program: { ...program, folder } }),
     runtime: code.runtime,
-    codePath: code.pathOf(version.codeSha256),
+    codePath: file,
+    compiledPath: code.compiledPathOf(version),
+    clientsFrom: import.meta.url,
+    ...(version.entry !== undefined && { packageFolder: folder }),
     exportName: version.exportName,
     functionName,
     functionVersion: version.version,
@@ -116,11 +127,33 @@ function sandboxOptions(version: FunctionVersion, { code, environmentOf }: Invok
   };
 }
 
-function keyOf({ functionName, version, codeSha256, exportName, memorySize, timeout, environment }: FunctionVersion): string {
-  const config = JSON.stringify([exportName, memorySize, timeout, environment]);
+/** What runs code that is not for Node.js. */
+function programOf({ runtime }: FunctionVersion, folder: string, code: CodeStore) {
+  if (runtime === undefined) return undefined;
+  return runtime.kind === 'python'
+    ? { command: runtime.interpreter, args: ['-u', code.pythonRuntime] }
+    : { command: join(folder, 'bootstrap'), args: [] };
+}
+
+function keyOf({
+  functionName,
+  version,
+  codeSha256,
+  exportName,
+  memorySize,
+  timeout,
+  environment,
+  entry,
+}: FunctionVersion): string {
+  const config = JSON.stringify([exportName, memorySize, timeout, environment, entry]);
   return [functionName, version, codeSha256, createHash('sha256').update(config).digest('hex')].join(':');
 }
 
 function reportLine(requestId: string, { memorySize }: FunctionVersion, durationMs: number): string {
   return `REPORT RequestId: ${requestId}\tDuration: ${durationMs.toFixed(2)} ms\tBilled Duration: ${Math.ceil(durationMs)} ms\tMemory Size: ${memorySize} MB\t`;
+}
+
+/** An invocation together with what only the API knows of its caller. */
+export interface InvokeCall extends Invocation {
+  readonly nested?: boolean;
 }

@@ -1,22 +1,30 @@
+import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
-import type { Keyring } from '../gateway/keyring.ts';
-import type { RestService } from '../gateway/request.ts';
+import type { BusEntry, Clock, Functions, InvocationResult, Journal } from '@statebag/states';
+import type { AccessKey } from '../gateway/private-dir.ts';
+import type { Keyring, RestService } from '../gateway/request.ts';
+import type { Rights } from '../iam/evaluate.ts';
+import type { Principal } from '../iam/policy.ts';
 import type { LogStore } from '../logs/log-store.ts';
-import type { BusEntry, Clock, Functions, Invocation, InvocationResult, Journal } from '../ports.ts';
-import { openCodeStore } from './code-store.ts';
-import { announce } from './destinations.ts';
+import { type BundleFile, openCodeStore } from './code-store.ts';
+import { announce, type DestinationDeps } from './destinations.ts';
 import { type EventQueue, openEventQueue } from './event-queue.ts';
-import { type FunctionSettings, type FunctionVersion, PAYLOAD_LIMITS, type VersionConfig } from './function-config.ts';
-import { parseFunctionName } from './function-name.ts';
+import {
+  type FunctionSettings,
+  type FunctionVersion,
+  PAYLOAD_LIMITS,
+  parseFunctionName,
+  type VersionConfig,
+} from './function-config.ts';
 import { type FunctionRegistry, openFunctionRegistry } from './function-registry.ts';
-import { createInvoker, type Invoker, requestTooLarge } from './invoker.ts';
+import { createInvoker, type InvokeCall, type Invoker, requestTooLarge } from './invoker.ts';
 import { serveLambda } from './routes.ts';
 import { createSandboxPool } from './sandbox-pool.ts';
 
 export interface FunctionDefinition {
   readonly name: string;
-  /** A CommonJS bundle. */
-  readonly bundle: Uint8Array;
+  /** A CommonJS bundle, or where it is; with `config.entry`, a package. */
+  readonly bundle: Uint8Array | BundleFile;
   readonly config: Omit<VersionConfig, 'codeSha256' | 'codeSize'>;
   readonly settings: FunctionSettings;
 }
@@ -26,6 +34,9 @@ export interface LambdaDeps {
   readonly clock: Clock;
   readonly logs: LogStore;
   readonly keyring: Keyring;
+  readonly rights: Rights;
+  /** The owner's key. */
+  readonly credentials: AccessKey;
   readonly dataDir: string;
   readonly durable: boolean;
   readonly account: string;
@@ -43,8 +54,17 @@ export interface Lambda extends Functions {
   readonly serve: RestService;
   readonly registry: FunctionRegistry;
   readonly queue: EventQueue;
-  /** Makes `$LATEST` of a function what the definition says, and publishes a version if that changed anything. */
-  deploy(definition: FunctionDefinition): Promise<{ readonly version: FunctionVersion; readonly changed: boolean }>;
+  /**
+   * Makes `$LATEST` of a function what the definition says, and publishes a version if that changed anything.
+   */
+  deploy(
+    definition: FunctionDefinition,
+  ): Promise<{ readonly version: FunctionVersion; readonly changed: boolean }>;
+  /** Makes `$LATEST` of a function what the definition says, and publishes nothing. */
+  define(definition: FunctionDefinition): void;
+  remove(functionName: string): void;
+  /** Ends the threads of a function that have no work, as the service does whenever it likes. */
+  retire(functionName: string): void;
   arnOf(functionName: string, qualifier?: string): string;
   close(): Promise<void>;
 }
@@ -57,29 +77,66 @@ export function openLambda(deps: LambdaDeps): Lambda {
   const pool = createSandboxPool(deps.maxSandboxes);
   const arnOf = (functionName: string, qualifier?: string): string =>
     `arn:aws:lambda:${deps.region}:${deps.account}:function:${functionName}${qualifier === undefined || qualifier === '$LATEST' ? '' : `:${qualifier}`}`;
-  const invoker = createInvoker({ ...deps, registry, code, pool, arnOf, environmentOf: (name) => roleEnvironment(name, deps) });
+  const invoker = createInvoker({
+    ...deps,
+    registry,
+    code,
+    pool,
+    arnOf,
+    environmentOf: (name) => roleEnvironment(name, deps),
+  });
+  const destinations: DestinationDeps = {
+    ...{ registry, arnOf, publish: deps.publish, logs: deps.logs, now: clock.now },
+    enqueue: (event) => void queue.enqueue(event),
+    mayTell: (name, asked) =>
+      deps.rights.may(principalOf(name, registry.settings(name), deps.account), asked),
+  };
   const queue = openEventQueue({
     journal,
     clock,
     invoke: invoker,
     settingsOf: registry.settings,
-    conclude: (conclusion) => announce(conclusion, { registry, arnOf, publish: deps.publish, enqueue: (event) => void queue.enqueue(event), now: clock.now }),
+    conclude: (conclusion) => announce(conclusion, destinations),
   });
   const addKey = (name: string): void =>
-    keyring.add({ accessKeyId: roleKey(name), secretAccessKey: 'local', functionName: name, mayListBuckets: registry.settings(name).mayListBuckets });
+    keyring.add({
+      accessKeyId: roleKey(name),
+      secretAccessKey: roleSecret(name, deps.credentials),
+      functionName: name,
+      principal: principalOf(name, registry.settings(name), deps.account),
+    });
   for (const name of registry.names()) addKey(name);
+  const define = ({ name, bundle, config, settings }: FunctionDefinition): void => {
+    registry.define(name, { ...config, ...code.put(bundle) }, settings);
+    addKey(name);
+  };
   return {
     registry,
     queue,
     arnOf,
-    serve: serveLambda({ registry, invoke: (call) => invokeAs(call, { invoker, queue, registry, journal }), arnOf, journal, retire: pool.retire }),
+    serve: serveLambda({
+      registry,
+      invoke: (call) => invokeAs(call, { invoker, queue, registry, journal }),
+      arnOf,
+      journal,
+      retire: pool.retire,
+    }),
     invoke: (invocation) => invokeAs(invocation, { invoker, queue, registry, journal }),
-    deploy: async ({ name, bundle, config, settings }) => {
+    define: (definition) => {
+      define(definition);
+      pool.retire(definition.name);
+    },
+    remove: (functionName) => {
+      registry.remove(functionName);
+      pool.retire(functionName);
+    },
+    retire: pool.retire,
+    deploy: async (definition) => {
+      const { name } = definition;
       const known = registry.names().includes(name) ? registry.versions(name).length : 0;
-      registry.define(name, { ...config, ...code.put(bundle) }, settings);
+      define(definition);
       const version = registry.publish(name);
       const changed = registry.versions(name).length !== known;
-      addKey(name);
       if (changed) pool.retire(name);
       await journal.flush();
       return { version, changed };
@@ -91,15 +148,15 @@ export function openLambda(deps: LambdaDeps): Lambda {
   };
 }
 
-/** An invocation together with what only the API knows of its caller. */
-export interface InvokeCall extends Invocation {
-  readonly nested?: boolean;
-}
-
 async function invokeAs(
   { functionName: text, qualifier: given, invocationType, payload, nested = false }: InvokeCall,
-  { invoker, queue, registry, journal }: { invoker: Invoker; queue: EventQueue; registry: FunctionRegistry; journal: Journal },
-): Promise<InvocationResult & { readonly log?: readonly string[] }> {
+  {
+    invoker,
+    queue,
+    registry,
+    journal,
+  }: { invoker: Invoker; queue: EventQueue; registry: FunctionRegistry; journal: Journal },
+): Promise<InvocationResult> {
   const { functionName, qualifier } = parseFunctionName(text, given);
   if (invocationType === 'RequestResponse') return invoker({ functionName, qualifier, payload, nested });
   const { version } = registry.resolve(functionName, qualifier, () => 1);
@@ -109,18 +166,33 @@ async function invokeAs(
   return { statusCode: 202, requestId, executedVersion: version, payload: '' };
 }
 
-/** Each function signs with a key of its own, so S3 can tell what its role may do. */
+/** A function that no template has made has no role: it is the owner's own. */
+function principalOf(name: string, { role }: FunctionSettings, account: string): Principal {
+  return role === undefined
+    ? { kind: 'owner', account }
+    : { kind: 'role', account, arn: role, session: name };
+}
+
+/** Each function signs with a key of its own, which tells its role. */
 function roleKey(functionName: string): string {
   return `local.${functionName}`;
 }
 
-function roleEnvironment(functionName: string, { endpoint, region }: LambdaDeps): Record<string, string> {
+/** Derived from the owner's, so that it is the same at the next start, and no function learns another's. */
+function roleSecret(functionName: string, { secretAccessKey }: AccessKey): string {
+  return createHmac('sha256', secretAccessKey).update(functionName).digest('base64url');
+}
+
+function roleEnvironment(
+  functionName: string,
+  { endpoint, region, credentials }: LambdaDeps,
+): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint(),
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_ACCESS_KEY_ID: roleKey(functionName),
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SECRET_ACCESS_KEY: roleSecret(functionName, credentials),
     // The profile of whoever started the cloud is no part of a function's world.
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',

@@ -1,16 +1,15 @@
 import { text as readText } from 'node:stream/consumers';
+import { ApiError, type InvocationResult, type Journal } from '@statebag/states';
 import { type Answer, decode, headerOf, type RestService, type SignedRequest } from '../gateway/request.ts';
-import { ApiError, type InvocationResult, type Journal } from '../ports.ts';
 import { describeAlias, describeFunction, describeVersion } from './descriptions.ts';
-import type { Alias } from './function-config.ts';
-import { type FunctionAddress, parseFunctionName } from './function-name.ts';
+import { type Alias, type FunctionAddress, parseFunctionName } from './function-config.ts';
 import { type FunctionRegistry, notFound } from './function-registry.ts';
-import type { InvokeCall } from './lambda.ts';
+import type { InvokeCall } from './invoker.ts';
 
 export interface LambdaRouteDeps {
   readonly registry: FunctionRegistry;
   readonly journal: Journal;
-  invoke(call: InvokeCall): Promise<InvocationResult & { readonly log?: readonly string[] }>;
+  invoke(call: InvokeCall): Promise<InvocationResult>;
   arnOf(functionName: string, qualifier?: string): string;
   retire(functionName: string): void;
 }
@@ -25,20 +24,23 @@ interface LambdaRequest {
 
 type Operation = (request: LambdaRequest, deps: LambdaRouteDeps) => Promise<Answer>;
 
-/** Lambda's REST operations: method, path below `/functions`, what to do. `:f` is the function, `:a` an alias. */
-const ROUTES: readonly (readonly [method: string, path: string, run: Operation])[] = [
-  ['GET', '', listFunctions],
-  ['GET', '/:f', getFunction],
-  ['DELETE', '/:f', deleteFunction],
-  ['GET', '/:f/configuration', getConfiguration],
-  ['POST', '/:f/invocations', invokeFunction],
-  ['POST', '/:f/versions', publishVersion],
-  ['GET', '/:f/versions', listVersions],
-  ['GET', '/:f/aliases', listAliases],
-  ['POST', '/:f/aliases', putAlias],
-  ['GET', '/:f/aliases/:a', getAlias],
-  ['PUT', '/:f/aliases/:a', putAlias],
-  ['DELETE', '/:f/aliases/:a', deleteAlias],
+/**
+ * Lambda's REST operations: method, path below `/functions`, what to do, and the right to it. `:f` is the
+ * function, `:a` an alias.
+ */
+const ROUTES: readonly (readonly [method: string, path: string, run: Operation, action: string])[] = [
+  ['GET', '', listFunctions, 'ListFunctions'],
+  ['GET', '/:f', getFunction, 'GetFunction'],
+  ['DELETE', '/:f', deleteFunction, 'DeleteFunction'],
+  ['GET', '/:f/configuration', getConfiguration, 'GetFunctionConfiguration'],
+  ['POST', '/:f/invocations', invokeFunction, 'InvokeFunction'],
+  ['POST', '/:f/versions', publishVersion, 'PublishVersion'],
+  ['GET', '/:f/versions', listVersions, 'ListVersionsByFunction'],
+  ['GET', '/:f/aliases', listAliases, 'ListAliases'],
+  ['POST', '/:f/aliases', putAlias, 'CreateAlias'],
+  ['GET', '/:f/aliases/:a', getAlias, 'GetAlias'],
+  ['PUT', '/:f/aliases/:a', putAlias, 'UpdateAlias'],
+  ['DELETE', '/:f/aliases/:a', deleteAlias, 'DeleteAlias'],
 ];
 
 const MAX_LOG_TAIL = 4096;
@@ -55,11 +57,29 @@ export function serveLambda(deps: LambdaRouteDeps): RestService {
     const pattern = [name && '/:f', section && `/${section}`, alias && '/:a'].join('');
     const route = ROUTES.find(([method, path]) => method === request.method && path === pattern);
     if (route === undefined)
-      throw new ApiError('UnknownOperationException', `${request.method} ${request.path} is not an operation of the local cloud`, { status: 404 });
-    const address = name === '' ? { functionName: '', qualifier: '$LATEST' } : parseFunctionName(name, request.query.get('Qualifier') || undefined);
-    const answer = await route[2]({ request, address, alias, body: () => readObject(request) }, deps);
+      throw new ApiError(
+        'UnknownOperationException',
+        `${request.method} ${request.path} is not an operation of the local cloud`,
+        { status: 404 },
+      );
+    const address =
+      name === ''
+        ? { functionName: '', qualifier: '$LATEST' }
+        : parseFunctionName(name, request.query.get('Qualifier') || undefined);
+    const [, , run, action] = route;
+    request.rights.require({ action: `lambda:${action}`, resource: resourceOf(name, address, deps) });
+    const answer = await run({ request, address, alias, body: () => readObject(request) }, deps);
     return { ...answer, headers: { 'x-amzn-requestid': request.requestId, ...answer.headers } };
   };
+}
+
+/** A version or an alias is called by its own ARN, also `$LATEST` where it is asked for by that name. */
+function resourceOf(
+  name: string,
+  { functionName, qualifier }: FunctionAddress,
+  { arnOf }: LambdaRouteDeps,
+): string {
+  return name === '' ? '*' : arnOf(functionName, qualifier);
 }
 
 async function invokeFunction({ request, address }: LambdaRequest, deps: LambdaRouteDeps): Promise<Answer> {
@@ -72,8 +92,16 @@ async function invokeFunction({ request, address }: LambdaRequest, deps: LambdaR
   }
   if (invocationType !== 'RequestResponse' && invocationType !== 'Event')
     throw new ApiError('InvalidParameterValueException', `unknown invocation type ${invocationType}`);
-  const result = await deps.invoke({ ...address, invocationType, payload, nested: request.identity.functionName !== undefined });
-  const tail = headerOf(request, 'x-amz-log-type') === 'Tail' && result.log !== undefined ? tailOf(result.log) : undefined;
+  const result = await deps.invoke({
+    ...address,
+    invocationType,
+    payload,
+    nested: request.identity.functionName !== undefined,
+  });
+  const tail =
+    headerOf(request, 'x-amz-log-type') === 'Tail' && result.log !== undefined
+      ? tailOf(result.log)
+      : undefined;
   return {
     status: result.statusCode,
     headers: {
@@ -92,12 +120,18 @@ async function listFunctions(_: LambdaRequest, { registry, arnOf }: LambdaRouteD
   return json({ Functions: latest.map((version) => describeVersion(version, arnOf)) });
 }
 
-async function getFunction({ address }: LambdaRequest, { registry, arnOf }: LambdaRouteDeps): Promise<Answer> {
+async function getFunction(
+  { address }: LambdaRequest,
+  { registry, arnOf }: LambdaRouteDeps,
+): Promise<Answer> {
   const version = registry.resolve(address.functionName, address.qualifier, () => 1);
   return json(describeFunction(version, { arnOf, settings: registry.settings(address.functionName) }));
 }
 
-async function getConfiguration({ address }: LambdaRequest, { registry, arnOf }: LambdaRouteDeps): Promise<Answer> {
+async function getConfiguration(
+  { address }: LambdaRequest,
+  { registry, arnOf }: LambdaRouteDeps,
+): Promise<Answer> {
   return json(
     describeVersion(
       registry.resolve(address.functionName, address.qualifier, () => 1),
@@ -106,38 +140,65 @@ async function getConfiguration({ address }: LambdaRequest, { registry, arnOf }:
   );
 }
 
-async function deleteFunction({ address }: LambdaRequest, { registry, journal, retire }: LambdaRouteDeps): Promise<Answer> {
-  registry.remove(address.functionName);
+async function deleteFunction(
+  { address }: LambdaRequest,
+  { registry, journal, retire }: LambdaRouteDeps,
+): Promise<Answer> {
+  if (address.qualifier === '$LATEST') registry.remove(address.functionName);
+  else registry.removeVersion(address.functionName, address.qualifier);
   retire(address.functionName);
   await journal.flush();
   return { status: 204, headers: {} };
 }
 
-async function publishVersion({ address }: LambdaRequest, { registry, journal, arnOf }: LambdaRouteDeps): Promise<Answer> {
+async function publishVersion(
+  { address }: LambdaRequest,
+  { registry, journal, arnOf }: LambdaRouteDeps,
+): Promise<Answer> {
   registry.resolve(address.functionName, '$LATEST', () => 1);
   const version = registry.publish(address.functionName);
   await journal.flush();
   return json(describeVersion(version, arnOf), 201);
 }
 
-async function listVersions({ address }: LambdaRequest, { registry, arnOf }: LambdaRouteDeps): Promise<Answer> {
-  return json({ Versions: registry.versions(address.functionName).map((version) => describeVersion(version, arnOf)) });
+async function listVersions(
+  { address }: LambdaRequest,
+  { registry, arnOf }: LambdaRouteDeps,
+): Promise<Answer> {
+  return json({
+    Versions: registry.versions(address.functionName).map((version) => describeVersion(version, arnOf)),
+  });
 }
 
-async function listAliases({ address }: LambdaRequest, { registry, arnOf }: LambdaRouteDeps): Promise<Answer> {
-  return json({ Aliases: registry.aliases(address.functionName).map((alias) => describeAlias(alias, arnOf)) });
+async function listAliases(
+  { address }: LambdaRequest,
+  { registry, arnOf }: LambdaRouteDeps,
+): Promise<Answer> {
+  return json({
+    Aliases: registry.aliases(address.functionName).map((alias) => describeAlias(alias, arnOf)),
+  });
 }
 
-async function getAlias({ address, alias }: LambdaRequest, { registry, arnOf }: LambdaRouteDeps): Promise<Answer> {
+async function getAlias(
+  { address, alias }: LambdaRequest,
+  { registry, arnOf }: LambdaRouteDeps,
+): Promise<Answer> {
   return json(describeAlias(requireAlias(registry, address.functionName, alias), arnOf));
 }
 
-async function putAlias({ request, address, alias: inPath, body }: LambdaRequest, { registry, journal, arnOf }: LambdaRouteDeps): Promise<Answer> {
+async function putAlias(
+  { request, address, alias: inPath, body }: LambdaRequest,
+  { registry, journal, arnOf }: LambdaRouteDeps,
+): Promise<Answer> {
   const input = await body();
   const name = inPath || textOf(input['Name']) || '';
   const exists = registry.aliases(address.functionName).some((each) => each.name === name);
   if (request.method === 'POST' && exists)
-    throw new ApiError('ResourceConflictException', `Alias already exists: ${arnOf(address.functionName, name)}`, { status: 409 });
+    throw new ApiError(
+      'ResourceConflictException',
+      `Alias already exists: ${arnOf(address.functionName, name)}`,
+      { status: 409 },
+    );
   const current = request.method === 'PUT' ? requireAlias(registry, address.functionName, name) : undefined;
   const alias: Alias = {
     functionName: address.functionName,
@@ -151,7 +212,10 @@ async function putAlias({ request, address, alias: inPath, body }: LambdaRequest
   return json(describeAlias(alias, arnOf), request.method === 'POST' ? 201 : 200);
 }
 
-async function deleteAlias({ address, alias }: LambdaRequest, { registry, journal }: LambdaRouteDeps): Promise<Answer> {
+async function deleteAlias(
+  { address, alias }: LambdaRequest,
+  { registry, journal }: LambdaRouteDeps,
+): Promise<Answer> {
   registry.deleteAlias(address.functionName, alias);
   await journal.flush();
   return { status: 204, headers: {} };
@@ -178,7 +242,10 @@ function refuseUnlessJson(payload: string): void {
   try {
     JSON.parse(payload);
   } catch (cause) {
-    throw new ApiError('InvalidRequestContentException', `Could not parse request body into json: ${String(cause)}`);
+    throw new ApiError(
+      'InvalidRequestContentException',
+      `Could not parse request body into json: ${String(cause)}`,
+    );
   }
 }
 

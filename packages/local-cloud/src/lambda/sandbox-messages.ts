@@ -1,7 +1,13 @@
 /** What a sandbox is started with. */
 export interface SandboxStart {
-  /** Path of the CommonJS bundle. */
+  /** Path of the CommonJS bundle, or of the file of a package that its handler names. */
   readonly codePath: string;
+  /** Path of the folder of a package; none for a bundle. */
+  readonly packageFolder?: string;
+  /** Where a package finds clients of AWS that it does not bring: Lambda has them at hand. */
+  readonly clientsFrom: string;
+  /** Where what V8 made of the bundle is, or goes after the first event; undefined where it is not kept. */
+  readonly compiledPath: string | undefined;
   /** Name of the exported handler. */
   readonly exportName: string;
   readonly functionName: string;
@@ -33,3 +39,14 @@ export type SandboxMessage =
   | { readonly kind: 'log'; readonly message: string }
   | { readonly kind: 'result'; readonly payload: string }
   | { readonly kind: 'error'; readonly error: FunctionError };
+
+/** What a sandbox says, and its end, whatever the reason. */
+export type Notice = SandboxMessage | { readonly kind: 'ended'; readonly error: FunctionError };
+
+/** What runs the code: a thread or a process. */
+export interface Inhabitant {
+  post(event: SandboxEvent): void;
+  /** The part of the time since it was last asked in which it was at work, not waiting: from 0 to 1. */
+  load(): number;
+  end(): Promise<void>;
+}

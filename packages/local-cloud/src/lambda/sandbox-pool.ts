@@ -1,4 +1,5 @@
-import { ApiError } from '../ports.ts';
+import { availableParallelism } from 'node:os';
+import { ApiError } from '@statebag/states';
 import { type Outcome, type Sandbox, type SandboxOptions, startSandbox, type Task } from './sandbox.ts';
 
 /** A piece of work for a sandbox of one kind. */
@@ -40,6 +41,8 @@ interface House {
   readonly residents: Set<Resident>;
   /** By function, in the order they came. */
   readonly waiting: Map<string, Waiting[]>;
+  /** How many processors its sandboxes keep busy, and when that was found. */
+  pressure: { readonly at: number; readonly processors: number };
   /** The next look at who has waited long enough. */
   look: NodeJS.Timeout | undefined;
   closed: boolean;
@@ -49,14 +52,30 @@ interface House {
 const IDLE_MS = 30_000;
 /** How often those who wait are looked at, besides whenever a sandbox comes free. */
 const LOOK_MS = 50;
+/** So long work waits where another sandbox would only take processors from those that are there. */
+const PATIENCE_MS = 2_000;
+const PROCESSORS = availableParallelism();
+/** Each of them waits a little for the others: so much of all processors is as good as all. */
+const NEARLY = 0.75;
 
-/** Keeps sandboxes warm between events, and few: under `maxSandboxes`, and no more of a kind than short events need. Work that finds no place waits in order. */
+/**
+ * Keeps sandboxes warm between events, and few: under `maxSandboxes`, and no more of a kind than short events
+ * need. Work that finds no place waits in order.
+ */
 export function createSandboxPool(maxSandboxes: number): SandboxPool {
-  const house: House = { maxSandboxes, residents: new Set(), waiting: new Map(), look: undefined, closed: false };
+  const house: House = {
+    maxSandboxes,
+    residents: new Set(),
+    waiting: new Map(),
+    pressure: { at: 0, processors: 0 },
+    look: undefined,
+    closed: false,
+  };
   return {
     run: (job) => runJob(house, job),
     retire: (functionName) => {
-      for (const resident of idlest(house)) if (resident.functionName === functionName) void evict(house, resident);
+      for (const resident of idlest(house))
+        if (resident.functionName === functionName) void evict(house, resident);
     },
     close: async () => {
       house.closed = true;
@@ -92,7 +111,9 @@ function occupy(house: House, job: Job, since = performance.now()): Resident | u
 function mayEnter(house: House, job: Job, since: number): boolean {
   if (job.nested) return true;
   if (isWorthWaiting(house, job, since)) return false;
-  const busy = [...house.residents].filter(({ functionName, idleSince }) => functionName === job.functionName && idleSince === undefined);
+  const busy = [...house.residents].filter(
+    ({ functionName, idleSince }) => functionName === job.functionName && idleSince === undefined,
+  );
   if (busy.length >= job.maxConcurrency) return false;
   if (house.residents.size < house.maxSandboxes) return true;
   const [longest] = idlest(house);
@@ -100,13 +121,27 @@ function mayEnter(house: House, job: Job, since: number): boolean {
   return longest !== undefined;
 }
 
-/** Where all of a kind are busy, work waits for one of them as long as the newest took to start: most events take less. After that their number doubles at most. */
-function isWorthWaiting({ residents }: House, { key }: Job, since: number): boolean {
-  const peers = [...residents].filter((resident) => resident.key === key);
+/**
+ * Where all of a kind are busy, work waits for one of them as long as the newest took to start: most events
+ * take less. After that their number doubles at most. Where the sandboxes keep all processors busy, another
+ * one would only take from them, and learn anew what they know by now: work waits longer.
+ */
+function isWorthWaiting(house: House, { key }: Job, since: number): boolean {
+  const peers = [...house.residents].filter((resident) => resident.key === key);
   const started = peers.flatMap(({ sandbox }) => sandbox.started() ?? []);
   const newest = started.toSorted((a, b) => a.at - b.at).at(-1);
   if (newest === undefined) return peers.length > 0;
+  if (performance.now() - since < PATIENCE_MS && isPressed(house)) return true;
   return peers.length >= 2 * started.length || performance.now() - Math.max(since, newest.at) < newest.tookMs;
+}
+
+function isPressed(house: House): boolean {
+  const at = performance.now();
+  if (at - house.pressure.at >= LOOK_MS) {
+    const busy = [...house.residents].filter(({ idleSince }) => idleSince === undefined);
+    house.pressure = { at, processors: busy.reduce((sum, { sandbox }) => sum + sandbox.load(), 0) };
+  }
+  return house.pressure.processors >= PROCESSORS * NEARLY;
 }
 
 function enter(house: House, { key, functionName, options }: Job): Resident {

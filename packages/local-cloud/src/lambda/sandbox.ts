@@ -1,8 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { createMailbox, type Mailbox } from './mailbox.ts';
-import type { FunctionError, SandboxEvent, SandboxMessage, SandboxStart } from './sandbox-messages.ts';
+import { openProcess } from './process-sandbox.ts';
+import type { FunctionError, Inhabitant, Notice, SandboxEvent, SandboxStart } from './sandbox-messages.ts';
 
-export type Outcome = { readonly kind: 'result'; readonly payload: string } | { readonly kind: 'error'; readonly error: FunctionError };
+export type Outcome =
+  | { readonly kind: 'result'; readonly payload: string }
+  | { readonly kind: 'error'; readonly error: FunctionError };
 
 /** One event and where its log lines go. */
 export interface Task extends Omit<SandboxEvent, 'deadline'> {
@@ -14,12 +17,14 @@ export interface Start {
   readonly tookMs: number;
 }
 
-/** A worker thread with one function's code loaded. */
+/** A worker thread, or a process, with one function's code loaded. */
 export interface Sandbox {
   /** False once the thread ended: it answers nothing more. */
   alive(): boolean;
   /** When its code was loaded, and how long it took to get there. */
   started(): Start | undefined;
+  /** The part of the time since it was last asked in which it did not wait for others: from 0 to 1. */
+  load(): number;
   /** Runs one event. What ends the thread (exit, memory, time) is an outcome too. */
   run(task: Task): Promise<Outcome>;
   close(): Promise<void>;
@@ -30,10 +35,9 @@ export interface SandboxOptions extends SandboxStart {
   readonly runtime: URL;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** The program that runs the code, where that is not Node.js. */
+  readonly program?: { readonly command: string; readonly args: readonly string[]; readonly folder: string };
 }
-
-/** What the thread says, and its end, whatever the reason. */
-type Notice = SandboxMessage | { readonly kind: 'ended'; readonly error: FunctionError };
 
 /** A module that takes longer than Lambda's ten seconds to load is stopped. */
 const MAX_INIT_MS = 10_000;
@@ -42,12 +46,16 @@ const MAX_INIT_MS = 10_000;
 export function startSandbox(options: SandboxOptions): Sandbox {
   const mailbox = createMailbox<Notice>();
   const openedAt = performance.now();
-  const worker = openWorker(options, mailbox);
+  const { program, environment } = options;
+  const inhabitant =
+    program === undefined
+      ? openWorker(options, mailbox)
+      : openProcess({ ...program, environment }, mailbox.put);
   let started: Start | undefined;
   let state: 'loading' | 'ready' | 'ended' = 'loading';
   const end = async (): Promise<void> => {
     state = 'ended';
-    await worker.terminate();
+    await inhabitant.end();
   };
   const load = async (task: Task): Promise<Outcome | undefined> => {
     const notice = await nextNotice(mailbox, MAX_INIT_MS, task.onLog);
@@ -57,7 +65,7 @@ export function startSandbox(options: SandboxOptions): Sandbox {
     return undefined;
   };
   const handle = async ({ onLog, ...event }: Task): Promise<Outcome> => {
-    worker.postMessage({ ...event, deadline: Date.now() + options.timeoutMs } satisfies SandboxEvent);
+    inhabitant.post({ ...event, deadline: Date.now() + options.timeoutMs } satisfies SandboxEvent);
     const notice = await nextNotice(mailbox, options.timeoutMs, onLog);
     if (notice.kind === 'ended') state = 'loading';
     return outcomeOf(notice);
@@ -65,6 +73,7 @@ export function startSandbox(options: SandboxOptions): Sandbox {
   return {
     alive: () => state !== 'ended',
     started: () => started,
+    load: () => (state === 'loading' ? 1 : inhabitant.load()),
     close: end,
     run: async (task) => {
       const outcome = (state === 'ready' ? undefined : await load(task)) ?? (await handle(task));
@@ -77,7 +86,10 @@ export function startSandbox(options: SandboxOptions): Sandbox {
 /** V8 would let each of several isolates take three times as much before it looks for garbage. */
 const YOUNG_GENERATION_MB = 16;
 
-function openWorker({ environment, runtime, timeoutMs: _, ...start }: SandboxOptions, mailbox: Mailbox<Notice>): Worker {
+function openWorker(
+  { environment, runtime, timeoutMs: _, program: __, ...start }: SandboxOptions,
+  mailbox: Mailbox<Notice>,
+): Inhabitant {
   const worker = new Worker(runtime, {
     env: { ...environment },
     argv: [],
@@ -90,15 +102,38 @@ function openWorker({ environment, runtime, timeoutMs: _, ...start }: SandboxOpt
   worker.on('message', mailbox.put);
   worker.on('error', (error) => mailbox.put({ kind: 'ended', error: endedBy(error) }));
   worker.on('exit', (code) =>
-    mailbox.put({ kind: 'ended', error: { errorType: 'Runtime.ExitError', errorMessage: `Error: Runtime exited with error: exit status ${code}` } }),
+    mailbox.put({
+      kind: 'ended',
+      error: {
+        errorType: 'Runtime.ExitError',
+        errorMessage: `Error: Runtime exited with error: exit status ${code}`,
+      },
+    }),
   );
-  return worker;
+  let looked = worker.performance.eventLoopUtilization();
+  return {
+    post: (event) => worker.postMessage(event),
+    load: () => {
+      const now = worker.performance.eventLoopUtilization();
+      const { utilization } = worker.performance.eventLoopUtilization(now, looked);
+      looked = now;
+      return utilization;
+    },
+    end: async () => void (await worker.terminate()),
+  };
 }
 
 /** The next notice that is not a log line; when none comes in time, the end of the thread's time is one. */
-async function nextNotice(mailbox: Mailbox<Notice>, limitMs: number, onLog: (message: string) => void): Promise<Exclude<Notice, { kind: 'log' }>> {
+async function nextNotice(
+  mailbox: Mailbox<Notice>,
+  limitMs: number,
+  onLog: (message: string) => void,
+): Promise<Exclude<Notice, { kind: 'log' }>> {
   const errorMessage = `Error: Task timed out after ${(limitMs / 1000).toFixed(2)} seconds`;
-  const expiry = setTimeout(() => mailbox.put({ kind: 'ended', error: { errorType: 'Sandbox.Timedout', errorMessage } }), limitMs);
+  const expiry = setTimeout(
+    () => mailbox.put({ kind: 'ended', error: { errorType: 'Sandbox.Timedout', errorMessage } }),
+    limitMs,
+  );
   try {
     for (;;) {
       const notice = await mailbox.next();
@@ -119,19 +154,36 @@ function outcomeOf(notice: Exclude<Notice, { kind: 'log' }>): Outcome {
     case 'ended':
       return { kind: 'error', error: notice.error };
     case 'ready':
-      return { kind: 'error', error: { errorType: 'Runtime.ExitError', errorMessage: 'Error: Runtime answered before it was asked' } };
+      return {
+        kind: 'error',
+        error: {
+          errorType: 'Runtime.ExitError',
+          errorMessage: 'Error: Runtime answered before it was asked',
+        },
+      };
     default:
       return notice satisfies never;
   }
 }
 
 function endedBy(error: Error & { readonly code?: string }): FunctionError {
-  if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') return { errorType: 'Runtime.OutOfMemory', errorMessage: 'Error: Runtime exited with error: signal: killed' };
-  return { errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: `${error.name}: ${error.message}`, trace: (error.stack ?? '').split('\n') };
+  if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return {
+      errorType: 'Runtime.OutOfMemory',
+      errorMessage: 'Error: Runtime exited with error: signal: killed',
+    };
+  return {
+    errorType: 'Runtime.UnhandledPromiseRejection',
+    errorMessage: `${error.name}: ${error.message}`,
+    trace: (error.stack ?? '').split('\n'),
+  };
 }
 
 /** Failures of the runtime itself, not of the handler, name the request in their message. */
 function withRequestId(outcome: Outcome, requestId: string): Outcome {
   if (outcome.kind === 'result' || outcome.error.trace !== undefined) return outcome;
-  return { kind: 'error', error: { ...outcome.error, errorMessage: `RequestId: ${requestId} ${outcome.error.errorMessage}` } };
+  return {
+    kind: 'error',
+    error: { ...outcome.error, errorMessage: `RequestId: ${requestId} ${outcome.error.errorMessage}` },
+  };
 }

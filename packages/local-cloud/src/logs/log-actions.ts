@@ -1,4 +1,4 @@
-import { ApiError, type JsonActions } from '../ports.ts';
+import { ApiError, type JsonActions } from '@statebag/states';
 import type { LogStore } from './log-store.ts';
 
 const MAX_EVENTS = 10_000;
@@ -27,19 +27,33 @@ export function createLogActions(logs: LogStore, arnOf: (group: string) => strin
         ingestionTime: timestamp,
         message,
       }));
-      return { events: described, searchedLogStreams: [], ...(events.length === limit && last !== undefined ? { nextToken: String(last.id) } : {}) };
+      return {
+        events: described,
+        searchedLogStreams: [],
+        ...(events.length === limit && last !== undefined ? { nextToken: String(last.id) } : {}),
+      };
     },
     DescribeLogGroups: async (input) => ({
-      logGroups: logs
-        .groups(textOf(input, 'logGroupNamePrefix'))
-        .map((logGroupName) => ({ logGroupName, arn: `${arnOf(logGroupName)}:*`, creationTime: 0, storedBytes: 0 })),
+      logGroups: logs.groups(textOf(input, 'logGroupNamePrefix')).map((logGroupName) => ({
+        logGroupName,
+        arn: `${arnOf(logGroupName)}:*`,
+        creationTime: 0,
+        storedBytes: 0,
+      })),
     }),
   };
 }
 
-/** Terms of a filter pattern, quoted or not, that all have to occur in a line. Structured patterns are refused rather than misread. */
+/**
+ * Terms of a filter pattern, quoted or not, that all have to occur in a line. Structured patterns are refused
+ * rather than misread.
+ */
 function parseFilterPattern(pattern: string): string[] {
-  if (/^\s*[{[%]/.test(pattern)) throw new ApiError('InvalidParameterException', 'the local cloud understands filter patterns of plain or quoted terms only');
+  if (/^\s*[{[%]/.test(pattern))
+    throw new ApiError(
+      'InvalidParameterException',
+      'the local cloud understands filter patterns of plain or quoted terms only',
+    );
   return [...pattern.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, plain]) =>
     quoted === undefined ? (plain ?? '') : quoted.replace(/\\(.)/g, '$1'),
   );

@@ -1,5 +1,4 @@
-import type { Journal } from '../ports.ts';
-import { prepare } from '../rows.ts';
+import { type Journal, prepare } from '@statebag/states';
 
 export interface LogEvent {
   readonly id: number;
@@ -33,12 +32,23 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS log_event (id INTEGER PRIMARY KEY, log_group TEXT NOT NULL, stream TEXT NOT NULL, timestamp INTEGER NOT NULL, message TEXT NOT NULL);
   CREATE INDEX IF NOT EXISTS log_event_by_group ON log_event (log_group, id)`;
 
-/** Opens the log; what is older than two weeks is forgotten. Lines are written without waiting: they become durable with the next commit. */
+/**
+ * Opens the log; what is older than two weeks is forgotten. Lines are written without waiting: they become
+ * durable with the next commit.
+ */
 export function openLogStore(journal: Journal, now: () => number): LogStore {
   journal.write(() => journal.db.exec(SCHEMA));
-  journal.write(() => void prepare(journal.db, 'DELETE FROM log_event WHERE timestamp < ?').run(now() - RETENTION_MS));
-  const add = prepare(journal.db, 'INSERT INTO log_event (log_group, stream, timestamp, message) VALUES (?, ?, ?, ?)');
-  const groups = prepare<{ log_group: string }>(journal.db, 'SELECT DISTINCT log_group FROM log_event ORDER BY log_group');
+  journal.write(
+    () => void prepare(journal.db, 'DELETE FROM log_event WHERE timestamp < ?').run(now() - RETENTION_MS),
+  );
+  const add = prepare(
+    journal.db,
+    'INSERT INTO log_event (log_group, stream, timestamp, message) VALUES (?, ?, ?, ?)',
+  );
+  const groups = prepare<{ log_group: string }>(
+    journal.db,
+    'SELECT DISTINCT log_group FROM log_event ORDER BY log_group',
+  );
   const page = prepare<LogEvent>(
     journal.db,
     `SELECT id, stream, timestamp, message FROM log_event

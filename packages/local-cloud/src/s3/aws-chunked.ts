@@ -1,12 +1,19 @@
-import { ApiError } from '../ports.ts';
+import { ApiError } from '@statebag/states';
 
-/** Decodes `aws-chunked` framing; trailers (checksums computed while sending) are handed over at the end. Chunk signatures are read past: the request's own signature was verified. */
-export async function* decodeAwsChunked(source: AsyncIterable<Uint8Array>, onTrailer: (name: string, value: string) => void): AsyncGenerator<Buffer> {
+/**
+ * Decodes `aws-chunked` framing; trailers (checksums computed while sending) are handed over at the end.
+ * Chunk signatures are read past: the request's own signature was verified.
+ */
+export async function* decodeAwsChunked(
+  source: AsyncIterable<Uint8Array>,
+  onTrailer: (name: string, value: string) => void,
+): AsyncGenerator<Buffer> {
   const reader = createFrameReader(source);
   for (;;) {
     const header = await reader.line();
     const size = Number.parseInt(header, 16);
-    if (!Number.isSafeInteger(size) || size < 0) throw malformed(`a chunk begins with ${JSON.stringify(header.slice(0, 40))}`);
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw malformed(`a chunk begins with ${JSON.stringify(header.slice(0, 40))}`);
     if (size === 0) break;
     yield* reader.take(size);
     if ((await reader.line()) !== '') throw malformed('a chunk is longer than announced');
@@ -30,7 +37,8 @@ function createFrameReader(source: AsyncIterable<Uint8Array>): FrameReader {
   let pending: Buffer = Buffer.alloc(0);
   const more = async (): Promise<boolean> => {
     const next = await chunks.next();
-    if (next.done !== true) pending = pending.length === 0 ? Buffer.from(next.value) : Buffer.concat([pending, next.value]);
+    if (next.done !== true)
+      pending = pending.length === 0 ? Buffer.from(next.value) : Buffer.concat([pending, next.value]);
     return next.done !== true;
   };
   const lineOrEnd = async (): Promise<string> => {

@@ -1,10 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, createReadStream, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { Journal } from '../ports.ts';
-import { prepare } from '../rows.ts';
+import { type Journal, prepare } from '@statebag/states';
 import { type ChecksumName, startChecksum } from './checksums.ts';
 
 /** Bytes that objects refer to. Several objects may share one (copies, parts of a multipart upload). */
@@ -29,30 +37,59 @@ export interface Range {
 }
 
 export interface Blobs {
-  /** Takes a body in; one of more than `inMemory` bytes (default: what the database may hold) goes to a file as it comes. */
-  stage(source: AsyncIterable<Uint8Array>, checksums: readonly ChecksumName[], inMemory?: number): Promise<StagedBlob>;
+  /**
+   * Takes a body in; one of more than `inMemory` bytes (default: what the database may hold) goes to a file
+   * as it comes.
+   */
+  stage(
+    source: AsyncIterable<Uint8Array>,
+    checksums: readonly ChecksumName[],
+    inMemory?: number,
+  ): Promise<StagedBlob>;
   /** Forgets a staged body that no object will refer to. */
   discard(staged: StagedBlob): void;
   /** Counts one more reference. Inside a journal write. */
   keep(blob: Blob | StagedBlob): void;
   /** Counts one reference less and drops bytes that nothing refers to. Inside a journal write. */
   release(blobs: readonly Blob[]): void;
-  /** Streams the bytes of blobs laid end to end. Files are opened at once, so a later release does not break the stream. */
+  /**
+   * Streams the bytes of blobs laid end to end. Files are opened at once, so a later release does not break
+   * the stream.
+   */
   read(blobs: readonly Blob[], range: Range): Readable;
+  /**
+   * The blobs with the bytes that are there: a file that somebody cut short has fewer than were written.
+   * Nothing where a file is gone.
+   */
+  present(blobs: readonly Blob[]): readonly Blob[] | undefined;
 }
 
 /** Bodies up to this size live in the database: one commit makes them durable together with their object. */
 const IN_DATABASE_BYTES = 64 * 1024;
 
-/** Bodies on disk under `directory`, their references in the journal's database. Files that no row names (a crash while staging) are removed. */
-export function openBlobs(journal: Journal, { directory, durable }: { readonly directory: string; readonly durable: boolean }): Blobs {
+/**
+ * Bodies on disk under `directory`, their references in the journal's database. Files that no row names (a
+ * crash while staging) are removed.
+ */
+export function openBlobs(
+  journal: Journal,
+  { directory, durable }: { readonly directory: string; readonly durable: boolean },
+): Blobs {
   mkdirSync(directory, { recursive: true });
   journal.write(() =>
-    journal.db.exec('CREATE TABLE IF NOT EXISTS s3_blob (id TEXT PRIMARY KEY, size INTEGER NOT NULL, refs INTEGER NOT NULL, bytes BLOB) WITHOUT ROWID'),
+    journal.db.exec(
+      'CREATE TABLE IF NOT EXISTS s3_blob (id TEXT PRIMARY KEY, size INTEGER NOT NULL, refs INTEGER NOT NULL, bytes BLOB) WITHOUT ROWID',
+    ),
   );
-  const insert = prepare(journal.db, 'INSERT INTO s3_blob (id, size, refs, bytes) VALUES (?, ?, 1, ?) ON CONFLICT (id) DO UPDATE SET refs = refs + 1');
+  const insert = prepare(
+    journal.db,
+    'INSERT INTO s3_blob (id, size, refs, bytes) VALUES (?, ?, 1, ?) ON CONFLICT (id) DO UPDATE SET refs = refs + 1',
+  );
   const retain = prepare(journal.db, 'UPDATE s3_blob SET refs = refs + ? WHERE id = ?');
-  const unused = prepare<{ in_file: number }>(journal.db, 'SELECT bytes IS NULL AS in_file FROM s3_blob WHERE id = ? AND refs <= 0');
+  const unused = prepare<{ in_file: number }>(
+    journal.db,
+    'SELECT bytes IS NULL AS in_file FROM s3_blob WHERE id = ? AND refs <= 0',
+  );
   const drop = prepare(journal.db, 'DELETE FROM s3_blob WHERE id = ?');
   const bytesOf = prepare<{ bytes: Uint8Array | null }>(journal.db, 'SELECT bytes FROM s3_blob WHERE id = ?');
   const pathOf = (id: string): string => join(directory, id);
@@ -60,7 +97,8 @@ export function openBlobs(journal: Journal, { directory, durable }: { readonly d
   sweep(journal, directory);
 
   return {
-    stage: (source, checksums, inMemory = IN_DATABASE_BYTES) => stageBlob(source, { checksums, pathOf, inMemory, durable }),
+    stage: (source, checksums, inMemory = IN_DATABASE_BYTES) =>
+      stageBlob(source, { checksums, pathOf, inMemory, durable }),
     discard: (staged) => (staged.bytes === null ? remove(staged.id) : undefined),
     keep: (blob) => {
       if ('bytes' in blob) insert.run(blob.id, blob.size, blob.bytes);
@@ -73,8 +111,21 @@ export function openBlobs(journal: Journal, { directory, durable }: { readonly d
       // A file may go only after the row that named it is surely gone.
       if (files.length > 0) void journal.flush().then(() => files.forEach(({ id }) => void remove(id)));
     },
-    read: (blobs, range) => streamOf(openPieces(blobs, range, { bytesOf: (id) => bytesOf.get(id)?.bytes ?? null, pathOf })),
+    present: (blobs) =>
+      blobs.every((blob) => !isInFile(blob) || existsSync(pathOf(blob.id)))
+        ? blobs.map((blob) => (isInFile(blob) ? cutTo(blob, statSync(pathOf(blob.id)).size) : blob))
+        : undefined,
+    read: (blobs, range) =>
+      streamOf(openPieces(blobs, range, { bytesOf: (id) => bytesOf.get(id)?.bytes ?? null, pathOf })),
   };
+}
+
+function isInFile({ size }: Blob): boolean {
+  return size > IN_DATABASE_BYTES;
+}
+
+function cutTo(blob: Blob, size: number): Blob {
+  return size < blob.size ? { id: blob.id, size } : blob;
 }
 
 interface Staging {
@@ -84,7 +135,10 @@ interface Staging {
   pathOf(id: string): string;
 }
 
-async function stageBlob(source: AsyncIterable<Uint8Array>, { checksums, pathOf, ...keeping }: Staging): Promise<StagedBlob> {
+async function stageBlob(
+  source: AsyncIterable<Uint8Array>,
+  { checksums, pathOf, ...keeping }: Staging,
+): Promise<StagedBlob> {
   const id = randomUUID();
   const md5 = createHash('md5');
   const running = checksums.map((name) => [name, startChecksum(name)] as const);
@@ -157,7 +211,9 @@ function openPieces(
     offset += size;
     if (start >= end) return [];
     const bytes = bytesOf(id);
-    return bytes === null ? [{ fd: openSync(pathOf(id), 'r'), range: { start, end } }] : [{ bytes: bytes.subarray(start, end) }];
+    return bytes === null
+      ? [{ fd: openSync(pathOf(id), 'r'), range: { start, end } }]
+      : [{ bytes: bytes.subarray(start, end) }];
   });
 }
 
@@ -171,7 +227,10 @@ function streamOf(pieces: readonly Piece[]): Readable {
   return stream.once('close', () => unread.forEach((fd) => void closeSync(fd)));
 }
 
-async function* concatenated(pieces: readonly Piece[], onOpen: (fd: number) => void): AsyncGenerator<Uint8Array> {
+async function* concatenated(
+  pieces: readonly Piece[],
+  onOpen: (fd: number) => void,
+): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) {
     if ('bytes' in piece) yield piece.bytes;
     else {
@@ -187,5 +246,6 @@ function sweep(journal: Journal, directory: string): void {
       .all()
       .map(({ id }) => id),
   );
-  for (const file of readdirSync(directory)) if (!named.has(file)) rmSync(join(directory, file), { force: true });
+  for (const file of readdirSync(directory))
+    if (!named.has(file)) rmSync(join(directory, file), { force: true });
 }

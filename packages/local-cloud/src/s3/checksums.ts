@@ -65,7 +65,8 @@ function runningCrc32c(): RunningChecksum {
 const CRC64NVME_POLYNOMIAL = 0x9a6c9329ac4bc9b5n;
 const crc64Rows = Array.from({ length: 256 }, (_, byte) => {
   let value = BigInt(byte);
-  for (let bit = 0; bit < 8; bit += 1) value = value & 1n ? (value >> 1n) ^ CRC64NVME_POLYNOMIAL : value >> 1n;
+  for (let bit = 0; bit < 8; bit += 1)
+    value = value & 1n ? (value >> 1n) ^ CRC64NVME_POLYNOMIAL : value >> 1n;
   return value;
 });
 const crc64High = Uint32Array.from(crc64Rows, (value) => Number(value >> 32n));

@@ -28,7 +28,10 @@ export function checkPreconditions(object: S3Object, conditions: Preconditions):
   }
 }
 
-/** The bytes a `Range` header asks for; undefined where S3 sends the whole object (no range, or none it understands). */
+/**
+ * The bytes a `Range` header asks for; undefined where S3 sends the whole object (no range, or none it
+ * understands).
+ */
 export function parseRange(header: string | undefined, size: number): Range | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
   if (first === '' && last === '') return undefined;

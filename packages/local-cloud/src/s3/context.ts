@@ -1,5 +1,5 @@
+import type { Journal } from '@statebag/states';
 import type { Answer, SignedRequest } from '../gateway/request.ts';
-import type { Journal } from '../ports.ts';
 import type { Blobs } from './blobs.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Uploads } from './uploads.ts';
@@ -17,6 +17,11 @@ export interface S3Context {
 export interface S3Request extends SignedRequest {
   readonly bucket: string;
   readonly key: string;
+}
+
+/** As policies name it. */
+export function bucketArn(bucket: string): string {
+  return `arn:aws:s3:::${bucket}`;
 }
 
 export type Operation = (request: S3Request, context: S3Context) => Promise<Answer>;

@@ -22,14 +22,21 @@ export interface ReceivedBody {
   readonly checksums: Readonly<Partial<Record<ChecksumName, string>>>;
 }
 
-/** Stages a request's body and holds it against every digest the client sent; a body that breaks a promise is discarded and refused. */
+/**
+ * Stages a request's body and holds it against every digest the client sent; a body that breaks a promise is
+ * discarded and refused.
+ */
 export function receiveBody(request: Request, blobs: Blobs): Promise<ReceivedBody> {
   return receive(request, (source, names) => blobs.stage(source, names), blobs);
 }
 
 /** Reads the XML document of a request, held against its digests like any body. */
 export async function receiveDocument(request: Request, blobs: Blobs): Promise<string> {
-  const { blob } = await receive(request, (source, names) => blobs.stage(source, names, MAX_DOCUMENT_BYTES), blobs);
+  const { blob } = await receive(
+    request,
+    (source, names) => blobs.stage(source, names, MAX_DOCUMENT_BYTES),
+    blobs,
+  );
   if (blob.bytes !== null) return blob.bytes.toString('utf8');
   blobs.discard(blob);
   throw s3Error('EntityTooLarge', { MaxSizeAllowed: MAX_DOCUMENT_BYTES });
@@ -39,9 +46,11 @@ type Stage = (source: AsyncIterable<Uint8Array>, names: readonly ChecksumName[])
 
 async function receive(request: Request, stage: Stage, blobs: Blobs): Promise<ReceivedBody> {
   const promises = promisesOf(request);
-  if ((promises.length ?? 0) > MAX_PUT_BYTES) throw s3Error('EntityTooLarge', { MaxSizeAllowed: MAX_PUT_BYTES });
+  if ((promises.length ?? 0) > MAX_PUT_BYTES)
+    throw s3Error('EntityTooLarge', { MaxSizeAllowed: MAX_PUT_BYTES });
   const wanted = checksumNamesOf(request);
-  const names: ChecksumName[] = promises.sha256 === undefined ? wanted : [...new Set<ChecksumName>([...wanted, 'sha256'])];
+  const names: ChecksumName[] =
+    promises.sha256 === undefined ? wanted : [...new Set<ChecksumName>([...wanted, 'sha256'])];
   const blob = await stage(bodyOf(request, promises), names);
   try {
     refuseBrokenPromises(blob, promises);
@@ -88,7 +97,8 @@ function bodyOf(request: Request, promises: Promises): AsyncIterable<Uint8Array>
 function refuseBrokenPromises(blob: StagedBlob, { md5, sha256, checksums, length }: Promises): void {
   if (length !== undefined && length !== blob.size) throw s3Error('IncompleteBody');
   if (md5 !== undefined && md5 !== blob.md5) throw s3Error('BadDigest');
-  if (sha256 !== undefined && sha256 !== Buffer.from(blob.checksums.sha256 ?? '', 'base64').toString('hex')) throw s3Error('XAmzContentSHA256Mismatch');
+  if (sha256 !== undefined && sha256 !== Buffer.from(blob.checksums.sha256 ?? '', 'base64').toString('hex'))
+    throw s3Error('XAmzContentSHA256Mismatch');
   for (const [name, value] of checksums) if (value !== blob.checksums[name]) throw s3Error('BadDigest');
 }
 

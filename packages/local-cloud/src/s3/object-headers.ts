@@ -3,17 +3,33 @@ import { CHECKSUM_NAMES } from './checksums.ts';
 import type { ObjectTraits, S3Object, WriteCondition } from './object-store.ts';
 import { s3Error } from './s3-error.ts';
 
-const KEPT = ['content-type', 'content-encoding', 'content-language', 'content-disposition', 'cache-control', 'expires', 'x-amz-website-redirect-location'];
+const KEPT = [
+  'content-type',
+  'content-encoding',
+  'content-language',
+  'content-disposition',
+  'cache-control',
+  'expires',
+  'x-amz-website-redirect-location',
+];
 const MAX_METADATA_BYTES = 2048;
 
 /** Headers of a put that come back with every get. */
 export function keptHeaders(request: Request): Record<string, string> {
-  const names = Object.keys(request.headers).filter((name) => KEPT.includes(name) || name.startsWith('x-amz-meta-'));
+  const names = Object.keys(request.headers).filter(
+    (name) => KEPT.includes(name) || name.startsWith('x-amz-meta-'),
+  );
   const headers = Object.fromEntries(names.map((name) => [name, headerOf(request, name) ?? '']));
   const metadata = names.filter((name) => name.startsWith('x-amz-meta-'));
-  const metadataBytes = metadata.reduce((sum, name) => sum + name.length - 'x-amz-meta-'.length + Buffer.byteLength(headers[name] ?? '', 'latin1'), 0);
+  const metadataBytes = metadata.reduce(
+    (sum, name) =>
+      sum + name.length - 'x-amz-meta-'.length + Buffer.byteLength(headers[name] ?? '', 'latin1'),
+    0,
+  );
   if (metadataBytes > MAX_METADATA_BYTES)
-    throw s3Error('InvalidArgument', { Detail: `user metadata takes ${metadataBytes} bytes; the limit is ${MAX_METADATA_BYTES}` });
+    throw s3Error('InvalidArgument', {
+      Detail: `user metadata takes ${metadataBytes} bytes; the limit is ${MAX_METADATA_BYTES}`,
+    });
   return withoutFraming({ 'content-type': 'binary/octet-stream', ...headers });
 }
 
@@ -25,17 +41,23 @@ export function taggingHeader(request: Request): Record<string, string> {
 /** The condition of a conditional write. */
 export function writeCondition(request: Request): WriteCondition {
   const [ifNoneMatch, ifMatch] = [headerOf(request, 'if-none-match'), headerOf(request, 'if-match')];
-  if (ifNoneMatch !== undefined && ifNoneMatch !== '*') throw s3Error('NotImplemented', { Header: 'If-None-Match' });
+  if (ifNoneMatch !== undefined && ifNoneMatch !== '*')
+    throw s3Error('NotImplemented', { Header: 'If-None-Match' });
   return { absent: ifNoneMatch === '*', ...(ifMatch === undefined ? {} : { etag: unquote(ifMatch) }) };
 }
 
-/** Response headers of a get or head: what was kept, what the object is, and its checksums when they were asked for. */
+/**
+ * Response headers of a get or head: what was kept, what the object is, and its checksums when they were
+ * asked for.
+ */
 export function objectHeaders(object: S3Object, request: Request): Record<string, string> {
   const tagCount = Object.keys(object.tags).length;
   return {
     ...object.headers,
     ...overrides(request),
-    ...(headerOf(request, 'x-amz-checksum-mode') === 'ENABLED' && request.headers['range'] === undefined ? checksumHeaders(object) : {}),
+    ...(headerOf(request, 'x-amz-checksum-mode') === 'ENABLED' && request.headers['range'] === undefined
+      ? checksumHeaders(object)
+      : {}),
     ...(tagCount > 0 ? { 'x-amz-tagging-count': String(tagCount) } : {}),
     etag: quote(object.etag),
     'last-modified': new Date(object.modifiedAt).toUTCString(),
@@ -45,8 +67,15 @@ export function objectHeaders(object: S3Object, request: Request): Record<string
 
 /** The checksums of an object as headers. */
 export function checksumHeaders({ checksums, partCount }: ObjectTraits): Record<string, string> {
-  const present = CHECKSUM_NAMES.flatMap((name) => (checksums[name] === undefined ? [] : [[`x-amz-checksum-${name}`, checksums[name]] as const]));
-  return present.length === 0 ? {} : { ...Object.fromEntries(present), 'x-amz-checksum-type': partCount === undefined ? 'FULL_OBJECT' : 'COMPOSITE' };
+  const present = CHECKSUM_NAMES.flatMap((name) =>
+    checksums[name] === undefined ? [] : [[`x-amz-checksum-${name}`, checksums[name]] as const],
+  );
+  return present.length === 0
+    ? {}
+    : {
+        ...Object.fromEntries(present),
+        'x-amz-checksum-type': partCount === undefined ? 'FULL_OBJECT' : 'COMPOSITE',
+      };
 }
 
 /** An ETag as HTTP writes it. */

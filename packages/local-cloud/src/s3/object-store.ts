@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Journal } from '../ports.ts';
-import { fromJson, prepare } from '../rows.ts';
+import { fromJson, type Journal, prepare } from '@statebag/states';
 import type { Blob, Blobs, Range, StagedBlob } from './blobs.ts';
 import type { ChecksumName } from './checksums.ts';
 import { s3Error } from './s3-error.ts';
@@ -24,7 +23,10 @@ export interface S3Object extends ObjectTraits {
   readonly blobs: readonly Blob[];
 }
 
-/** A write that happens only if the object there now is the expected one. Decided in the same turn as the write itself. */
+/**
+ * A write that happens only if the object there now is the expected one. Decided in the same turn as the
+ * write itself.
+ */
 export interface WriteCondition {
   /** `If-None-Match: *`. */
   readonly absent?: boolean;
@@ -50,10 +52,13 @@ export interface ObjectStore {
   find(bucket: string, key: string): S3Object | undefined;
   put(object: NewObject, condition?: WriteCondition): S3Object;
   retag(bucket: string, key: string, tags: Readonly<Record<string, string>>): void;
-  remove(bucket: string, key: string): void;
+  /** @throws `NoSuchKey` or `PreconditionFailed` where the condition does not hold */
+  remove(bucket: string, key: string, condition?: WriteCondition): void;
   /** Objects in UTF-8 order of their keys: behind `after`, and not before `atLeast`. */
   scan(bucket: string, start: { readonly after: string; readonly atLeast: string }): Iterable<S3Object>;
   read(object: S3Object, range?: Range): Readable;
+  /** The object with the bytes that are on the disk. @throws NoSuchKey where somebody removed them */
+  present(object: S3Object): S3Object;
 }
 
 interface Row {
@@ -71,7 +76,10 @@ const SCHEMA = `
     bucket TEXT NOT NULL, key TEXT NOT NULL, etag TEXT NOT NULL, size INTEGER NOT NULL, modified_at INTEGER NOT NULL,
     traits TEXT NOT NULL, blobs TEXT NOT NULL, PRIMARY KEY (bucket, key)) WITHOUT ROWID`;
 
-/** Buckets and objects in the journal's database. Every change is one synchronous write, so two racing conditional puts cannot both see the object missing. */
+/**
+ * Buckets and objects in the journal's database. Every change is one synchronous write, so two racing
+ * conditional puts cannot both see the object missing.
+ */
 export function openObjectStore(journal: Journal, blobs: Blobs, now: () => number): ObjectStore {
   journal.write(() => journal.db.exec(SCHEMA));
   const context: StoreContext = { journal, blobs, now, sql: statementsOf(journal) };
@@ -85,17 +93,23 @@ interface StoreContext {
   now(): number;
 }
 
-function bucketMethods({ journal, sql, now }: StoreContext): Pick<ObjectStore, 'createBucket' | 'deleteBucket' | 'buckets' | 'requireBucket'> {
+function bucketMethods({
+  journal,
+  sql,
+  now,
+}: StoreContext): Pick<ObjectStore, 'createBucket' | 'deleteBucket' | 'buckets' | 'requireBucket'> {
   return {
     requireBucket: (bucket) => requireBucket(bucket, sql),
     buckets: () => sql.buckets.all().map(({ name, created_at }) => ({ name, createdAt: created_at })),
     createBucket: (bucket) => {
-      if (sql.bucket.get(bucket) !== undefined) throw s3Error('BucketAlreadyOwnedByYou', { BucketName: bucket });
+      if (sql.bucket.get(bucket) !== undefined)
+        throw s3Error('BucketAlreadyOwnedByYou', { BucketName: bucket });
       journal.write(() => void sql.addBucket.run(bucket, now()));
     },
     deleteBucket: (bucket) => {
       requireBucket(bucket, sql);
-      if (sql.after.get(bucket, '', '') !== undefined) throw s3Error('BucketNotEmpty', { BucketName: bucket });
+      if (sql.after.get(bucket, '', '') !== undefined)
+        throw s3Error('BucketNotEmpty', { BucketName: bucket });
       journal.write(() => void sql.dropBucket.run(bucket));
     },
   };
@@ -111,27 +125,49 @@ function objectMethods(context: StoreContext): Omit<ObjectStore, keyof ReturnTyp
       if (object === undefined) throw s3Error('NoSuchKey', { Key: key });
       journal.write(() => void sql.retrait.run(traitsText({ ...object, tags }), bucket, key));
     },
-    remove: (bucket, key) => {
+    remove: (bucket, key, condition = {}) => {
       const previous = findObject(bucket, key, sql);
+      refuseUnless(condition, previous);
       if (previous === undefined) return;
       journal.write(() => {
         sql.drop.run(bucket, key);
         blobs.release(previous.blobs);
       });
     },
-    scan: (bucket, { after, atLeast }) => scanPages(after, (from) => sql.after.all(bucket, from, atLeast).map(objectOf)),
+    scan: (bucket, { after, atLeast }) =>
+      scanPages(after, (from) => sql.after.all(bucket, from, atLeast).map(objectOf)),
+    present: (object) => presentObject(object, blobs),
     read: (object, range = { start: 0, end: object.size }) => blobs.read(object.blobs, range),
   };
 }
 
-function putObject(object: NewObject, condition: WriteCondition, { journal, blobs, sql, now }: StoreContext): S3Object {
+function presentObject(object: S3Object, blobs: Blobs): S3Object {
+  const present = blobs.present(object.blobs);
+  if (present === undefined) throw s3Error('NoSuchKey', { Key: object.key });
+  const size = present.reduce((sum, blob) => sum + blob.size, 0);
+  return size === object.size ? object : { ...object, blobs: present, size };
+}
+
+function putObject(
+  object: NewObject,
+  condition: WriteCondition,
+  { journal, blobs, sql, now }: StoreContext,
+): S3Object {
   requireBucket(object.bucket, sql);
   const previous = findObject(object.bucket, object.key, sql);
   refuseUnless(condition, previous);
   const stored = asStored(object, now());
   journal.write(() => {
     if (object.handedOver !== true) for (const blob of object.blobs) blobs.keep(blob);
-    sql.put.run(object.bucket, stored.key, stored.etag, stored.size, stored.modifiedAt, traitsText(stored), JSON.stringify(stored.blobs));
+    sql.put.run(
+      object.bucket,
+      stored.key,
+      stored.etag,
+      stored.size,
+      stored.modifiedAt,
+      traitsText(stored),
+      JSON.stringify(stored.blobs),
+    );
     if (previous !== undefined) blobs.release(previous.blobs);
   });
   return stored;
@@ -150,11 +186,17 @@ function statementsOf({ db }: Journal) {
   const columns = 'key, etag, size, modified_at, traits, blobs';
   return {
     bucket: prepare<{ name: string }>(db, 'SELECT name FROM s3_bucket WHERE name = ?'),
-    buckets: prepare<{ name: string; created_at: number }>(db, 'SELECT name, created_at FROM s3_bucket ORDER BY name'),
+    buckets: prepare<{ name: string; created_at: number }>(
+      db,
+      'SELECT name, created_at FROM s3_bucket ORDER BY name',
+    ),
     addBucket: prepare(db, 'INSERT INTO s3_bucket (name, created_at) VALUES (?, ?)'),
     dropBucket: prepare(db, 'DELETE FROM s3_bucket WHERE name = ?'),
     find: prepare<Row>(db, `SELECT ${columns} FROM s3_object WHERE bucket = ? AND key = ?`),
-    after: prepare<Row>(db, `SELECT ${columns} FROM s3_object WHERE bucket = ? AND key > ? AND key >= ? ORDER BY key LIMIT 256`),
+    after: prepare<Row>(
+      db,
+      `SELECT ${columns} FROM s3_object WHERE bucket = ? AND key > ? AND key >= ? ORDER BY key LIMIT 256`,
+    ),
     put: prepare(db, `INSERT OR REPLACE INTO s3_object (bucket, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`),
     retrait: prepare(db, 'UPDATE s3_object SET traits = ? WHERE bucket = ? AND key = ?'),
     drop: prepare(db, 'DELETE FROM s3_object WHERE bucket = ? AND key = ?'),
@@ -163,7 +205,8 @@ function statementsOf({ db }: Journal) {
 
 /** Decides a conditional write against what is there now. */
 function refuseUnless({ absent, etag }: WriteCondition, previous: S3Object | undefined): void {
-  if (absent === true && previous !== undefined) throw s3Error('PreconditionFailed', { Condition: 'If-None-Match' });
+  if (absent === true && previous !== undefined)
+    throw s3Error('PreconditionFailed', { Condition: 'If-None-Match' });
   if (etag === undefined) return;
   if (previous === undefined) throw s3Error('NoSuchKey');
   if (etag !== '*' && etag !== previous.etag) throw s3Error('PreconditionFailed', { Condition: 'If-Match' });
@@ -171,13 +214,25 @@ function refuseUnless({ absent, etag }: WriteCondition, previous: S3Object | und
 
 /** Reads page by page, so that objects written meanwhile do not disturb an open statement. */
 function* scanPages(after: string, page: (from: string) => S3Object[]): Generator<S3Object> {
-  for (let objects = page(after); objects.length > 0; objects = page(objects.at(-1)?.key ?? '')) yield* objects;
+  for (let objects = page(after); objects.length > 0; objects = page(objects.at(-1)?.key ?? ''))
+    yield* objects;
 }
 
-function asStored({ key, etag, blobs, headers, checksums, tags, partCount }: NewObject, modifiedAt: number): S3Object {
+function asStored(
+  { key, etag, blobs, headers, checksums, tags, partCount }: NewObject,
+  modifiedAt: number,
+): S3Object {
   const size = blobs.reduce((sum, blob) => sum + blob.size, 0);
-  const traits = partCount === undefined ? { headers, checksums, tags } : { headers, checksums, tags, partCount };
-  return { ...traits, key, etag, size, modifiedAt, blobs: blobs.map((blob) => ({ id: blob.id, size: blob.size })) };
+  const traits =
+    partCount === undefined ? { headers, checksums, tags } : { headers, checksums, tags, partCount };
+  return {
+    ...traits,
+    key,
+    etag,
+    size,
+    modifiedAt,
+    blobs: blobs.map((blob) => ({ id: blob.id, size: blob.size })),
+  };
 }
 
 function traitsText({ headers, checksums, tags, partCount }: ObjectTraits): string {
@@ -185,5 +240,12 @@ function traitsText({ headers, checksums, tags, partCount }: ObjectTraits): stri
 }
 
 function objectOf({ key, etag, size, modified_at, traits, blobs }: Row): S3Object {
-  return { ...fromJson<ObjectTraits>(traits), key, etag, size, modifiedAt: modified_at, blobs: fromJson<Blob[]>(blobs) };
+  return {
+    ...fromJson<ObjectTraits>(traits),
+    key,
+    etag,
+    size,
+    modifiedAt: modified_at,
+    blobs: fromJson<Blob[]>(blobs),
+  };
 }

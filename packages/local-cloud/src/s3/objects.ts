@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { Objects } from '../ports.ts';
+import type { Objects } from '@statebag/states';
 import type { S3Context } from './context.ts';
 import { s3Error } from './s3-error.ts';
 
@@ -11,11 +11,23 @@ export function openObjects({ store, blobs, journal }: S3Context): Objects {
       store.requireBucket(bucket);
       const object = store.find(bucket, key);
       if (object === undefined) throw s3Error('NoSuchKey', { Key: key });
-      return { body: await buffer(store.read(object)), etag: object.etag, lastModified: object.modifiedAt };
+      return {
+        body: await buffer(store.read(store.present(object))),
+        etag: object.etag,
+        lastModified: object.modifiedAt,
+      };
     },
     put: async (bucket, key, body, contentType) => {
       const blob = await blobs.stage(Readable.from([body]), []);
-      store.put({ bucket, key, etag: blob.md5, blobs: [blob], headers: { 'content-type': contentType }, checksums: {}, tags: {} });
+      store.put({
+        bucket,
+        key,
+        etag: blob.md5,
+        blobs: [blob],
+        headers: { 'content-type': contentType },
+        checksums: {},
+        tags: {},
+      });
       await journal.flush();
     },
     list: async function* (bucket, prefix) {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { Journal, Objects } from '@statebag/states';
 import { type Answer, decode, headerOf, type RestService, type SignedRequest } from '../gateway/request.ts';
-import type { Journal, Objects } from '../ports.ts';
 import { openBlobs } from './blobs.ts';
 import type { S3Context, S3Request } from './context.ts';
 import { openObjectStore } from './object-store.ts';
@@ -23,6 +23,8 @@ export interface S3 extends Objects {
   readonly serve: RestService;
   createBucket(bucket: string): Promise<void>;
   hasBucket(bucket: string): boolean;
+  /** @throws BucketNotEmpty */
+  deleteBucket(bucket: string): Promise<void>;
   counters(): S3Counters;
 }
 
@@ -39,13 +41,23 @@ export interface S3Deps {
 export function openS3({ journal, dataDir, durable, region, now }: S3Deps): S3 {
   const blobs = openBlobs(journal, { directory: join(dataDir, 's3'), durable });
   const store = openObjectStore(journal, blobs, now);
-  const context: S3Context = { store, blobs, journal, region, uploads: openUploads(journal, { store, blobs, now }) };
+  const context: S3Context = {
+    store,
+    blobs,
+    journal,
+    region,
+    uploads: openUploads(journal, { store, blobs, now }),
+  };
   const counters = createCounters();
   return {
     ...openObjects(context),
     serve: (request) => serveRequest(request, context, counters),
     counters: counters.read,
     hasBucket: (bucket) => store.buckets().some(({ name }) => name === bucket),
+    deleteBucket: async (bucket) => {
+      store.deleteBucket(bucket);
+      await journal.flush();
+    },
     createBucket: async (bucket) => {
       store.createBucket(bucket);
       await journal.flush();
@@ -68,7 +80,9 @@ function address(request: SignedRequest): S3Request {
   const virtual = /^(.+)\.localhost(:\d+)?$/i.exec(headerOf(request, 'host') ?? '')?.[1];
   if (virtual !== undefined) return { ...request, bucket: virtual, key: decode(path) };
   const slash = path.indexOf('/');
-  return slash < 0 ? { ...request, bucket: decode(path), key: '' } : { ...request, bucket: decode(path.slice(0, slash)), key: decode(path.slice(slash + 1)) };
+  return slash < 0
+    ? { ...request, bucket: decode(path), key: '' }
+    : { ...request, bucket: decode(path.slice(0, slash)), key: decode(path.slice(slash + 1)) };
 }
 
 interface Counters {
@@ -85,7 +99,9 @@ function createCounters(): Counters {
     arrived: (request, operation) => {
       requests[request.method] = (requests[request.method] ?? 0) + 1;
       operations[operation] = (operations[operation] ?? 0) + 1;
-      bytesIn += Number(request.headers['x-amz-decoded-content-length'] ?? request.headers['content-length'] ?? 0);
+      bytesIn += Number(
+        request.headers['x-amz-decoded-content-length'] ?? request.headers['content-length'] ?? 0,
+      );
     },
     answered: (request, answer) => {
       bytesOut += request.method === 'HEAD' ? 0 : Number(answer.headers['content-length'] ?? 0);

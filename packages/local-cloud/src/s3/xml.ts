@@ -9,7 +9,12 @@ export interface XmlElement {
 }
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
-const parser = new XMLParser({ parseTagValue: false, trimValues: false, processEntities: true, htmlEntities: true });
+const parser = new XMLParser({
+  parseTagValue: false,
+  trimValues: false,
+  processEntities: true,
+  htmlEntities: true,
+});
 
 /** Renders the document of an S3 answer. */
 export function renderXml(root: string, element: XmlElement): string {
@@ -54,7 +59,12 @@ function renderElement(element: XmlElement): string {
     .map(([name, value]) => {
       if (value === undefined) return '';
       const values = isList(value) ? value : [value];
-      return values.map((each) => `<${name}>${typeof each === 'object' ? renderElement(each) : escapeXml(String(each))}</${name}>`).join('');
+      return values
+        .map(
+          (each) =>
+            `<${name}>${typeof each === 'object' ? renderElement(each) : escapeXml(String(each))}</${name}>`,
+        )
+        .join('');
     })
     .join('');
 }

@@ -1,5 +1,4 @@
-import type { Journal } from '../ports.ts';
-import { prepare } from '../rows.ts';
+import { type Journal, prepare } from '@statebag/states';
 
 /** One version of a parameter. */
 export interface Parameter {
@@ -30,10 +29,22 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS ssm_parameter (
 export function openParameterStore(journal: Journal, now: () => number): ParameterStore {
   journal.write(() => journal.db.exec(SCHEMA));
   const columns = 'name, version, type, value, modified_at';
-  const latest = prepare<Parameter>(journal.db, `SELECT ${columns} FROM ssm_parameter WHERE name = ? ORDER BY version DESC LIMIT 1`);
-  const exact = prepare<Parameter>(journal.db, `SELECT ${columns} FROM ssm_parameter WHERE name = ? AND version = ?`);
-  const all = prepare<Parameter>(journal.db, 'SELECT name, max(version) AS version, type, value, modified_at FROM ssm_parameter GROUP BY name ORDER BY name');
-  const history = prepare<Parameter>(journal.db, `SELECT ${columns} FROM ssm_parameter WHERE name = ? ORDER BY version`);
+  const latest = prepare<Parameter>(
+    journal.db,
+    `SELECT ${columns} FROM ssm_parameter WHERE name = ? ORDER BY version DESC LIMIT 1`,
+  );
+  const exact = prepare<Parameter>(
+    journal.db,
+    `SELECT ${columns} FROM ssm_parameter WHERE name = ? AND version = ?`,
+  );
+  const all = prepare<Parameter>(
+    journal.db,
+    'SELECT name, max(version) AS version, type, value, modified_at FROM ssm_parameter GROUP BY name ORDER BY name',
+  );
+  const history = prepare<Parameter>(
+    journal.db,
+    `SELECT ${columns} FROM ssm_parameter WHERE name = ? ORDER BY version`,
+  );
   const add = prepare(journal.db, `INSERT INTO ssm_parameter (${columns}) VALUES (?, ?, ?, ?, ?)`);
   const drop = prepare(journal.db, 'DELETE FROM ssm_parameter WHERE name = ?');
   return {

@@ -33,7 +33,10 @@ function edit(file: string, change: (text: string) => string): void {
 
 async function runMachine(input: object): Promise<unknown> {
   const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:fixture-greeting-local';
-  const started = await opened.cloud.states['StartExecution']?.({ stateMachineArn, input: JSON.stringify(input) });
+  const started = await opened.cloud.states['StartExecution']?.({
+    stateMachineArn,
+    input: JSON.stringify(input),
+  });
   const executionArn = Reflect.get(started ?? {}, 'executionArn');
   return eventually(async () => {
     const described = await opened.cloud.states['DescribeExecution']?.({ executionArn });
@@ -55,8 +58,13 @@ test('an app is deployed whole and runs: function, machine, bucket, table, param
     rules: ['fixture-greeter-local-record-rule-1', 'fixture-greeter-local-record-rule-2'],
     ignored: ['Logs (AWS::Logs::LogGroup)'],
   });
-  expect(await runMachine({ name: 'Ada' })).toMatchObject({ status: 'SUCCEEDED', output: '{"greeting":"good day, Ada"}' });
-  expect(Buffer.from((await opened.cloud.s3.get('fixture-bucket-local', 'greetings/Ada.txt')).body).toString()).toBe('good day, Ada');
+  expect(await runMachine({ name: 'Ada' })).toMatchObject({
+    status: 'SUCCEEDED',
+    output: '{"greeting":"good day, Ada"}',
+  });
+  expect(
+    Buffer.from((await opened.cloud.s3.get('fixture-bucket-local', 'greetings/Ada.txt')).body).toString(),
+  ).toBe('good day, Ada');
 });
 
 test('what is unchanged stays; changed code is a new version that the machine calls', async () => {
@@ -81,7 +89,9 @@ test('what is unchanged stays; changed code is a new version that the machine ca
 
 test('rules of a deployed app reach its functions', async () => {
   await deployApp(opened.cloud, { root });
-  await opened.cloud.events.put([{ Source: 'fixture.greeter', DetailType: 'Greeted', Detail: '{"name":"Eve"}' }]);
+  await opened.cloud.events.put([
+    { Source: 'fixture.greeter', DetailType: 'Greeted', Detail: '{"name":"Eve"}' },
+  ]);
   const found = () =>
     opened.cloud.logs.filter({
       group: '/aws/lambda/fixture-greeter-local-record',
@@ -100,7 +110,13 @@ test('only a function whose role may list buckets learns that a key is missing',
   await deployApp(opened.cloud, { root });
   const answerOf = async (key: string) =>
     JSON.parse(
-      (await opened.cloud.functions.invoke({ functionName: `fixture-greeter-local-${key}`, invocationType: 'RequestResponse', payload: '{}' })).payload,
+      (
+        await opened.cloud.functions.invoke({
+          functionName: `fixture-greeter-local-${key}`,
+          invocationType: 'RequestResponse',
+          payload: '{}',
+        })
+      ).payload,
     );
   expect([await answerOf('greet'), await answerOf('record')]).toEqual(['AccessDenied 403', 'NoSuchKey 404']);
 });
@@ -118,9 +134,13 @@ function probe(name: string): string {
 
 test('a form of variable that is not known is named with its file', async () => {
   edit('services/greeter/serverless.yml', (text) => text.replace('${sls:stage}', '${opt:stage}'));
-  await expect(deployApp(opened.cloud, { root })).rejects.toThrow(/greeter\/serverless\.yml: \$\{opt:stage\} is a form/);
+  await expect(deployApp(opened.cloud, { root })).rejects.toThrow(
+    /greeter\/serverless\.yml: \$\{opt:stage\} is a form/,
+  );
   edit('services/greeter/serverless.yml', (text) => text.replace('${opt:stage}', '${param:unset}'));
-  await expect(deployApp(opened.cloud, { root })).rejects.toThrow('${param:unset} has no value and no default');
+  await expect(deployApp(opened.cloud, { root })).rejects.toThrow(
+    '${param:unset} has no value and no default',
+  );
 });
 
 test('code that does not compile is refused with its place', async () => {
@@ -145,9 +165,16 @@ test('an alias leads to the newest version, and a run that it started stays on i
   await deployApp(opened.cloud, { root });
   const alias = 'arn:aws:states:us-east-1:000000000000:stateMachine:fixture-greeting-local:live';
   const versionOf = async () => {
-    const started = await opened.cloud.states['StartExecution']?.({ stateMachineArn: alias, input: '{"name":"Ada"}' });
+    const started = await opened.cloud.states['StartExecution']?.({
+      stateMachineArn: alias,
+      input: '{"name":"Ada"}',
+    });
     const executionArn = Reflect.get(started ?? {}, 'executionArn');
-    return async () => Reflect.get((await opened.cloud.states['DescribeExecution']?.({ executionArn })) ?? {}, 'stateMachineVersionArn');
+    return async () =>
+      Reflect.get(
+        (await opened.cloud.states['DescribeExecution']?.({ executionArn })) ?? {},
+        'stateMachineVersionArn',
+      );
   };
   const early = await versionOf();
   edit('services/greeter/src/wording.ts', (text) => text.replace('}, ', '} dear '));
@@ -157,8 +184,13 @@ test('an alias leads to the newest version, and a run that it started stays on i
 });
 
 test('a resource of a kind that is not known is named with its file', async () => {
-  edit('stepfunctions/serverless.yml', (text) => `${text.trimEnd()}\nresources:\n  Resources:\n    Trail: { Type: AWS::CloudTrail::Trail }\n`);
-  await expect(deployApp(opened.cloud, { root })).rejects.toThrow(/stepfunctions\/serverless\.yml: Trail is of the type AWS::CloudTrail::Trail/);
+  edit(
+    'stepfunctions/serverless.yml',
+    (text) => `${text.trimEnd()}\nresources:\n  Resources:\n    Trail: { Type: AWS::CloudTrail::Trail }\n`,
+  );
+  await expect(deployApp(opened.cloud, { root })).rejects.toThrow(
+    /stepfunctions\/serverless\.yml: Trail is of the type AWS::CloudTrail::Trail/,
+  );
 });
 
 test('a watched app follows its sources, and a mistake leaves the last good deployment in place', async () => {
@@ -168,7 +200,10 @@ test('a watched app follows its sources, and a mistake leaves the last good depl
   const watch = watchApp(opened.cloud, { options: { root }, deployed, events });
   edit('services/greeter/src/wording.ts', () => 'export function wording( {');
   await eventually(() => (seen.includes('refused') ? true : undefined));
-  edit('services/greeter/src/wording.ts', () => 'export const wording = (greeting: string, name: string): string => `${name}: ${greeting}`;');
+  edit(
+    'services/greeter/src/wording.ts',
+    () => 'export const wording = (greeting: string, name: string): string => `${name}: ${greeting}`;',
+  );
   await eventually(() => (seen.includes('deployed') ? true : undefined));
   expect(await runMachine({ name: 'Kim' })).toMatchObject({ output: '{"greeting":"Kim: hello"}' });
   await watch.close();

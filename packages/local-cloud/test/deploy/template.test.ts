@@ -21,7 +21,11 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 function read(yaml: string) {
   const file = join(directory, 'serverless.yml');
   writeFileSync(file, yaml);
-  return readTemplate(file, { stage: 'test', region: 'us-east-1', parameter: (name) => (name === 'given' ? 'from outside' : undefined) });
+  return readTemplate(file, {
+    stage: 'test',
+    region: 'us-east-1',
+    parameter: (name) => (name === 'given' ? 'from outside' : undefined),
+  });
 }
 
 describe('a template', () => {
@@ -38,7 +42,9 @@ describe('a template', () => {
     ['a function of a file', '${file(./values.cjs):asked}', ['me']],
     ['CloudFormation’s own', 'arn:${AWS::Region}', 'arn:${AWS::Region}'],
   ])('resolves %s', async (_, text, expected) => {
-    const template = await read(`custom: { name: me, pointer: name, map: { deep: '\${self:custom.name}' } }\nvalue: "${text}"`);
+    const template = await read(
+      `custom: { name: me, pointer: name, map: { deep: '\${self:custom.name}' } }\nvalue: "${text}"`,
+    );
     expect(template['value']).toEqual(expected);
   });
 
@@ -64,7 +70,9 @@ describe('a template', () => {
       d: 'x-table',
       e: '1arn:table',
     });
-    expect(() => evaluate({ Ref: 'Other' }, { file: 'f', account: '1', region: 'r', names })).toThrow('f: nothing in this template is called Other');
+    expect(() => evaluate({ Ref: 'Other' }, { file: 'f', account: '1', region: 'r', names })).toThrow(
+      'f: nothing in this template is called Other',
+    );
     expect(() => evaluate({ 'Fn::Cidr': [] }, { file: 'f', account: '1', region: 'r', names })).toThrow(
       'f: Fn::Cidr is a function the local cloud does not know',
     );

@@ -10,8 +10,7 @@ import {
   RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { virtualClock } from '../../src/clock/virtual-clock.ts';
-import type { Clock } from '../../src/ports.ts';
+import { type Clock, virtualClock } from '@statebag/states';
 import { eventually, openTestCloud, refusalOf, type TestCloud } from '../gateway/test-cloud.ts';
 import { deployCode } from '../lambda/deploy-code.ts';
 
@@ -31,20 +30,40 @@ afterEach(async () => {
 });
 
 const put = (Source: string, detail: unknown) =>
-  bridge.send(new PutEventsCommand({ Entries: [{ Source, DetailType: 'Tested', Detail: JSON.stringify(detail) }] }));
+  bridge.send(
+    new PutEventsCommand({ Entries: [{ Source, DetailType: 'Tested', Detail: JSON.stringify(detail) }] }),
+  );
 const received = (): unknown[] =>
   opened.cloud.logs
-    .filter({ group: '/aws/lambda/listener', contains: ['got '], startTime: 0, endTime: Number.MAX_SAFE_INTEGER, afterId: 0, limit: 100 })
+    .filter({
+      group: '/aws/lambda/listener',
+      contains: ['got '],
+      startTime: 0,
+      endTime: Number.MAX_SAFE_INTEGER,
+      afterId: 0,
+      limit: 100,
+    })
     .map(({ message }) => JSON.parse(message.slice(message.indexOf('got ') + 4)));
 
 async function listen(rule: object, target: object = {}): Promise<void> {
-  await deployCode(opened.cloud, 'listener', 'async (event) => { process.stdout.write("got " + JSON.stringify(event)); }');
+  await deployCode(
+    opened.cloud,
+    'listener',
+    'async (event) => { process.stdout.write("got " + JSON.stringify(event)); }',
+  );
   await bridge.send(new PutRuleCommand({ Name: 'rule', ...rule }));
-  await bridge.send(new PutTargetsCommand({ Rule: 'rule', Targets: [{ Id: 'listener', Arn: opened.cloud.functions.arnOf('listener'), ...target }] }));
+  await bridge.send(
+    new PutTargetsCommand({
+      Rule: 'rule',
+      Targets: [{ Id: 'listener', Arn: opened.cloud.functions.arnOf('listener'), ...target }],
+    }),
+  );
 }
 
 test('an event is recorded and handed to the targets of the rules it matches', async () => {
-  await listen({ EventPattern: JSON.stringify({ source: ['shop'], detail: { total: [{ numeric: ['>', 10] }] } }) });
+  await listen({
+    EventPattern: JSON.stringify({ source: ['shop'], detail: { total: [{ numeric: ['>', 10] }] } }),
+  });
   await put('shop', { total: 5 });
   const { Entries } = await put('shop', { total: 50 });
   await eventually(() => (received().length > 0 ? true : undefined));
@@ -61,7 +80,10 @@ test('an event is recorded and handed to the targets of the rules it matches', a
       detail: { total: 50 },
     },
   ]);
-  expect(opened.cloud.events.list({ source: 'shop' }).map(({ event }) => event.detail)).toEqual([{ total: 5 }, { total: 50 }]);
+  expect(opened.cloud.events.list({ source: 'shop' }).map(({ event }) => event.detail)).toEqual([
+    { total: 5 },
+    { total: 50 },
+  ]);
 });
 
 test.each([
@@ -102,9 +124,15 @@ test('rules and targets are described as they were put', async () => {
     Description: 'about',
     EventPattern: '{"source":["shop"]}',
   });
-  expect((await bridge.send(new ListTargetsByRuleCommand({ Rule: 'rule' }))).Targets).toMatchObject([{ Id: 'listener' }]);
-  expect((await refusalOf(bridge.send(new DeleteRuleCommand({ Name: 'rule' })))).name).toBe('ValidationException');
-  expect((await refusalOf(bridge.send(new DescribeRuleCommand({ Name: 'none' })))).name).toBe('ResourceNotFoundException');
+  expect((await bridge.send(new ListTargetsByRuleCommand({ Rule: 'rule' }))).Targets).toMatchObject([
+    { Id: 'listener' },
+  ]);
+  expect((await refusalOf(bridge.send(new DeleteRuleCommand({ Name: 'rule' })))).name).toBe(
+    'ValidationException',
+  );
+  expect((await refusalOf(bridge.send(new DescribeRuleCommand({ Name: 'none' })))).name).toBe(
+    'ResourceNotFoundException',
+  );
 });
 
 test('entries are judged one by one', async () => {
@@ -127,12 +155,20 @@ test('entries are judged one by one', async () => {
 test('a pattern, a schedule or a target that the cloud cannot honour is refused', async () => {
   const rule = (input: object) => refusalOf(bridge.send(new PutRuleCommand({ Name: 'rule', ...input })));
   expect((await rule({ EventPattern: '{"source":"shop"}' })).name).toBe('InvalidEventPatternException');
-  expect((await rule({ EventPattern: '{"source":[{"near":"shop"}]}' })).name).toBe('InvalidEventPatternException');
+  expect((await rule({ EventPattern: '{"source":[{"near":"shop"}]}' })).name).toBe(
+    'InvalidEventPatternException',
+  );
   expect((await rule({ ScheduleExpression: 'cron(0 12 * * ? *)' })).name).toBe('ValidationException');
   await bridge.send(new PutRuleCommand({ Name: 'rule', EventPattern: '{"source":["shop"]}' }));
-  expect((await refusalOf(bridge.send(new PutTargetsCommand({ Rule: 'rule', Targets: [{ Id: 'q', Arn: 'arn:aws:sqs:us-east-1:1:q' }] })))).name).toBe(
-    'ValidationException',
-  );
+  expect(
+    (
+      await refusalOf(
+        bridge.send(
+          new PutTargetsCommand({ Rule: 'rule', Targets: [{ Id: 'q', Arn: 'arn:aws:sqs:us-east-1:1:q' }] }),
+        ),
+      )
+    ).name,
+  ).toBe('ValidationException');
 });
 
 test('a rate comes round in its own time, and the time survives a restart', async () => {
@@ -147,16 +183,29 @@ test('a rate comes round in its own time, and the time survives a restart', asyn
     afterId: 0,
     limit: 3,
   });
-  expect([(second?.timestamp ?? 0) - (first?.timestamp ?? 0), (third?.timestamp ?? 0) - (second?.timestamp ?? 0)]).toEqual([300_000, 300_000]);
+  expect([
+    (second?.timestamp ?? 0) - (first?.timestamp ?? 0),
+    (third?.timestamp ?? 0) - (second?.timestamp ?? 0),
+  ]).toEqual([300_000, 300_000]);
 });
 
 test('a rule may start a state machine', async () => {
   const definition = JSON.stringify({ StartAt: 'Done', States: { Done: { Type: 'Succeed' } } });
-  await opened.cloud.states['CreateStateMachine']?.({ name: 'target', definition, roleArn: 'arn:aws:iam::000000000000:role/r' });
+  await opened.cloud.states['CreateStateMachine']?.({
+    name: 'target',
+    definition,
+    roleArn: 'arn:aws:iam::000000000000:role/r',
+  });
   const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:target';
   await bridge.send(new PutRuleCommand({ Name: 'rule', EventPattern: '{"source":["shop"]}' }));
-  await bridge.send(new PutTargetsCommand({ Rule: 'rule', Targets: [{ Id: 'machine', Arn: stateMachineArn, InputPath: '$.detail' }] }));
+  await bridge.send(
+    new PutTargetsCommand({
+      Rule: 'rule',
+      Targets: [{ Id: 'machine', Arn: stateMachineArn, InputPath: '$.detail' }],
+    }),
+  );
   await put('shop', { order: 1 });
-  const succeeded = () => opened.cloud.states['ListExecutions']?.({ stateMachineArn, statusFilter: 'SUCCEEDED' });
+  const succeeded = () =>
+    opened.cloud.states['ListExecutions']?.({ stateMachineArn, statusFilter: 'SUCCEEDED' });
   await eventually(async () => (JSON.stringify(await succeeded()).includes('SUCCEEDED') ? true : undefined));
 });

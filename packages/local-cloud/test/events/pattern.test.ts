@@ -3,7 +3,15 @@ import { matchesPattern, patternMistake } from '../../src/events/pattern.ts';
 
 const event = {
   source: 'shop.orders',
-  detail: { status: 'FAILED', total: 12.5, tags: ['new', 'vip'], address: { city: 'Köln' }, ip: '10.1.2.3', flag: true, nothing: null },
+  detail: {
+    status: 'FAILED',
+    total: 12.5,
+    tags: ['new', 'vip'],
+    address: { city: 'Köln' },
+    ip: '10.1.2.3',
+    flag: true,
+    nothing: null,
+  },
 };
 
 describe('a pattern', () => {

@@ -8,8 +8,13 @@ import { deployCode } from '../lambda/deploy-code.ts';
 import { eventually, openTestCloud, type TestCloud } from './test-cloud.ts';
 
 /** The system's own, if there is one: it is the older and the stricter test. */
-const AWS = ['/usr/bin', ...(process.env['PATH'] ?? '').split(':')].map((directory) => join(directory, 'aws')).find((command) => existsSync(command));
+const AWS = ['/usr/bin', ...(process.env['PATH'] ?? '').split(':')]
+  .map((directory) => join(directory, 'aws'))
+  .find((command) => existsSync(command));
 if (AWS === undefined) console.warn('the aws command is not installed: its tests are skipped');
+
+/** Twenty commands that start Python, on a machine that may be busy: only a hang takes as long. */
+const LONGEST_MS = 240_000;
 
 const run = promisify(execFile);
 let opened: TestCloud;
@@ -23,17 +28,23 @@ const FLOWS = {
     await aws('s3 sync tree s3://cli/tree --no-progress');
     const listed = await aws('s3 ls s3://cli/tree/');
     await aws('s3 cp s3://cli/tree/large back --no-progress');
-    const length = await aws('s3api head-object --bucket cli --query ContentLength --key', 'tree/deep/ü +.txt');
+    const length = await aws(
+      's3api head-object --bucket cli --query ContentLength --key',
+      'tree/deep/ü +.txt',
+    );
     await aws('s3 rm s3://cli --recursive');
     await aws('s3 rb s3://cli');
     return { listed, length };
   },
   functions: async () => {
-    writeFileSync(join(directory, 'event.json'), '{"name":"cli"}'); // as a file of bytes, both generations of the command send it as it is
+    // as a file of bytes, both generations of the command send it as it is
+    writeFileSync(join(directory, 'event.json'), '{"name":"cli"}');
     await aws('lambda invoke --function-name greet out.json --payload fileb://event.json');
     return {
       answer: readFileSync(join(directory, 'out.json'), 'utf8'),
-      lines: await aws('logs filter-log-events --log-group-name /aws/lambda/greet --filter-pattern "REPORT" --query length(events)'),
+      lines: await aws(
+        'logs filter-log-events --log-group-name /aws/lambda/greet --filter-pattern "REPORT" --query length(events)',
+      ),
     };
   },
   machines: async () => {
@@ -47,11 +58,30 @@ const FLOWS = {
       'stepfunctions create-state-machine --name cli --role-arn arn:aws:iam::000000000000:role/cli --query stateMachineArn --definition',
       JSON.stringify({ StartAt: 'Ask', States: { Ask: waits } }),
     );
-    const execution = await aws('stepfunctions start-execution --query executionArn --state-machine-arn', machine);
-    await aws('stepfunctions send-task-success --task-output {"answer":42} --task-token', await eventually(askedToken));
-    const described = await aws('stepfunctions describe-execution --query [status,output] --execution-arn', execution);
-    const listed = await aws('stepfunctions list-executions --query executions[].status --state-machine-arn', machine);
-    return { described, listed, history: await aws('stepfunctions get-execution-history --query events[].type --execution-arn', execution) };
+    const execution = await aws(
+      'stepfunctions start-execution --query executionArn --state-machine-arn',
+      machine,
+    );
+    await aws(
+      'stepfunctions send-task-success --task-output {"answer":42} --task-token',
+      await eventually(askedToken),
+    );
+    const described = await aws(
+      'stepfunctions describe-execution --query [status,output] --execution-arn',
+      execution,
+    );
+    const listed = await aws(
+      'stepfunctions list-executions --query executions[].status --state-machine-arn',
+      machine,
+    );
+    return {
+      described,
+      listed,
+      history: await aws(
+        'stepfunctions get-execution-history --query events[].type --execution-arn',
+        execution,
+      ),
+    };
   },
   records: async () => {
     await aws(
@@ -59,7 +89,9 @@ const FLOWS = {
     );
     await aws('dynamodb put-item --table-name cli --item {"id":{"S":"one"}}');
     const item = await aws('dynamodb get-item --table-name cli --query Item.id.S --key {"id":{"S":"one"}}');
-    const failed = await aws('events put-events --query FailedEntryCount --entries [{"Source":"cli","DetailType":"t","Detail":"{}"}]');
+    const failed = await aws(
+      'events put-events --query FailedEntryCount --entries [{"Source":"cli","DetailType":"t","Detail":"{}"}]',
+    );
     return { item, failed };
   },
 };
@@ -73,9 +105,14 @@ beforeAll(async () => {
   await deployCode(opened.cloud, 'greet', 'async ({ name }) => ({ greeting: "hello, " + name })');
   await deployCode(opened.cloud, 'ask', 'async ({ token }) => { process.stdout.write("token " + token); }');
   if (AWS === undefined) return;
-  flows = { objects: FLOWS.objects(), functions: FLOWS.functions(), machines: FLOWS.machines(), records: FLOWS.records() };
+  flows = {
+    objects: FLOWS.objects(),
+    functions: FLOWS.functions(),
+    machines: FLOWS.machines(),
+    records: FLOWS.records(),
+  };
   await Promise.allSettled(Object.values(flows));
-});
+}, LONGEST_MS);
 
 afterAll(async () => {
   await opened.close();
@@ -88,9 +125,7 @@ async function aws(command: string, ...last: string[]): Promise<string> {
     PATH: process.env['PATH'],
     HOME: directory,
     AWS_PAGER: '',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_DEFAULT_REGION: 'us-east-1',
+    ...opened.cloud.environment,
   };
   const args = ['--endpoint-url', opened.cloud.endpoint, '--output', 'text', ...command.split(' '), ...last];
   const { stdout } = await run(AWS ?? 'aws', args, { env: environment, cwd: directory });
@@ -111,8 +146,13 @@ function askedToken(): string | undefined {
 
 (AWS === undefined ? describe.skip : describe)('the aws command', () => {
   test('works on buckets and objects, large ones in parts', async () => {
-    expect(await flows.objects).toEqual({ listed: expect.stringMatching(/PRE deep\/\n.* 9437184 large$/), length: '5' });
-    expect(readFileSync(join(directory, 'back')).equals(readFileSync(join(directory, 'tree/large')))).toBe(true);
+    expect(await flows.objects).toEqual({
+      listed: expect.stringMatching(/PRE deep\/\n.* 9437184 large$/),
+      length: '5',
+    });
+    expect(readFileSync(join(directory, 'back')).equals(readFileSync(join(directory, 'tree/large')))).toBe(
+      true,
+    );
   });
 
   test('invokes functions and reads their logs', async () => {

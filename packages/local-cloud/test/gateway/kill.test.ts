@@ -32,14 +32,23 @@ interface Victim {
 }
 
 async function start(): Promise<Victim> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   children.push(child);
-  const failed = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the cloud ended with ${code} before it was up`)));
+  const failed = once(child, 'exit').then(([code]) =>
+    Promise.reject(new Error(`the cloud ended with ${code} before it was up`)),
+  );
   failed.catch(() => undefined);
   const [line] = await Promise.race([once(child.stdout ?? child, 'data'), failed]);
   return {
     child,
-    config: { endpoint: String(line).trim(), region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, maxAttempts: 1 },
+    config: {
+      endpoint: String(line).trim(),
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'of the test' },
+      maxAttempts: 1,
+    },
   };
 }
 
@@ -63,7 +72,12 @@ function answersIn({ objects, items, events, invocations }: Acknowledged): numbe
 
 /** Writes until the process is gone, noting every answer. */
 async function writeUntilKilled(config: object, round: number, acknowledged: Acknowledged): Promise<void> {
-  const [s3, lambda, bridge, dynamo] = [new S3Client(config), new LambdaClient(config), new EventBridgeClient(config), new DynamoDBClient(config)];
+  const [s3, lambda, bridge, dynamo] = [
+    new S3Client(config),
+    new LambdaClient(config),
+    new EventBridgeClient(config),
+    new DynamoDBClient(config),
+  ];
   const writers: ((n: string) => Promise<unknown>)[] = [
     async (n) => {
       const body = n.repeat(Number(n.at(-1)) % 3 === 0 ? 20_000 : 3);
@@ -75,11 +89,21 @@ async function writeUntilKilled(config: object, round: number, acknowledged: Ack
       acknowledged.items.push(n);
     },
     async (n) => {
-      await bridge.send(new PutEventsCommand({ Entries: [{ Source: 'killed', DetailType: 't', Detail: JSON.stringify({ n }) }] }));
+      await bridge.send(
+        new PutEventsCommand({
+          Entries: [{ Source: 'killed', DetailType: 't', Detail: JSON.stringify({ n }) }],
+        }),
+      );
       acknowledged.events.push(n);
     },
     async (n) => {
-      await lambda.send(new InvokeCommand({ FunctionName: 'witness', InvocationType: 'Event', Payload: JSON.stringify({ n }) }));
+      await lambda.send(
+        new InvokeCommand({
+          FunctionName: 'witness',
+          InvocationType: 'Event',
+          Payload: JSON.stringify({ n }),
+        }),
+      );
       acknowledged.invocations.push(n);
     },
   ];
@@ -102,16 +126,27 @@ test('nothing that was answered is lost when the process is killed at any moment
     await writing;
   }
   const survivor = await start();
-  const [s3, logs, dynamo] = [new S3Client(survivor.config), new CloudWatchLogsClient(survivor.config), new DynamoDBClient(survivor.config)];
+  const [s3, logs, dynamo] = [
+    new S3Client(survivor.config),
+    new CloudWatchLogsClient(survivor.config),
+    new DynamoDBClient(survivor.config),
+  ];
   for (const [Key, body] of acknowledged.objects) {
-    expect(await (await s3.send(new GetObjectCommand({ Bucket: 'killed', Key }))).Body?.transformToString()).toBe(body);
+    expect(
+      await (await s3.send(new GetObjectCommand({ Bucket: 'killed', Key }))).Body?.transformToString(),
+    ).toBe(body);
   }
   for (const id of acknowledged.items) {
-    expect((await dynamo.send(new GetItemCommand({ TableName: 'killed', Key: { id: { S: id } } }))).Item).toEqual({ id: { S: id } });
+    expect(
+      (await dynamo.send(new GetItemCommand({ TableName: 'killed', Key: { id: { S: id } } }))).Item,
+    ).toEqual({ id: { S: id } });
   }
   await eventually(async () => {
     const seen = await witnessed(logs);
-    const missing = [...acknowledged.events.map((n) => `event ${n}`), ...acknowledged.invocations.map((n) => `invoked ${n}`)].filter((line) => !seen.has(line));
+    const missing = [
+      ...acknowledged.events.map((n) => `event ${n}`),
+      ...acknowledged.invocations.map((n) => `invoked ${n}`),
+    ].filter((line) => !seen.has(line));
     return missing.length === 0 ? true : undefined;
   }, 10_000);
   for (const client of [s3, logs, dynamo]) client.destroy();
@@ -123,7 +158,9 @@ async function witnessed(logs: CloudWatchLogsClient): Promise<Set<string | undef
   const lines = new Set<string | undefined>();
   let nextToken: string | undefined;
   do {
-    const page = await logs.send(new FilterLogEventsCommand({ logGroupName: '/aws/lambda/witness', nextToken }));
+    const page = await logs.send(
+      new FilterLogEventsCommand({ logGroupName: '/aws/lambda/witness', nextToken }),
+    );
     for (const { message } of page.events ?? []) lines.add(message);
     nextToken = page.nextToken;
   } while (nextToken !== undefined);

@@ -17,8 +17,21 @@ beforeAll(async () => {
 
 afterAll(() => opened.close());
 
-const CALLS: Readonly<Record<string, { readonly unknownKey: string; readonly wrongSecret: string; call(config: ClientConfig): Promise<unknown> }>> = {
-  S3: { unknownKey: 'InvalidAccessKeyId', wrongSecret: 'SignatureDoesNotMatch', call: (config) => new S3Client(config).send(new ListBucketsCommand({})) },
+const CALLS: Readonly<
+  Record<
+    string,
+    {
+      readonly unknownKey: string;
+      readonly wrongSecret: string;
+      call(config: ClientConfig): Promise<unknown>;
+    }
+  >
+> = {
+  S3: {
+    unknownKey: 'InvalidAccessKeyId',
+    wrongSecret: 'SignatureDoesNotMatch',
+    call: (config) => new S3Client(config).send(new ListBucketsCommand({})),
+  },
   Lambda: {
     unknownKey: 'UnrecognizedClientException',
     wrongSecret: 'InvalidSignatureException',
@@ -52,14 +65,22 @@ describe.each(Object.entries(CALLS))('%s', (_, { call, unknownKey, wrongSecret }
   });
 
   test('refuses an unknown key with 403 in its own words', async () => {
-    expect(await refusalOf(call({ ...opened.config, credentials: { accessKeyId: 'somebody', secretAccessKey: 'local' } }))).toEqual({
+    expect(
+      await refusalOf(
+        call({ ...opened.config, credentials: { accessKeyId: 'somebody', secretAccessKey: 'wrong' } }),
+      ),
+    ).toEqual({
       name: unknownKey,
       status: 403,
     });
   });
 
   test('refuses a wrong secret with 403 in its own words', async () => {
-    expect(await refusalOf(call({ ...opened.config, credentials: { accessKeyId: 'local', secretAccessKey: 'wrong' } }))).toEqual({
+    expect(
+      await refusalOf(
+        call({ ...opened.config, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }),
+      ),
+    ).toEqual({
       name: wrongSecret,
       status: 403,
     });
@@ -73,15 +94,23 @@ describe.each(Object.entries(CALLS))('%s', (_, { call, unknownKey, wrongSecret }
 
 test('an unsigned request is refused', async () => {
   expect((await fetch(`${opened.cloud.endpoint}/bucket/key`)).status).toBe(403);
-  const json = await fetch(opened.cloud.endpoint, { method: 'POST', headers: { 'x-amz-target': 'AWSStepFunctions.ListStateMachines' }, body: '{}' });
-  expect([json.status, await json.json()]).toEqual([403, expect.objectContaining({ __type: 'MissingAuthenticationTokenException' })]);
+  const json = await fetch(opened.cloud.endpoint, {
+    method: 'POST',
+    headers: { 'x-amz-target': 'AWSStepFunctions.ListStateMachines' },
+    body: '{}',
+  });
+  expect([json.status, await json.json()]).toEqual([
+    403,
+    expect.objectContaining({ __type: 'MissingAuthenticationTokenException' }),
+  ]);
 });
 
 test('a request under a foreign host name is refused, whoever signed it', async () => {
   const { port } = new URL(opened.cloud.endpoint);
   const answer = await new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, path: '/', headers: { host: 'rebound.example.com' } }, async (response) =>
-      resolve({ status: response.statusCode, body: await text(response) }),
+    const sent = request(
+      { host: '127.0.0.1', port, path: '/', headers: { host: 'rebound.example.com' } },
+      async (response) => resolve({ status: response.statusCode, body: await text(response) }),
     );
     sent.on('error', reject).end();
   });
@@ -90,7 +119,9 @@ test('a request under a foreign host name is refused, whoever signed it', async 
 });
 
 test('an unknown operation and an unknown service are named', async () => {
-  const { FilterLogEventsCommand, CloudWatchLogsClient, DescribeQueriesCommand } = await import('@aws-sdk/client-cloudwatch-logs');
+  const { FilterLogEventsCommand, CloudWatchLogsClient, DescribeQueriesCommand } = await import(
+    '@aws-sdk/client-cloudwatch-logs'
+  );
   const logs = new CloudWatchLogsClient(opened.config);
   expect((await refusalOf(logs.send(new DescribeQueriesCommand({})))).name).toBe('UnknownOperationException');
   expect((await logs.send(new FilterLogEventsCommand({ logGroupName: '/none' }))).events).toEqual([]);

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ClientOptions, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '../../src/local-cloud.ts';
+import { type ClientOptions, type LocalCloud, startLocalCloud } from '../../src/cloud/local-cloud.ts';
+import type { LocalCloudOptions } from '../../src/cloud/settings.ts';
 
 /** A cloud of its own for one test file, and how the SDK's clients reach it. */
 export interface TestCloud {
@@ -41,7 +42,10 @@ async function openOver(dataDir: string, options: Partial<LocalCloudOptions>): P
 }
 
 /** Waits in short steps until `probe` gives something. */
-export async function eventually<Value>(probe: () => Value | undefined | Promise<Value | undefined>, limitMs = 20_000): Promise<Value> {
+export async function eventually<Value>(
+  probe: () => Value | undefined | Promise<Value | undefined>,
+  limitMs = 20_000,
+): Promise<Value> {
   const deadline = Date.now() + limitMs;
   for (;;) {
     const value = await probe();
@@ -52,13 +56,16 @@ export async function eventually<Value>(probe: () => Value | undefined | Promise
 }
 
 /** The name and status of the error that a call ends with. */
-export async function refusalOf(call: Promise<unknown>): Promise<{ readonly name: string; readonly status: number | undefined }> {
+export async function refusalOf(
+  call: Promise<unknown>,
+): Promise<{ readonly name: string; readonly status: number | undefined }> {
   try {
     await call;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const metadata: unknown = Reflect.get(error, '$metadata');
-    const status = typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'httpStatusCode') : undefined;
+    const status =
+      typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'httpStatusCode') : undefined;
     return { name: error.name, status: typeof status === 'number' ? status : undefined };
   }
   throw new Error('the call was not refused');

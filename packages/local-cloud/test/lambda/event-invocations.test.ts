@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, expect, test } from '@jest/globals';
-import { virtualClock } from '../../src/clock/virtual-clock.ts';
+import { virtualClock } from '@statebag/states';
 import { eventually, openTestCloud, type TestCloud } from '../gateway/test-cloud.ts';
 import { deployCode } from './deploy-code.ts';
 
@@ -25,7 +25,13 @@ const arnOf = (name: string): string => opened.cloud.functions.arnOf(name);
 
 async function send(functionName: string, event: unknown = {}): Promise<number | undefined> {
   const lambda = new LambdaClient(opened.config);
-  const { StatusCode } = await lambda.send(new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload: JSON.stringify(event) }));
+  const { StatusCode } = await lambda.send(
+    new InvokeCommand({
+      FunctionName: functionName,
+      InvocationType: 'Event',
+      Payload: JSON.stringify(event),
+    }),
+  );
   lambda.destroy();
   return StatusCode;
 }
@@ -33,7 +39,9 @@ async function send(functionName: string, event: unknown = {}): Promise<number |
 test('an event that fails is tried again after one minute and after two more, then its failure destination learns of it', async () => {
   opened = await openTestCloud({ clock: virtualClock() });
   await deployCode(opened.cloud, 'undertaker', 'async (record) => { console.log(JSON.stringify(record)); }');
-  await deployCode(opened.cloud, 'fails', 'async () => { throw new TypeError("no"); }', { settings: { onFailure: arnOf('undertaker') } });
+  await deployCode(opened.cloud, 'fails', 'async () => { throw new TypeError("no"); }', {
+    settings: { onFailure: arnOf('undertaker') },
+  });
   expect(await send('fails', { order: 7 })).toBe(202);
   const [line] = await eventually(() => {
     const lines = opened.cloud.logs.filter({
@@ -58,14 +66,20 @@ test('an event that fails is tried again after one minute and after two more, th
 test('without retries one failure is the end, told to an event bus where that is the destination', async () => {
   opened = await openTestCloud({ clock: virtualClock() });
   await deployCode(opened.cloud, 'fails', 'async () => { throw new Error("no"); }', {
-    settings: { maximumRetryAttempts: 0, onFailure: 'arn:aws:events:us-east-1:000000000000:event-bus/default' },
+    settings: {
+      maximumRetryAttempts: 0,
+      onFailure: 'arn:aws:events:us-east-1:000000000000:event-bus/default',
+    },
   });
   await send('fails', { a: 1 });
   const [recorded] = await eventually(() => {
     const events = opened.cloud.events.list({ source: 'lambda' });
     return events.length > 0 ? events : undefined;
   });
-  expect(recorded?.event).toMatchObject({ 'detail-type': 'Lambda Function Invocation Result - Failure', detail: { requestPayload: { a: 1 } } });
+  expect(recorded?.event).toMatchObject({
+    'detail-type': 'Lambda Function Invocation Result - Failure',
+    detail: { requestPayload: { a: 1 } },
+  });
   expect(attempts('fails')).toEqual([0]);
 });
 
@@ -94,13 +108,16 @@ test('what was accepted is worked on after a restart', async () => {
 
 test('more events than sandboxes all come through, and the sandboxes stay few', async () => {
   opened = await openTestCloud({ maxSandboxes: 3 });
-  for (const name of ['one', 'two', 'three', 'four']) await deployCode(opened.cloud, name, 'async (event) => event');
+  for (const name of ['one', 'two', 'three', 'four'])
+    await deployCode(opened.cloud, name, 'async (event) => event');
   const invocations = Array.from({ length: 40 }, (_, index) => ({
     functionName: ['one', 'two', 'three', 'four'][index % 4] ?? '',
     invocationType: 'RequestResponse' as const,
     payload: `${index}`,
   }));
-  const answers = await Promise.all(invocations.map((invocation) => opened.cloud.functions.invoke(invocation)));
+  const answers = await Promise.all(
+    invocations.map((invocation) => opened.cloud.functions.invoke(invocation)),
+  );
   expect(answers.map(({ payload }) => Number(payload))).toEqual(invocations.map((_, index) => index));
 });
 
@@ -108,7 +125,11 @@ test('a function that waits for another does not starve it', async () => {
   opened = await openTestCloud({ maxSandboxes: 1 });
   await deployCode(opened.cloud, 'inner', 'async () => "inner"');
   await deployCode(opened.cloud, 'outer', callingInner());
-  const { payload } = await opened.cloud.functions.invoke({ functionName: 'outer', invocationType: 'RequestResponse', payload: '{}' });
+  const { payload } = await opened.cloud.functions.invoke({
+    functionName: 'outer',
+    invocationType: 'RequestResponse',
+    payload: '{}',
+  });
   expect(JSON.parse(payload)).toBe('inner');
 });
 

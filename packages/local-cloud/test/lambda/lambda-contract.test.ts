@@ -17,16 +17,19 @@ const HANDLERS = {
   echo: 'async (event, context) => ({ event, name: context.functionName, version: context.functionVersion, arn: context.invokedFunctionArn, id: context.awsRequestId })',
   count: '(() => { let calls = 0; return async () => ++calls; })()',
   environment: 'async () => process.env',
-  fails: 'async () => { const error = new Error("no such order"); error.name = "Order.Missing"; throw error; }',
+  fails:
+    'async () => { const error = new Error("no such order"); error.name = "Order.Missing"; throw error; }',
   text: 'async () => { throw "just text"; }',
   nothing: 'async () => {}',
   circular: 'async () => { const a = {}; a.a = a; return a; }',
   slow: 'async (_, context) => { await new Promise((resolve) => setTimeout(resolve, 60_000)); }',
   exits: 'async () => process.exit(7)',
-  crashes: 'async () => { setTimeout(() => { throw new RangeError("later"); }, 1); await new Promise(() => {}); }',
+  crashes:
+    'async () => { setTimeout(() => { throw new RangeError("later"); }, 1); await new Promise(() => {}); }',
   greedy: 'async () => { const kept = []; for (;;) kept.push(new Array(100_000).fill(Math.random())); }',
   huge: 'async () => "x".repeat(6_291_556)',
-  prints: 'async (event) => { console.log("working on", event); process.stdout.write("raw line\\n"); console.error("two\\nlines"); return 1; }',
+  prints:
+    'async (event) => { console.log("working on", event); process.stdout.write("raw line\\n"); console.error("two\\nlines"); return 1; }',
   remaining: 'async (_, context) => context.getRemainingTimeInMillis()',
 } as const;
 
@@ -39,7 +42,11 @@ beforeAll(async () => {
   const memory: Readonly<Record<string, number>> = { greedy: 32 };
   for (const [name, code] of Object.entries(HANDLERS)) {
     await deployCode(opened.cloud, name, code, {
-      config: { timeout: name === 'slow' ? 0.1 : 5, memorySize: memory[name] ?? 128, environment: { STAGE: 'test' } },
+      config: {
+        timeout: name === 'slow' ? 0.1 : 5,
+        memorySize: memory[name] ?? 128,
+        environment: { STAGE: 'test' },
+      },
     });
   }
 });
@@ -50,7 +57,9 @@ afterAll(async () => {
 });
 
 async function invoke(FunctionName: string, event: unknown = {}, options: object = {}) {
-  const answer = await lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(event), ...options }));
+  const answer = await lambda.send(
+    new InvokeCommand({ FunctionName, Payload: JSON.stringify(event), ...options }),
+  );
   return { ...answer, result: JSON.parse(Buffer.from(answer.Payload ?? []).toString() || 'null') };
 }
 
@@ -58,7 +67,12 @@ describe('answers', () => {
   test('a function gets the event and a context, and its result comes back', async () => {
     const { result, StatusCode, ExecutedVersion } = await invoke('echo', { order: 'ü' });
     expect([StatusCode, ExecutedVersion]).toEqual([200, '$LATEST']);
-    expect(result).toMatchObject({ event: { order: 'ü' }, name: 'echo', version: '$LATEST', arn: 'arn:aws:lambda:us-east-1:000000000000:function:echo' });
+    expect(result).toMatchObject({
+      event: { order: 'ü' },
+      name: 'echo',
+      version: '$LATEST',
+      arn: 'arn:aws:lambda:us-east-1:000000000000:function:echo',
+    });
   });
 
   test('a function is found by name, name and version, and ARN, and knows how it was called', async () => {
@@ -113,14 +127,41 @@ describe('answers', () => {
 
 describe('failures', () => {
   test.each([
-    ['fails', { errorType: 'Order.Missing', errorMessage: 'no such order', trace: expect.arrayContaining(['Order.Missing: no such order']) }],
+    [
+      'fails',
+      {
+        errorType: 'Order.Missing',
+        errorMessage: 'no such order',
+        trace: expect.arrayContaining(['Order.Missing: no such order']),
+      },
+    ],
     ['text', { errorType: 'string', errorMessage: 'just text', trace: [] }],
     ['circular', { errorType: 'Runtime.MarshalError', errorMessage: 'Unable to stringify response body' }],
-    ['slow', { errorType: 'Sandbox.Timedout', errorMessage: expect.stringMatching(/^RequestId: [0-9a-f-]{36} Error: Task timed out after 0\.10 seconds$/) }],
-    ['exits', { errorType: 'Runtime.ExitError', errorMessage: expect.stringMatching(/Error: Runtime exited with error: exit status 7$/) }],
+    [
+      'slow',
+      {
+        errorType: 'Sandbox.Timedout',
+        errorMessage: expect.stringMatching(
+          /^RequestId: [0-9a-f-]{36} Error: Task timed out after 0\.10 seconds$/,
+        ),
+      },
+    ],
+    [
+      'exits',
+      {
+        errorType: 'Runtime.ExitError',
+        errorMessage: expect.stringMatching(/Error: Runtime exited with error: exit status 7$/),
+      },
+    ],
     ['crashes', { errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: 'RangeError: later' }],
     ['greedy', { errorType: 'Runtime.OutOfMemory', errorMessage: expect.stringContaining('signal: killed') }],
-    ['huge', { errorType: 'Function.ResponseSizeTooLarge', errorMessage: expect.stringContaining('exceeded maximum allowed payload size (6291556 bytes)') }],
+    [
+      'huge',
+      {
+        errorType: 'Function.ResponseSizeTooLarge',
+        errorMessage: expect.stringContaining('exceeded maximum allowed payload size (6291556 bytes)'),
+      },
+    ],
   ])('%s is reported as Lambda reports it', async (name, error) => {
     const { FunctionError, StatusCode, result } = await invoke(name);
     expect([StatusCode, FunctionError]).toEqual([200, 'Unhandled']);
@@ -131,7 +172,10 @@ describe('failures', () => {
     await deployCode(opened.cloud, 'broken', 'syntax error here');
     expect((await invoke('broken')).result.errorType).toBe('SyntaxError');
     await deployCode(opened.cloud, 'unexported', 'async () => 1', { config: { exportName: 'other' } });
-    expect((await invoke('unexported')).result).toMatchObject({ errorType: 'Runtime.HandlerNotFound', errorMessage: 'other is undefined or not exported' });
+    expect((await invoke('unexported')).result).toMatchObject({
+      errorType: 'Runtime.HandlerNotFound',
+      errorMessage: 'other is undefined or not exported',
+    });
   });
 
   test('the next event after a failure finds a working function', async () => {
@@ -140,9 +184,16 @@ describe('failures', () => {
   });
 
   test('a payload over the limit and one that is not JSON are refused', async () => {
-    expect(await refusalOf(invoke('echo', 'x'.repeat(6_291_456)))).toEqual({ name: 'RequestTooLargeException', status: 413 });
-    expect((await refusalOf(invoke('echo', 'x'.repeat(1_048_576), { InvocationType: 'Event' }))).name).toBe('RequestTooLargeException');
-    expect((await refusalOf(lambda.send(new InvokeCommand({ FunctionName: 'echo', Payload: '{' })))).name).toBe('InvalidRequestContentException');
+    expect(await refusalOf(invoke('echo', 'x'.repeat(6_291_456)))).toEqual({
+      name: 'RequestTooLargeException',
+      status: 413,
+    });
+    expect((await refusalOf(invoke('echo', 'x'.repeat(1_048_576), { InvocationType: 'Event' }))).name).toBe(
+      'RequestTooLargeException',
+    );
+    expect(
+      (await refusalOf(lambda.send(new InvokeCommand({ FunctionName: 'echo', Payload: '{' })))).name,
+    ).toBe('InvalidRequestContentException');
   });
 });
 
@@ -151,8 +202,17 @@ describe('versions and aliases', () => {
     const first = await deployCode(opened.cloud, 'evolving', 'async () => "one"');
     const same = await deployCode(opened.cloud, 'evolving', 'async () => "one"');
     const second = await deployCode(opened.cloud, 'evolving', 'async () => "two"');
-    expect([first.version.version, same.version.version, same.changed, second.version.version]).toEqual(['1', '1', false, '2']);
-    expect([(await invoke('evolving:1')).result, (await invoke('evolving:2')).result, (await invoke('evolving')).result]).toEqual(['one', 'two', 'two']);
+    expect([first.version.version, same.version.version, same.changed, second.version.version]).toEqual([
+      '1',
+      '1',
+      false,
+      '2',
+    ]);
+    expect([
+      (await invoke('evolving:1')).result,
+      (await invoke('evolving:2')).result,
+      (await invoke('evolving')).result,
+    ]).toEqual(['one', 'two', 'two']);
     const { Versions } = await lambda.send(new ListVersionsByFunctionCommand({ FunctionName: 'evolving' }));
     expect(Versions?.map(({ Version }) => Version)).toEqual(['$LATEST', '1', '2']);
   });
@@ -161,23 +221,42 @@ describe('versions and aliases', () => {
     const FunctionName = 'evolving';
     await lambda.send(new CreateAliasCommand({ FunctionName, Name: 'live', FunctionVersion: '1' }));
     expect((await invoke('evolving:live')).result).toBe('one');
-    await lambda.send(new UpdateAliasCommand({ FunctionName, Name: 'live', RoutingConfig: { AdditionalVersionWeights: { 2: 1 } } }));
+    await lambda.send(
+      new UpdateAliasCommand({
+        FunctionName,
+        Name: 'live',
+        RoutingConfig: { AdditionalVersionWeights: { 2: 1 } },
+      }),
+    );
     expect((await invoke('evolving:live')).result).toBe('two');
     expect(await lambda.send(new GetAliasCommand({ FunctionName, Name: 'live' }))).toMatchObject({
       FunctionVersion: '1',
       RoutingConfig: { AdditionalVersionWeights: { 2: 1 } },
     });
-    expect((await refusalOf(lambda.send(new CreateAliasCommand({ FunctionName, Name: 'live', FunctionVersion: '1' })))).name).toBe('ResourceConflictException');
+    expect(
+      (
+        await refusalOf(
+          lambda.send(new CreateAliasCommand({ FunctionName, Name: 'live', FunctionVersion: '1' })),
+        )
+      ).name,
+    ).toBe('ResourceConflictException');
   });
 
   test('a function is described', async () => {
-    expect((await lambda.send(new ListFunctionsCommand({}))).Functions?.map(({ FunctionName }) => FunctionName)).toContain('echo');
-    expect((await lambda.send(new GetFunctionCommand({ FunctionName: 'echo' }))).Configuration).toMatchObject({
-      Handler: 'index.handler',
-      Timeout: 5,
-      MemorySize: 128,
-    });
-    expect((await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: 'echo', Qualifier: '1' }))).Version).toBe('1');
+    expect(
+      (await lambda.send(new ListFunctionsCommand({}))).Functions?.map(({ FunctionName }) => FunctionName),
+    ).toContain('echo');
+    expect((await lambda.send(new GetFunctionCommand({ FunctionName: 'echo' }))).Configuration).toMatchObject(
+      {
+        Handler: 'index.handler',
+        Timeout: 5,
+        MemorySize: 128,
+      },
+    );
+    expect(
+      (await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: 'echo', Qualifier: '1' })))
+        .Version,
+    ).toBe('1');
   });
 });
 

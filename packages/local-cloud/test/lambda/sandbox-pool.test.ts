@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { afterEach, expect, test } from '@jest/globals';
 import { openTestCloud, type TestCloud } from '../gateway/test-cloud.ts';
 import { deployCode } from './deploy-code.ts';
@@ -9,11 +10,18 @@ let opened: TestCloud;
 afterEach(() => opened.close());
 
 /** Gives the name of the sandbox it ran in, after `work`. */
-const named = (work = ''): string => `(() => { const name = require('node:crypto').randomUUID(); return async (event) => { ${work} return name; }; })()`;
+const named = (work = ''): string =>
+  `(() => { const name = require('node:crypto').randomUUID(); return async (event) => { ${work} return name; }; })()`;
 
 async function sandboxesOf(functionName: string, events: readonly unknown[]): Promise<Set<string>> {
   const answers = await Promise.all(
-    events.map((event) => opened.cloud.functions.invoke({ functionName, invocationType: 'RequestResponse', payload: JSON.stringify(event) })),
+    events.map((event) =>
+      opened.cloud.functions.invoke({
+        functionName,
+        invocationType: 'RequestResponse',
+        payload: JSON.stringify(event),
+      }),
+    ),
   );
   return new Set(answers.map(({ payload }) => payload));
 }
@@ -31,6 +39,15 @@ test('events that take long run side by side', async () => {
   const meeting = await openMeeting(4);
   expect(await sandboxesOf('long', Array(4).fill(meeting.url))).toHaveProperty('size', 4);
   meeting.close();
+});
+
+test('events that compute share a few sandboxes where these keep all processors busy', async () => {
+  opened = await openTestCloud();
+  const compute = 'for (const end = performance.now() + 100; performance.now() < end; );';
+  await deployCode(opened.cloud, 'busy', named(compute), { config: { timeout: 30 } });
+  await sandboxesOf('busy', [0]);
+  const used = await sandboxesOf('busy', Array(16).fill(0));
+  expect(used.size).toBeLessThanOrEqual(availableParallelism() + 1);
 });
 
 /** A server that answers nobody before as many have come. */

@@ -1,4 +1,8 @@
-import { CloudWatchLogsClient, DescribeLogGroupsCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  FilterLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openTestCloud, refusalOf, type TestCloud } from '../gateway/test-cloud.ts';
 import { deployCode } from '../lambda/deploy-code.ts';
@@ -11,9 +15,17 @@ let logs: CloudWatchLogsClient;
 beforeAll(async () => {
   opened = await openTestCloud();
   logs = new CloudWatchLogsClient(opened.config);
-  await deployCode(opened.cloud, 'metered', `async (event) => { process.stdout.write('${METRIC}\\n'); console.log('item', event.n); }`);
+  await deployCode(
+    opened.cloud,
+    'metered',
+    `async (event) => { process.stdout.write('${METRIC}\\n'); console.log('item', event.n); }`,
+  );
   for (const n of [1, 2, 3])
-    await opened.cloud.functions.invoke({ functionName: 'metered', invocationType: 'RequestResponse', payload: JSON.stringify({ n }) });
+    await opened.cloud.functions.invoke({
+      functionName: 'metered',
+      invocationType: 'RequestResponse',
+      payload: JSON.stringify({ n }),
+    });
 });
 
 afterAll(async () => {
@@ -21,7 +33,10 @@ afterAll(async () => {
   await opened.close();
 });
 
-const find = async (options: object) => (await logs.send(new FilterLogEventsCommand({ logGroupName, ...options }))).events?.map(({ message }) => message) ?? [];
+const find = async (options: object) =>
+  (await logs.send(new FilterLogEventsCommand({ logGroupName, ...options }))).events?.map(
+    ({ message }) => message,
+  ) ?? [];
 
 test('metric lines are found by quoted text, exactly as they were printed', async () => {
   expect(await find({ filterPattern: '"CloudWatchMetrics"' })).toEqual([METRIC, METRIC, METRIC]);
@@ -49,11 +64,15 @@ test('times bound what is found', async () => {
 });
 
 test('a structured pattern is refused rather than misread', async () => {
-  expect((await refusalOf(find({ filterPattern: '{ $.BagBytes > 1 }' }))).name).toBe('InvalidParameterException');
+  expect((await refusalOf(find({ filterPattern: '{ $.BagBytes > 1 }' }))).name).toBe(
+    'InvalidParameterException',
+  );
 });
 
 test('groups are listed', async () => {
-  expect((await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: '/aws/lambda/' }))).logGroups?.map((group) => group.logGroupName)).toEqual([
-    logGroupName,
-  ]);
+  expect(
+    (await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: '/aws/lambda/' }))).logGroups?.map(
+      (group) => group.logGroupName,
+    ),
+  ).toEqual([logGroupName]);
 });

@@ -1,5 +1,12 @@
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { law } from '@statebag/law';
 import fc from 'fast-check';
 import { startChecksum } from '../../src/s3/checksums.ts';
 import { parseRange } from '../../src/s3/conditions.ts';
@@ -21,38 +28,55 @@ afterAll(async () => {
 });
 
 /** Text that XML can carry; S3 itself cannot list other keys either without URL encoding. */
-const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }).filter((text) => !/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u.test(text));
+const key = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
+  .filter((text) => !/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u.test(text));
 
 test('any bytes under any key come back as they went in, whole and in ranges', async () => {
-  const body = fc.oneof(fc.uint8Array({ maxLength: 2000 }), fc.uint8Array({ minLength: 70_000, maxLength: 90_000, size: 'max' }));
+  const body = fc.oneof(
+    fc.uint8Array({ maxLength: 2000 }),
+    fc.uint8Array({ minLength: 70_000, maxLength: 90_000, size: 'max' }),
+  );
   const property = fc.asyncProperty(key, body, fc.nat(), fc.nat(), async (Key, Body, a, b) => {
     await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
     const whole = await s3.send(new GetObjectCommand({ Bucket, Key }));
-    expect(Buffer.from((await whole.Body?.transformToByteArray()) ?? []).equals(Buffer.from(Body))).toBe(true);
+    expect(Buffer.from((await whole.Body?.transformToByteArray()) ?? []).equals(Buffer.from(Body))).toBe(
+      true,
+    );
     if (Body.length === 0) return;
     const [start, end] = [a % Body.length, b % Body.length].sort((x, y) => x - y);
     const part = await s3.send(new GetObjectCommand({ Bucket, Key, Range: `bytes=${start}-${end}` }));
-    expect(Buffer.from((await part.Body?.transformToByteArray()) ?? []).equals(Buffer.from(Body.subarray(start, (end ?? 0) + 1)))).toBe(true);
+    expect(
+      Buffer.from((await part.Body?.transformToByteArray()) ?? []).equals(
+        Buffer.from(Body.subarray(start, (end ?? 0) + 1)),
+      ),
+    ).toBe(true);
   });
-  await fc.assert(property, { numRuns: 40, interruptAfterTimeLimit: 10_000 });
+  await law(property, { cases: 40 });
 });
 
 test('of any number of racing create-only writes exactly one wins, and its bytes are the ones that stay', async () => {
   const property = fc.asyncProperty(fc.integer({ min: 2, max: 12 }), fc.uuid(), async (writers, Key) => {
-    const bodies = Array.from({ length: writers }, (_, index) => `${index}`.repeat(index % 2 === 0 ? 1 : 70_000));
-    const outcomes = await Promise.allSettled(bodies.map((Body) => s3.send(new PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: '*' }))));
+    const bodies = Array.from({ length: writers }, (_, index) =>
+      `${index}`.repeat(index % 2 === 0 ? 1 : 70_000),
+    );
+    const outcomes = await Promise.allSettled(
+      bodies.map((Body) => s3.send(new PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: '*' }))),
+    );
     const winners = outcomes.flatMap(({ status }, index) => (status === 'fulfilled' ? [index] : []));
     expect(winners).toHaveLength(1);
     const kept = await (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString();
     expect(kept).toBe(bodies[winners[0] ?? -1]);
   });
-  await fc.assert(property, { numRuns: 10, interruptAfterTimeLimit: 10_000 });
+  await law(property, { cases: 10 });
 });
 
 test('of racing If-Match writes exactly one wins', async () => {
   const { ETag } = await s3.send(new PutObjectCommand({ Bucket, Key: 'swap', Body: 'start' }));
   const outcomes = await Promise.allSettled(
-    Array.from({ length: 10 }, (_, index) => s3.send(new PutObjectCommand({ Bucket, Key: 'swap', Body: `${index}`, IfMatch: ETag }))),
+    Array.from({ length: 10 }, (_, index) =>
+      s3.send(new PutObjectCommand({ Bucket, Key: 'swap', Body: `${index}`, IfMatch: ETag })),
+    ),
   );
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
@@ -71,15 +95,24 @@ test('pages of any size add up to the keys of the prefix in UTF-8 order, folded 
       );
     },
   );
-  await fc.assert(property, { numRuns: 40 });
+  await law(property, { cases: 40 });
 });
 
 async function listAll(query: { Prefix: string; Delimiter: string; MaxKeys: number }): Promise<string[]> {
   const found: string[] = [];
   let ContinuationToken: string | undefined;
   do {
-    const page = await s3.send(new ListObjectsV2Command({ Bucket, ...query, ...(ContinuationToken === undefined ? {} : { ContinuationToken }) }));
-    const entries = [...(page.Contents ?? []).map(({ Key }) => Key ?? ''), ...(page.CommonPrefixes ?? []).map((common) => common.Prefix ?? '')];
+    const page = await s3.send(
+      new ListObjectsV2Command({
+        Bucket,
+        ...query,
+        ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
+      }),
+    );
+    const entries = [
+      ...(page.Contents ?? []).map(({ Key }) => Key ?? ''),
+      ...(page.CommonPrefixes ?? []).map((common) => common.Prefix ?? ''),
+    ];
     expect(entries.length).toBeLessThanOrEqual(query.MaxKeys);
     found.push(...entries.sort(byUtf8));
     ContinuationToken = page.NextContinuationToken;
@@ -87,7 +120,10 @@ async function listAll(query: { Prefix: string; Delimiter: string; MaxKeys: numb
   return found;
 }
 
-function expected(names: readonly string[], { prefix, delimiter }: { prefix: string; delimiter: string }): string[] {
+function expected(
+  names: readonly string[],
+  { prefix, delimiter }: { prefix: string; delimiter: string },
+): string[] {
   const fold = (name: string): string => {
     const end = delimiter === '' ? -1 : name.indexOf(delimiter, prefix.length);
     return end < 0 ? name : name.slice(0, end + 1);
@@ -101,7 +137,7 @@ function byUtf8(a: string, b: string): number {
 
 test('a range never leaves the object', () => {
   const edge = fc.option(fc.nat({ max: 30 }), { nil: '' as const });
-  fc.assert(
+  law(
     fc.property(edge, edge, fc.integer({ min: 1, max: 20 }), (first, last, size) => {
       let range: ReturnType<typeof parseRange>;
       try {

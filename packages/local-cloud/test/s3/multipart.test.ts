@@ -34,7 +34,9 @@ afterAll(async () => {
 });
 
 async function begin(Key: string): Promise<{ Bucket: string; Key: string; UploadId: string | undefined }> {
-  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key, ContentType: 'text/x-parts' }));
+  const { UploadId } = await s3.send(
+    new CreateMultipartUploadCommand({ Bucket, Key, ContentType: 'text/x-parts' }),
+  );
   return { Bucket, Key, UploadId };
 }
 
@@ -44,7 +46,9 @@ test('parts become one object, whatever order they came in', async () => {
   const part2 = await s3.send(new UploadPartCommand({ ...upload, PartNumber: 2, Body: second }));
   await s3.send(new UploadPartCommand({ ...upload, PartNumber: 1, Body: Buffer.from('replaced') }));
   const part1 = await s3.send(new UploadPartCommand({ ...upload, PartNumber: 1, Body: first }));
-  expect((await s3.send(new ListPartsCommand(upload))).Parts?.map(({ PartNumber, Size }) => [PartNumber, Size])).toEqual([
+  expect(
+    (await s3.send(new ListPartsCommand(upload))).Parts?.map(({ PartNumber, Size }) => [PartNumber, Size]),
+  ).toEqual([
     [1, FIVE_MB],
     [2, 1000],
   ]);
@@ -59,10 +63,18 @@ test('parts become one object, whatever order they came in', async () => {
   expect(completed.ETag).toBe(`"${createHash('md5').update(Buffer.concat(md5s)).digest('hex')}-2"`);
 
   const got = await s3.send(new GetObjectCommand({ Bucket, Key: 'whole' }));
-  expect(Buffer.from((await got.Body?.transformToByteArray()) ?? []).equals(Buffer.concat([first, second]))).toBe(true);
+  expect(
+    Buffer.from((await got.Body?.transformToByteArray()) ?? []).equals(Buffer.concat([first, second])),
+  ).toBe(true);
   expect(got.ContentType).toBe('text/x-parts');
-  const across = await s3.send(new GetObjectCommand({ Bucket, Key: 'whole', Range: `bytes=${FIVE_MB - 2}-${FIVE_MB + 1}` }));
-  expect(Buffer.from((await across.Body?.transformToByteArray()) ?? []).equals(Buffer.concat([first.subarray(-2), second.subarray(0, 2)]))).toBe(true);
+  const across = await s3.send(
+    new GetObjectCommand({ Bucket, Key: 'whole', Range: `bytes=${FIVE_MB - 2}-${FIVE_MB + 1}` }),
+  );
+  expect(
+    Buffer.from((await across.Body?.transformToByteArray()) ?? []).equals(
+      Buffer.concat([first.subarray(-2), second.subarray(0, 2)]),
+    ),
+  ).toBe(true);
 });
 
 test('completing with a part that is not there, too small or out of order is refused', async () => {
@@ -94,7 +106,9 @@ test('completing with a part that is not there, too small or out of order is ref
 test('an aborted upload is gone with its parts', async () => {
   const upload = await begin('aborted');
   await s3.send(new UploadPartCommand({ ...upload, PartNumber: 1, Body: randomBytes(200_000) }));
-  expect((await s3.send(new ListMultipartUploadsCommand({ Bucket, Prefix: 'aborted' }))).Uploads).toHaveLength(1);
+  expect(
+    (await s3.send(new ListMultipartUploadsCommand({ Bucket, Prefix: 'aborted' }))).Uploads,
+  ).toHaveLength(1);
   await s3.send(new AbortMultipartUploadCommand(upload));
   expect((await refusalOf(s3.send(new ListPartsCommand(upload)))).name).toBe('NoSuchUpload');
 });
@@ -103,7 +117,13 @@ test('completing is conditional like a put', async () => {
   const complete = async (Key: string) => {
     const upload = await begin(Key);
     const part = await s3.send(new UploadPartCommand({ ...upload, PartNumber: 1, Body: 'x' }));
-    return s3.send(new CompleteMultipartUploadCommand({ ...upload, IfNoneMatch: '*', MultipartUpload: { Parts: [{ PartNumber: 1, ETag: part.ETag }] } }));
+    return s3.send(
+      new CompleteMultipartUploadCommand({
+        ...upload,
+        IfNoneMatch: '*',
+        MultipartUpload: { Parts: [{ PartNumber: 1, ETag: part.ETag }] },
+      }),
+    );
   };
   await complete('created-once');
   expect((await refusalOf(complete('created-once'))).name).toBe('PreconditionFailed');
@@ -111,9 +131,23 @@ test('completing is conditional like a put', async () => {
 
 test('a part may be a range of another object', async () => {
   const upload = await begin('from-copy');
-  const part = await s3.send(new UploadPartCopyCommand({ ...upload, PartNumber: 1, CopySource: `${Bucket}/created-once`, CopySourceRange: 'bytes=0-0' }));
-  await s3.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: [{ PartNumber: 1, ETag: part.CopyPartResult?.ETag }] } }));
-  expect(await (await s3.send(new GetObjectCommand({ Bucket, Key: 'from-copy' }))).Body?.transformToString()).toBe('x');
+  const part = await s3.send(
+    new UploadPartCopyCommand({
+      ...upload,
+      PartNumber: 1,
+      CopySource: `${Bucket}/created-once`,
+      CopySourceRange: 'bytes=0-0',
+    }),
+  );
+  await s3.send(
+    new CompleteMultipartUploadCommand({
+      ...upload,
+      MultipartUpload: { Parts: [{ PartNumber: 1, ETag: part.CopyPartResult?.ETag }] },
+    }),
+  );
+  expect(
+    await (await s3.send(new GetObjectCommand({ Bucket, Key: 'from-copy' }))).Body?.transformToString(),
+  ).toBe('x');
 });
 
 test('the bytes of deleted objects and unused parts leave the disk', async () => {

@@ -1,0 +1,55 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Mapping } from '../document.ts';
+import { invalid } from '../errors.ts';
+import { type Account, arnIn, type Provider, refuseExisting } from '../provider.ts';
+
+const TYPE = 'AWS::DynamoDB::Table';
+
+/** What a table is made with here; point-in-time recovery and the like are kept, and mean nothing. */
+const SHAPE = [
+  'AttributeDefinitions',
+  'KeySchema',
+  'BillingMode',
+  'ProvisionedThroughput',
+  'GlobalSecondaryIndexes',
+  'LocalSecondaryIndexes',
+];
+
+export const table: Provider = {
+  naming: { property: 'TableName', most: 255 },
+  create: async ({ name, properties }, account) => {
+    refuseExisting(TYPE, name, await exists(name, account));
+    await account.items.call('CreateTable', { ...shapeOf(properties), TableName: name });
+    account.kept.put(TYPE, name, properties);
+    return { id: name, attributes: attributesOf(name, account) };
+  },
+  update: async ({ id, properties }, account) => {
+    const before = account.kept.find(TYPE, id)?.properties ?? {};
+    if (!isDeepStrictEqual(shapeOf(before), shapeOf(properties)))
+      throw invalid(`${id}: the local cloud changes neither indexes nor throughput of a table that is there`);
+    account.kept.put(TYPE, id, properties);
+    return { id, attributes: attributesOf(id, account) };
+  },
+  remove: async ({ id, properties }, account) => {
+    if (properties['DeletionProtectionEnabled'] === true)
+      throw invalid(
+        `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first. (${id})`,
+      );
+    if (await exists(id, account)) await account.items.call('DeleteTable', { TableName: id });
+    account.kept.remove(TYPE, id);
+  },
+};
+
+async function exists(name: string, { items }: Account): Promise<boolean> {
+  // the answer is DynamoDB's own
+  const { TableNames } = (await items.call('ListTables', {})) as { TableNames: readonly string[] };
+  return TableNames.includes(name);
+}
+
+function shapeOf(properties: Mapping): Mapping {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => SHAPE.includes(name)));
+}
+
+function attributesOf(name: string, account: Account) {
+  return { Arn: arnIn(account, 'dynamodb', `table/${name}`) };
+}
