@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { StatebagError } from '@statebag/contracts';
-import { MemoryObjectStore, type ObjectStore } from '@statebag/state-core';
+import { MemoryObjectStore } from '@statebag/state-core/store/memory-object-store';
+import type { ObjectStore } from '@statebag/state-core/store/object-store';
 import { compileWorkflow, createProviders, type LlmProviders, readWorkflow } from '../src/index.ts';
 import { runInSegments } from './run-in-segments.ts';
 
@@ -16,7 +17,16 @@ const DOCUMENT = {
       config: {
         items: '{% topics %}',
         max_concurrency: CONCURRENCY,
-        body: { nodes: [{ id: 'ask', type: 'llm_chat', output_key: 'answer', config: { prompt: 'What of {{ $item }}, please say it in a sentence?' } }] },
+        body: {
+          nodes: [
+            {
+              id: 'ask',
+              type: 'llm_chat',
+              output_key: 'answer',
+              config: { prompt: 'What of {{ $item }}, please say it in a sentence?' },
+            },
+          ],
+        },
       },
     },
     {
@@ -25,7 +35,16 @@ const DOCUMENT = {
       config: {
         max_iterations: 3,
         until: '{% $index = 2 %}',
-        body: { nodes: [{ id: 'think', type: 'llm_chat', output_key: 'thought', config: { prompt: 'Think about {{ answers }}' } }] },
+        body: {
+          nodes: [
+            {
+              id: 'think',
+              type: 'llm_chat',
+              output_key: 'thought',
+              config: { prompt: 'Think about {{ answers }}' },
+            },
+          ],
+        },
       },
     },
   ],
@@ -34,7 +53,10 @@ const DOCUMENT = {
 /** Stands for a kill: an error that nothing in a segment holds up. */
 const killed = () => new StatebagError('Store.Unavailable', 'killed');
 
-/** Counts steps to the outside, and dies before or after the one with this number; calls under way with others die too. */
+/**
+ * Counts steps to the outside, and dies before or after the one with this number; calls under way with others
+ * die too.
+ */
 function mortal(dieAt: number) {
   let steps = 0;
   let dead = false;
@@ -52,7 +74,10 @@ function mortal(dieAt: number) {
 }
 
 function dyingStore(store: ObjectStore, step: ReturnType<typeof mortal>): ObjectStore {
-  return { put: (uri, object) => step(() => store.put(uri, object)), get: (uri) => step(() => store.get(uri)) };
+  return {
+    put: (uri, object) => step(() => store.put(uri, object)),
+    get: (uri, range) => step(() => store.get(uri, range)),
+  };
 }
 
 /** The model, and how often it was asked what. */
@@ -85,7 +110,11 @@ async function survives(dieAt: number): Promise<boolean> {
     const provider = await providers(name);
     return { complete: (request) => step(() => provider.complete(request)) };
   };
-  const first = await runInSegments(workflow(), { input: {}, providers: dying, store: dyingStore(store, step) }).then(
+  const first = await runInSegments(workflow(), {
+    input: {},
+    providers: dying,
+    store: dyingStore(store, step),
+  }).then(
     () => 'ended',
     () => 'killed',
   );

@@ -25,7 +25,10 @@ export interface ModelServer {
   close(): Promise<void>;
 }
 
-export async function modelServer({ delayMs = 0, answer = (prompt) => ({ content: `answer to ${prompt}` }) }: ModelServerOptions = {}): Promise<ModelServer> {
+export async function modelServer({
+  delayMs = 0,
+  answer = (prompt) => ({ content: `answer to ${prompt}` }),
+}: ModelServerOptions = {}): Promise<ModelServer> {
   const asked: string[] = [];
   const keys: string[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
@@ -36,7 +39,8 @@ export async function modelServer({ delayMs = 0, answer = (prompt) => ({ content
     asked.push(prompt);
     keys.push(String(request.headers['idempotency-key']));
     for (const { count, resolve } of waiting) if (asked.length >= count) resolve();
-    const said = refusing !== undefined && prompt.includes(refusing) ? { refused: 'not this one' } : answer(prompt);
+    const said =
+      refusing !== undefined && prompt.includes(refusing) ? { refused: 'not this one' } : answer(prompt);
     setTimeout(() => {
       response.writeHead('refused' in said ? 400 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify('refused' in said ? refusal(said.refused) : completion(said.content)));
@@ -51,7 +55,8 @@ export async function modelServer({ delayMs = 0, answer = (prompt) => ({ content
     refuse: (part) => {
       refusing = part;
     },
-    reached: (count) => new Promise((resolve) => (asked.length >= count ? resolve() : waiting.push({ count, resolve }))),
+    reached: (count) =>
+      new Promise((resolve) => (asked.length >= count ? resolve() : waiting.push({ count, resolve }))),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -66,7 +71,10 @@ function refusal(message: string) {
 
 function completion(content: string) {
   return {
-    ...{ id: 'c', object: 'chat.completion', created: 0, model: 'echo' },
+    id: 'c',
+    object: 'chat.completion',
+    created: 0,
+    model: 'echo',
     choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content } }],
     usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 },
   };

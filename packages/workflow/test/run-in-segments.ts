@@ -1,25 +1,31 @@
-import type {
-  AsyncLlmRequest,
-  AsyncModelCall,
-  BranchPath,
-  Cursor,
-  DeltaOperation,
-  ExecutionId,
-  Json,
-  JsonObject,
-  OwnerId,
-  SegmentId,
-  Timestamp,
-} from '@statebag/contracts';
-import { canonicalJson, MemoryObjectStore, type ObjectStore, reduceField, type SegmentDraft } from '@statebag/state-core';
-import { type CompiledWorkflow, fieldsToHydrate, type SegmentDefinition } from '../src/compile/segment-definition.ts';
+import type { Json, JsonObject, Timestamp } from '@statebag/contracts';
+import type { BranchPath, ExecutionId, OwnerId, SegmentId } from '@statebag/contracts/ids';
+import type { AsyncModelCall } from '@statebag/contracts/schemas/model-call';
+import type { AsyncLlmRequest } from '@statebag/contracts/schemas/pause-request';
+import type { Cursor, DeltaOperation } from '@statebag/contracts/schemas/segment-result';
+import { canonicalJson } from '@statebag/state-core';
+import type { SegmentDraft } from '@statebag/state-core/core/plan-result';
+import { reduceField } from '@statebag/state-core/core/reduce';
+import { MemoryObjectStore } from '@statebag/state-core/store/memory-object-store';
+import type { ObjectStore } from '@statebag/state-core/store/object-store';
+import {
+  type CompiledWorkflow,
+  fieldsToHydrate,
+  type SegmentDefinition,
+} from '../src/compile/segment-definition.ts';
 import { createLedger, type Ledger } from '../src/ledger/ledger.ts';
+import type { OpenOwnNodes } from '../src/own/own-nodes.ts';
 import { askModel } from '../src/providers/ask-model.ts';
+import { noFiles, type OpenFile } from '../src/providers/attached-files.ts';
 import type { LlmProviders } from '../src/providers/llm-provider.ts';
 import { runSegment } from '../src/run/run-segment.ts';
 import { runMap } from './run-map.ts';
 
-export const TEST_RUN = { execution_id: 'run-1' as ExecutionId, start_time: '2026-01-31T12:00:00.000Z' as Timestamp }; // good ids by sight
+// good ids by sight
+export const TEST_RUN = {
+  execution_id: 'run-1' as ExecutionId,
+  start_time: '2026-01-31T12:00:00.000Z' as Timestamp,
+};
 
 interface SegmentsRun {
   readonly providers: LlmProviders;
@@ -28,6 +34,8 @@ interface SegmentsRun {
   readonly clock?: () => number;
   /** Milliseconds every invocation may take; each begins when the clock is read. */
   readonly timeout?: number;
+  readonly openFile?: OpenFile;
+  readonly nodes?: OpenOwnNodes;
 }
 
 interface Ended {
@@ -39,7 +47,12 @@ interface Ended {
 
 /** A ledger over a store, as the runner makes it. */
 export function testLedger(store: ObjectStore, branch_path = ''): Ledger {
-  const location = { bucket: 'test-bucket', owner_id: 'owner' as OwnerId, execution_id: TEST_RUN.execution_id }; // a good id by sight
+  // a good id by sight
+  const location = {
+    bucket: 'test-bucket',
+    owner_id: 'owner' as OwnerId,
+    execution_id: TEST_RUN.execution_id,
+  };
   return createLedger(store, {
     location,
     branch_path,
@@ -48,10 +61,27 @@ export function testLedger(store: ObjectStore, branch_path = ''): Ledger {
   });
 }
 
-/** What the state machine does: segments one after the other, branches of a group one by one, approvals approved, workers' questions asked; every value once through JSON text. */
+/**
+ * What the state machine does: segments one after the other, branches of a group one by one, approvals
+ * approved, workers' questions asked; every value once through JSON text.
+ */
 export async function runInSegments(workflow: CompiledWorkflow, run: SegmentsRun): Promise<Ended> {
-  const whole = { segments: workflow.segments, run: { store: new MemoryObjectStore(), clock: () => 0, timeout: Number.POSITIVE_INFINITY, ...run } };
-  return runFrom(workflow.manifest.first_segment, { state: throughText({ ...workflow.manifest.initial_state, ...run.input }), branch_path: '' }, whole);
+  const whole = {
+    segments: workflow.segments,
+    run: {
+      store: new MemoryObjectStore(),
+      clock: () => 0,
+      timeout: Number.POSITIVE_INFINITY,
+      openFile: noFiles,
+      nodes: async () => new Map(),
+      ...run,
+    },
+  };
+  return runFrom(
+    workflow.manifest.first_segment,
+    { state: throughText({ ...workflow.manifest.initial_state, ...run.input }), branch_path: '' },
+    whole,
+  );
 }
 
 interface Whole {
@@ -59,14 +89,22 @@ interface Whole {
   readonly run: Required<SegmentsRun>;
 }
 
-async function runFrom(first: SegmentId, start: { readonly state: JsonObject; readonly branch_path: string }, whole: Whole): Promise<Ended> {
+async function runFrom(
+  first: SegmentId,
+  start: { readonly state: JsonObject; readonly branch_path: string },
+  whole: Whole,
+): Promise<Ended> {
   const drafts: SegmentDraft[] = [];
   const delta: DeltaOperation[] = [];
   let { state } = start;
   let cursor: Cursor | null = null;
   for (let next: SegmentId | null = first; next !== null; ) {
     const segment = definitionOf(next, whole);
-    const draft: SegmentDraft = await runOne(segment, { state, cursor, branch_path: start.branch_path, loop_counter: drafts.length }, whole.run);
+    const draft: SegmentDraft = await runOne(
+      segment,
+      { state, cursor, branch_path: start.branch_path, loop_counter: drafts.length },
+      whole.run,
+    );
     drafts.push(draft);
     state = afterDelta(state, draft.delta);
     const more = await afterwards(segment, draft, { state, branch_path: start.branch_path }, whole);
@@ -95,19 +133,51 @@ interface Standing {
 }
 
 /** One invocation of one segment. */
-export function runOne(segment: SegmentDefinition, { state, ...standing }: Standing, run: Omit<Required<SegmentsRun>, 'input'>): Promise<SegmentDraft> {
-  const { clock, store, providers, timeout } = run;
-  const control = { ...TEST_RUN, ...standing, branch_path: standing.branch_path as BranchPath, now: TEST_RUN.start_time, resume_count: 0 }; // made of indices
+export function runOne(
+  segment: SegmentDefinition,
+  { state, ...standing }: Standing,
+  run: Omit<Required<SegmentsRun>, 'input' | 'openFile' | 'nodes'> & Pick<SegmentsRun, 'openFile' | 'nodes'>,
+): Promise<SegmentDraft> {
+  const { clock, store, providers, timeout, openFile, nodes } = run;
+  // made of indices
+  const control = {
+    ...TEST_RUN,
+    ...standing,
+    branch_path: standing.branch_path as BranchPath,
+    now: TEST_RUN.start_time,
+    resume_count: 0,
+  };
   const view = picked(state, fieldsToHydrate(segment, standing.cursor));
-  return runSegment({ segment, state: view, run: control, deadline: clock() + timeout, clock, ledger: testLedger(store, standing.branch_path), providers });
+  return runSegment({
+    segment,
+    state: view,
+    run: control,
+    deadline: clock() + timeout,
+    clock,
+    ledger: testLedger(store, standing.branch_path),
+    providers,
+    ...(openFile && { openFile }),
+    ...(nodes && { nodes }),
+    pause: async () => undefined,
+  });
 }
 
 type At = { readonly state: JsonObject; readonly branch_path: string };
 
-/** What changes between a segment that hands over and its successor: an answer, or what the branches did, in their order. */
-async function afterwards(segment: SegmentDefinition, draft: SegmentDraft, at: At, whole: Whole): Promise<readonly DeltaOperation[]> {
-  if (draft.request?.kind === 'approval') return [{ op: 'set', field: draft.request.field, value: { choice: 'approve' } }];
-  if (draft.request?.kind === 'async_llm') return [{ op: 'set', field: draft.request.field, value: await askedByWorker(draft.request, whole.run) }];
+/**
+ * What changes between a segment that hands over and its successor: an answer, or what the branches did, in
+ * their order.
+ */
+async function afterwards(
+  segment: SegmentDefinition,
+  draft: SegmentDraft,
+  at: At,
+  whole: Whole,
+): Promise<readonly DeltaOperation[]> {
+  if (draft.request?.kind === 'approval')
+    return [{ op: 'set', field: draft.request.field, value: { choice: 'approve' } }];
+  if (draft.request?.kind === 'async_llm')
+    return [{ op: 'set', field: draft.request.field, value: await askedByWorker(draft.request, whole.run) }];
   if (draft.request?.kind === 'map') {
     const { store, ...run } = whole.run;
     return runMap({
@@ -123,21 +193,27 @@ async function afterwards(segment: SegmentDefinition, draft: SegmentDraft, at: A
   for (const { first_segment, branch_path = '', optional } of draft.branches ?? []) {
     const { drafts, delta } = await runFrom(first_segment, { state: at.state, branch_path }, whole);
     const failed = drafts.at(-1)?.status === 'FAILED';
-    if (failed && !optional) throw new Error(`branch ${branch_path} failed: ${drafts.at(-1)?.error_info?.message}`);
+    if (failed && !optional)
+      throw new Error(`branch ${branch_path} failed: ${drafts.at(-1)?.error_info?.message}`);
     if (!failed) deltas.push(...delta);
   }
   return deltas;
 }
 
 /** What a worker of its own does, without the record. */
-async function askedByWorker({ call, ledger_key: key }: AsyncLlmRequest, { providers }: Required<SegmentsRun>): Promise<Json> {
+async function askedByWorker(
+  { call, ledger_key: key }: AsyncLlmRequest,
+  { providers, openFile }: Required<SegmentsRun>,
+): Promise<Json> {
   const question = call as AsyncModelCall; // as the node wrote it; the driver stores nothing
-  const { result } = await askModel(question, { providers, key, timeLeft: (millis) => millis });
+  const { result } = await askModel(question, { providers, openFile, key, timeLeft: (millis) => millis });
   return result['answer'] ?? null;
 }
 
 function picked(state: JsonObject, fields: readonly string[] | 'all'): JsonObject {
-  return fields === 'all' ? state : Object.fromEntries(Object.entries(state).filter(([field]) => fields.includes(field)));
+  return fields === 'all'
+    ? state
+    : Object.fromEntries(Object.entries(state).filter(([field]) => fields.includes(field)));
 }
 
 function throughText(state: JsonObject): JsonObject {
@@ -149,5 +225,8 @@ function applied(state: JsonObject, operation: DeltaOperation): JsonObject {
   if (operation.op === 'delete') return others;
   if (!('value' in operation)) throw new Error('a draft holds values only');
   if (operation.op === 'set') return { ...state, [operation.field]: operation.value };
-  return { ...state, [operation.field]: reduceField(operation.reducer, state[operation.field], operation.value) };
+  return {
+    ...state,
+    [operation.field]: reduceField(operation.reducer, state[operation.field], operation.value),
+  };
 }

@@ -1,12 +1,13 @@
-import { type DefinitionId, type SegmentId, StatebagError } from '@statebag/contracts';
+import { StatebagError } from '@statebag/contracts';
+import type { DefinitionId, SegmentId } from '@statebag/contracts/ids';
 import type { Workflow } from '../document/workflow.ts';
 import { cachedParser } from '../expressions/create-evaluator.ts';
+import type { Flow } from '../nodes/flow.ts';
+import { hasBranches, nestedFlows } from '../nodes/node-config.ts';
 import { compileFlow } from './compile-flow.ts';
-import type { Flow } from './flow.ts';
 import { inOrder } from './flow-order.ts';
 import { withHandOvers } from './hands-over.ts';
 import { withLegacyJoin } from './legacy-join.ts';
-import { nestedFlows } from './nested-flows.ts';
 import type { Part } from './partition.ts';
 import type { SegmentDefinition } from './segment-definition.ts';
 import { segmentOf } from './segment-of.ts';
@@ -21,8 +22,15 @@ export interface MapEntry {
  * The segments of a workflow that was partitioned elsewhere, in the map's order.
  * @throws `Workflow.Invalid` naming a segment whose nodes are not of one flow
  */
-export function compileByMap(workflow: Workflow, map: readonly MapEntry[], definition_id: DefinitionId): readonly SegmentDefinition[] {
-  const flow = withHandOvers(compileFlow(workflow, { reducers: workflow.reducers, parse: cachedParser() }), NO_LIMIT);
+export function compileByMap(
+  workflow: Workflow,
+  map: readonly MapEntry[],
+  definition_id: DefinitionId,
+): readonly SegmentDefinition[] {
+  const flow = withHandOvers(
+    compileFlow(workflow, { reducers: workflow.reducers, parse: cachedParser() }),
+    NO_LIMIT,
+  );
   const flows = [flow, ...flowsBelow(flow)];
   const parts = map.map((entry) => partOf(entry, flows));
   return parts.map((part) => withLegacyJoin(segmentOf(part, parts, definition_id), part, workflow));
@@ -33,20 +41,29 @@ const NO_LIMIT = Number.POSITIVE_INFINITY;
 
 /** Of the branches of its groups, and of theirs. */
 function flowsBelow(flow: Flow): readonly Flow[] {
-  const branches = Object.values(flow.nodes)
-    .filter(({ type }) => type === 'parallel_group')
-    .flatMap(nestedFlows);
+  const branches = Object.values(flow.nodes).filter(hasBranches).flatMap(nestedFlows);
   return branches.flatMap((branch) => [branch, ...flowsBelow(branch)]);
 }
 
 function partOf({ id, nodes }: MapEntry, flows: readonly Flow[]): Part {
-  const flow = flows.find((each) => nodes.length > 0 && nodes.every((node) => Object.hasOwn(each.nodes, node)));
+  const flow = flows.find(
+    (each) => nodes.length > 0 && nodes.every((node) => Object.hasOwn(each.nodes, node)),
+  );
   if (flow) return { id, flow, nodes: inOrder(flow).filter((node) => nodes.includes(node.id)) };
-  throw new StatebagError('Workflow.Invalid', `partition map: the nodes of segment ${id} (${nodes.join(', ')}) are not of one flow of the workflow`);
+  throw new StatebagError(
+    'Workflow.Invalid',
+    `partition map: the nodes of segment ${id} (${nodes.join(', ')}) are not of one flow of the workflow`,
+  );
 }
 
-/** A workflow as one segment that runs all of it, groups included; for configs that hold a segment's nodes and nothing of the others. */
-export function compileWhole(workflow: Workflow, { id, definition_id }: { readonly id: SegmentId; readonly definition_id: DefinitionId }): SegmentDefinition {
+/**
+ * A workflow as one segment that runs all of it, groups included; for configs that hold a segment's nodes and
+ * nothing of the others.
+ */
+export function compileWhole(
+  workflow: Workflow,
+  { id, definition_id }: { readonly id: SegmentId; readonly definition_id: DefinitionId },
+): SegmentDefinition {
   const flow = compileFlow(workflow, { reducers: workflow.reducers, parse: cachedParser() });
   const part = { id, flow, nodes: inOrder(flow) };
   return { ...segmentOf(part, [part], definition_id), flow, branches: {} };

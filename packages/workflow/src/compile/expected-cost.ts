@@ -1,8 +1,8 @@
-import type { NodeId } from '@statebag/contracts';
-import { NODES } from '../nodes/node-table.ts';
-import type { CompiledNode, Flow } from './flow.ts';
+import type { NodeId } from '@statebag/contracts/ids';
+import type { CompiledNode, Flow } from '../nodes/flow.ts';
+import { nestedFlows } from '../nodes/node-config.ts';
+import { definitionOf } from '../nodes/node-table.ts';
 import { inOrder, predecessors } from './flow-order.ts';
-import { nestedFlows } from './nested-flows.ts';
 
 /** What a node takes, or a way through several of them. */
 export interface Cost {
@@ -19,7 +19,10 @@ export function costOf(node: CompiledNode): Cost {
 
 /** Of ways that meet: the longest time and the most calls. */
 export function mostOf(costs: readonly Cost[]): Cost {
-  return { millis: Math.max(0, ...costs.map(({ millis }) => millis)), calls: Math.max(0, ...costs.map(({ calls }) => calls)) };
+  return {
+    millis: Math.max(0, ...costs.map(({ millis }) => millis)),
+    calls: Math.max(0, ...costs.map(({ calls }) => calls)),
+  };
 }
 
 export function sumOf(left: Cost, right: Cost): Cost {
@@ -39,10 +42,18 @@ export function costOfLongestWay(flow: Flow): Cost {
 
 /** How long a node is expected to take, bodies included. */
 export function expectedMillisOf(node: CompiledNode): number {
-  return NODES[node.type].expectedMillis(node.config, (flow) => Object.values(flow.nodes).reduce((sum, inner) => sum + expectedMillisOf(inner), 0));
+  return definitionOf(node).expectedMillis(node.config, millisOfBody);
+}
+
+/** How long the nodes of a body are expected to take, one after the other. */
+export function millisOfBody(flow: Flow): number {
+  return Object.values(flow.nodes).reduce((sum, inner) => sum + expectedMillisOf(inner), 0);
 }
 
 /** Whether the node, or one in its body, makes outside calls. */
 export function callsOutside(node: CompiledNode): boolean {
-  return NODES[node.type].outsideCall || nestedFlows(node).some(({ nodes }) => Object.values(nodes).some(callsOutside));
+  return (
+    definitionOf(node).outsideCall ||
+    nestedFlows(node).some(({ nodes }) => Object.values(nodes).some(callsOutside))
+  );
 }

@@ -1,11 +1,15 @@
-import { isJsonObject, type NodeId } from '@statebag/contracts';
-import type { CompiledNode, Flow } from './flow.ts';
+import type { NodeId } from '@statebag/contracts/ids';
+import type { CompiledNode, Flow } from '../nodes/flow.ts';
+import { choosesItsWay, waysIn } from '../nodes/node-config.ts';
 
-/** Where a node can lead: its one successor, or the ways of a condition. The way back of an open loop does not count: without it nothing leads in a circle. */
-export function waysFrom({ next }: Flow, { id, type, config }: CompiledNode): readonly NodeId[] {
-  if (type !== 'conditional') return next[id] === undefined ? [] : [next[id]];
-  const cases = Array.isArray(config['cases']) ? config['cases'] : [];
-  const ways = [...cases.map((way) => (isJsonObject(way) ? way['to'] : null)), config['default']].filter((to) => typeof to === 'string');
+/**
+ * Where a node can lead: its one successor, or the ways of a condition. The way back of an open loop does not
+ * count: without it nothing leads in a circle.
+ */
+export function waysFrom({ next }: Flow, node: CompiledNode): readonly NodeId[] {
+  const onwards = next[node.id];
+  if (!choosesItsWay(node)) return onwards === undefined ? [] : [onwards];
+  const ways = waysIn(node).map(({ to }) => to);
   return [...new Set(ways)] as NodeId[]; // they were checked to be ids of nodes
 }
 
@@ -13,7 +17,8 @@ export function waysFrom({ next }: Flow, { id, type, config }: CompiledNode): re
 export function inOrder(flow: Flow): readonly CompiledNode[] {
   const waiting = new Map(Object.keys(flow.nodes).map((id) => [id, 0]));
   const nodes = Object.values(flow.nodes);
-  for (const node of nodes) for (const to of waysFrom(flow, node)) waiting.set(to, (waiting.get(to) ?? 0) + 1);
+  for (const node of nodes)
+    for (const to of waysFrom(flow, node)) waiting.set(to, (waiting.get(to) ?? 0) + 1);
   const ready = nodes.filter(({ id }) => waiting.get(id) === 0);
   const ordered: CompiledNode[] = [];
   for (let node = ready.shift(); node; node = ready.shift()) {
@@ -31,6 +36,7 @@ export function inOrder(flow: Flow): readonly CompiledNode[] {
 /** What leads to each node. */
 export function predecessors(flow: Flow): ReadonlyMap<string, readonly CompiledNode[]> {
   const lists = new Map<string, CompiledNode[]>(Object.keys(flow.nodes).map((id) => [id, []]));
-  for (const node of Object.values(flow.nodes)) for (const to of waysFrom(flow, node)) lists.get(to)?.push(node);
+  for (const node of Object.values(flow.nodes))
+    for (const to of waysFrom(flow, node)) lists.get(to)?.push(node);
   return lists;
 }

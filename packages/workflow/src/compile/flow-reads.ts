@@ -1,5 +1,6 @@
 import { type ReadSet, unionOfReads } from '../expressions/read-set.ts';
-import type { CompiledNode, Flow } from './flow.ts';
+import type { CompiledNode, Flow } from '../nodes/flow.ts';
+import { definitionOf } from '../nodes/node-table.ts';
 import { inOrder, predecessors, waysFrom } from './flow-order.ts';
 
 /** Fields that are surely replaced when a flow has ended, whatever way it took. */
@@ -9,7 +10,10 @@ export function surelyReplacedBy(flow: Flow): ReadonlySet<string> {
   return inAll(ends.map(({ id }) => replacedAfter.get(id) ?? new Set()));
 }
 
-/** What a flow reads from outside: what its nodes read, without the fields that an earlier node of it has surely replaced. */
+/**
+ * What a flow reads from outside: what its nodes read, without the fields that an earlier node of it has
+ * surely replaced.
+ */
 export function readsOfFlow(flow: Flow): ReadSet {
   return unionOfReads(followed(flow).reads);
 }
@@ -27,8 +31,9 @@ function followed(flow: Flow) {
 }
 
 /** A reducer needs the old value; a body may take a way that writes nothing, a branch may fail. */
-function surelyReplaced({ type, writes, reducers }: CompiledNode): readonly string[] {
-  return type === 'loop' || type === 'parallel_group' ? [] : writes.filter((field) => !Object.hasOwn(reducers, field));
+function surelyReplaced(node: CompiledNode): readonly string[] {
+  const unsure = new Set(definitionOf(node).mayWrite(node.config));
+  return node.writes.filter((field) => !Object.hasOwn(node.reducers, field) && !unsure.has(field));
 }
 
 function inAll(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {

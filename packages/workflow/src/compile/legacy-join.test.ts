@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DefinitionId, JsonObject, SegmentId } from '@statebag/contracts';
-import { readWorkflow } from '../document/read-workflow.ts';
+import type { JsonObject } from '@statebag/contracts';
+import type { DefinitionId, SegmentId } from '@statebag/contracts/ids';
+import { readWorkflow } from '../read-workflow.ts';
 import { compileByMap } from './compile-by-map.ts';
 import { compileWorkflow, DEFAULT_COMPILE_LIMITS } from './compile-workflow.ts';
 
@@ -20,7 +21,10 @@ const GROUP: JsonObject = {
       config: {
         branches: [
           { nodes: [node('left', 'collected_notes')] },
-          { nodes: [node('right', 'log'), node('further', 'other')], edges: [{ from: 'right', to: 'further' }] },
+          {
+            nodes: [node('right', 'log'), node('further', 'other')],
+            edges: [{ from: 'right', to: 'further' }],
+          },
         ],
       },
     },
@@ -44,7 +48,9 @@ const entry = (id: string, ...nodes: string[]) => ({ id: id as SegmentId, nodes 
 describe('a definition for the first generation', () => {
   test('says how the groups of a segment are joined: as the workflow does, else as a name does', () => {
     const { segments } = compileWorkflow(workflowOf(GROUP), DEFAULT_COMPILE_LIMITS, { compat: 'legacy' });
-    expect([...segments.values()].find(({ branches }) => Object.keys(branches).length > 0)?.join_reducers).toEqual({
+    expect(
+      [...segments.values()].find(({ branches }) => Object.keys(branches).length > 0)?.join_reducers,
+    ).toEqual({
       log: 'append',
       collected_notes: 'append',
     });
@@ -52,7 +58,10 @@ describe('a definition for the first generation', () => {
 
   test('has an id of its own, and leaves the other one as it is', () => {
     const workflow = workflowOf(GROUP);
-    const [plain, legacy] = [compileWorkflow(workflow), compileWorkflow(workflow, DEFAULT_COMPILE_LIMITS, { compat: 'legacy' })];
+    const [plain, legacy] = [
+      compileWorkflow(workflow),
+      compileWorkflow(workflow, DEFAULT_COMPILE_LIMITS, { compat: 'legacy' }),
+    ];
     expect(legacy.definition_id).not.toBe(plain.definition_id);
     expect([...plain.segments.values()].every((segment) => !('join_reducers' in segment))).toBe(true);
   });
@@ -60,7 +69,12 @@ describe('a definition for the first generation', () => {
 
 describe('a partition map', () => {
   test('gives its segments, those of branches included, in its own order', () => {
-    const map = [entry('one', 'begin', 'both'), entry('l', 'left'), entry('r', 'right', 'further'), entry('two', 'after')];
+    const map = [
+      entry('one', 'begin', 'both'),
+      entry('l', 'left'),
+      entry('r', 'right', 'further'),
+      entry('two', 'after'),
+    ];
     const segments = compileByMap(workflowOf(GROUP), map, INLINE);
     expect(segments.map(({ segment_id, flow }) => [segment_id, Object.keys(flow.nodes)])).toEqual([
       ['one', ['begin', 'both']],
@@ -69,7 +83,9 @@ describe('a partition map', () => {
       ['two', ['after']],
     ]);
     expect(segments[0]?.exits).toEqual({ after: 'two' });
-    expect(segments[0]?.branches['both']?.map(({ first_segment, last_segment }) => [first_segment, last_segment])).toEqual([
+    expect(
+      segments[0]?.branches['both']?.map(({ first_segment, last_segment }) => [first_segment, last_segment]),
+    ).toEqual([
       ['l', 'l'],
       ['r', 'r'],
     ]);
@@ -80,6 +96,8 @@ describe('a partition map', () => {
     ['nodes of two flows', ['begin', 'left']],
     ['no node', []],
   ])('with %s is refused', (_what, nodes) => {
-    expect(() => compileByMap(workflowOf(GROUP), [entry('one', ...nodes)], INLINE)).toThrow(expect.objectContaining({ name: 'Workflow.Invalid' }));
+    expect(() => compileByMap(workflowOf(GROUP), [entry('one', ...nodes)], INLINE)).toThrow(
+      expect.objectContaining({ name: 'Workflow.Invalid' }),
+    );
   });
 });

@@ -1,8 +1,8 @@
-import type { NodeId, SegmentId } from '@statebag/contracts';
+import type { NodeId, SegmentId } from '@statebag/contracts/ids';
+import type { CompiledNode, Flow } from '../nodes/flow.ts';
+import { hasBranches, nestedFlows } from '../nodes/node-config.ts';
 import { type Cost, costOf, mostOf, sumOf } from './expected-cost.ts';
-import type { CompiledNode, Flow } from './flow.ts';
 import { inOrder, predecessors } from './flow-order.ts';
-import { nestedFlows } from './nested-flows.ts';
 
 /** What decides where a segment ends. */
 export interface PartitionRules {
@@ -28,13 +28,20 @@ interface Draft {
 }
 
 /**
- * Splits a flow into segments. A node joins the segment that everything before it is in, as long as time and calls allow;
- * otherwise it begins a new one, and so does the first node of an open loop. So a segment is entered in one place, and a run that takes another way skips it whole.
- * Where the state machine has to act, a segment ends. Branches are split by the same rules and stand behind the segment that starts them.
+ * Splits a flow into segments. A node joins the segment that everything before it is in, as long as time and
+ * calls allow;
+ * otherwise it begins a new one, and so does the first node of an open loop. So a segment is entered in one
+ * place, and a run that takes another way skips it whole.
+ * Where the state machine has to act, a segment ends. Branches are split by the same rules and stand behind
+ * the segment that starts them.
  */
 export function partition(flow: Flow, rules: PartitionRules): readonly Part[] {
   const drafts = draftsOf(flow, rules);
-  return drafts.map((draft, index) => ({ id: segmentIdOf(index, drafts.length, draft.nodes[0]), nodes: draft.nodes, flow: draft.flow }));
+  return drafts.map((draft, index) => ({
+    id: segmentIdOf(index, drafts.length, draft.nodes[0]),
+    nodes: draft.nodes,
+    flow: draft.flow,
+  }));
 }
 
 function draftsOf(flow: Flow, rules: PartitionRules): readonly Draft[] {
@@ -45,7 +52,10 @@ function draftsOf(flow: Flow, rules: PartitionRules): readonly Draft[] {
   for (const node of inOrder(flow)) {
     const before = leading.get(node.id) ?? [];
     const shared = begunAgain.has(node.id) ? null : sharedHome(before, home);
-    const draft: Draft = shared && fits(node, before, { draft: shared, rules }) ? shared : { flow, nodes: [], reached: new Map() };
+    const draft: Draft =
+      shared && fits(node, before, { draft: shared, rules })
+        ? shared
+        : { flow, nodes: [], reached: new Map() };
     if (draft.nodes.length === 0) drafts.push(draft);
     draft.reached.set(node.id, costAfter(node, before, draft));
     draft.nodes.push(node);
@@ -54,7 +64,7 @@ function draftsOf(flow: Flow, rules: PartitionRules): readonly Draft[] {
   return drafts.flatMap((draft) => [
     draft,
     ...draft.nodes
-      .filter(({ type }) => type === 'parallel_group')
+      .filter(hasBranches)
       .flatMap(nestedFlows)
       .flatMap((branch) => draftsOf(branch, rules)),
   ]);
@@ -66,7 +76,11 @@ function sharedHome(before: readonly CompiledNode[], home: ReadonlyMap<NodeId, D
   return homes.size === 1 && only ? only : null;
 }
 
-function fits(node: CompiledNode, before: readonly CompiledNode[], { draft, rules }: { readonly draft: Draft; readonly rules: PartitionRules }): boolean {
+function fits(
+  node: CompiledNode,
+  before: readonly CompiledNode[],
+  { draft, rules }: { readonly draft: Draft; readonly rules: PartitionRules },
+): boolean {
   if (before.some(({ hands_over }) => hands_over)) return false;
   if (node.begins_again_at !== undefined) return true; // a decision, not worth a segment of its own
   const { millis, calls } = costAfter(node, before, draft);
@@ -74,7 +88,10 @@ function fits(node: CompiledNode, before: readonly CompiledNode[], { draft, rule
   return (millis <= rules.segmentMillis || isTooLongAnyway) && calls <= rules.callsPerSegment;
 }
 
-/** A node that fits no segment yields and comes back; nodes that take less than this before it are not worth a segment. */
+/**
+ * A node that fits no segment yields and comes back; nodes that take less than this before it are not worth a
+ * segment.
+ */
 const NEGLIGIBLE_SHARE = 0.01;
 
 function costAfter(node: CompiledNode, before: readonly CompiledNode[], { reached }: Draft): Cost {
@@ -86,5 +103,6 @@ const LONGEST_NAME = 56;
 /** `s03-draft-answers`: the place in the order and the first node. */
 function segmentIdOf(index: number, count: number, first: CompiledNode | undefined): SegmentId {
   const number = String(index + 1).padStart(Math.max(2, String(count).length), '0');
-  return `s${number}-${(first?.id ?? '').slice(0, LONGEST_NAME)}` as SegmentId; // a number and an id make an id
+  // a number and an id make an id
+  return `s${number}-${(first?.id ?? '').slice(0, LONGEST_NAME)}` as SegmentId;
 }

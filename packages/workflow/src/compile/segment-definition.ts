@@ -1,9 +1,17 @@
-import type { Branch, Cursor, DefinitionId, JsonObject, Manifest, NodeId, ReducerName, SegmentId, SegmentType } from '@statebag/contracts';
+import type { JsonObject } from '@statebag/contracts';
+import type { DefinitionId, NodeId, SegmentId } from '@statebag/contracts/ids';
+import type { Manifest } from '@statebag/contracts/schemas/manifest';
+import type { SpendLimits } from '@statebag/contracts/schemas/model-call';
+import type { Branch, Cursor } from '@statebag/contracts/schemas/segment-result';
+import type { ReducerName, SegmentType } from '@statebag/contracts/statuses';
 import type { Workflow } from '../document/workflow.ts';
-import type { CompiledNode, Flow } from './flow.ts';
-import { progressFieldOf } from './progress-field.ts';
+import { type CompiledNode, type Flow, progressFieldOf } from '../nodes/flow.ts';
+import { definitionOf } from '../nodes/node-table.ts';
 
-/** `definitions/<owner>/<definition_id>/segments/<segment_id>.json`: everything the runner needs to run it, and nothing else. */
+/**
+ * `definitions/<owner>/<definition_id>/segments/<segment_id>.json`: everything the runner needs to run it,
+ * and nothing else.
+ */
 export type SegmentDefinition = {
   readonly schema_version: 1;
   readonly definition_id: DefinitionId;
@@ -17,6 +25,8 @@ export type SegmentDefinition = {
   /** Fields it reads from outside when it begins at its entry; null is all of them. See `fieldsToHydrate`. */
   readonly reads: readonly string[] | null;
   readonly writes: readonly string[];
+  /** What the run and its nodes may spend on models, where the workflow limits it. */
+  readonly limits?: SpendLimits;
   /** Compiled for the first generation: how the groups in it are joined from whole states. */
   readonly join_reducers?: { readonly [field: string]: ReducerName };
 };
@@ -36,21 +46,39 @@ export function isSegmentDefinition(value: unknown): value is SegmentDefinition 
   return schema_version === 1 && typeof segment_id === 'string' && typeof flow === 'object';
 }
 
-/** The fields a run of the segment needs, the counts of open loops included. One that goes on after a yield also needs what its own earlier nodes wrote. */
-export function fieldsToHydrate(segment: SegmentDefinition, cursor: Cursor | null): readonly string[] | 'all' {
+/**
+ * The fields a run of the segment needs, the counts of open loops included. One that goes on after a yield
+ * also needs what its own earlier nodes wrote.
+ */
+export function fieldsToHydrate(
+  segment: SegmentDefinition,
+  cursor: Cursor | null,
+): readonly string[] | 'all' {
   const { reads, flow } = segment;
   if (reads === null) return 'all';
   const read = cursor === null ? reads : Object.values(flow.nodes).flatMap((node) => readsHere(node) ?? []);
-  const progress = [...openLoopsOf(segment), ...(cursor !== null && cursor.item > 0 ? [cursor.node_id] : [])].map(progressFieldOf);
+  const progress = [
+    ...openLoopsOf(segment),
+    ...(cursor !== null && cursor.item > 0 ? [cursor.node_id] : []),
+  ].map(progressFieldOf);
   return [...new Set([...read, ...progress])].sort();
 }
 
-/** What a node reads in its own segment: nothing where it leaves a list to workers, who read for themselves. */
-export function readsHere({ type, hands_over, reads }: CompiledNode): readonly string[] | null {
-  return type === 'for_each' && hands_over ? [] : reads;
+/**
+ * What a node reads in its own segment: nothing where it leaves a list to workers, who read for themselves.
+ */
+export function readsHere(node: CompiledNode): readonly string[] | null {
+  return node.hands_over && definitionOf(node).eachItem ? [] : node.reads;
 }
 
 /** Loops that a segment is inside of or decides about. */
 export function openLoopsOf({ flow }: SegmentDefinition): readonly NodeId[] {
-  return [...new Set(Object.values(flow.nodes).flatMap(({ id, loops = [], begins_again_at }) => [...loops, ...(begins_again_at === undefined ? [] : [id])]))];
+  return [
+    ...new Set(
+      Object.values(flow.nodes).flatMap(({ id, loops = [], begins_again_at }) => [
+        ...loops,
+        ...(begins_again_at === undefined ? [] : [id]),
+      ]),
+    ),
+  ];
 }

@@ -1,75 +1,151 @@
-import { isJsonObject, type Json, type JsonObject, REDUCERS, type ReducerName, WORKFLOW_LIMITS } from '@statebag/contracts';
-import { compileFlow } from '../compile/compile-flow.ts';
-import { cachedParser } from '../expressions/create-evaluator.ts';
-import { parseText } from '../expressions/parse-text.ts';
-import { analyseFlow } from './analyse-flow.ts';
-import { checkConfig } from './check-config.ts';
-import { checkFieldName } from './check-field-name.ts';
-import { checkScope } from './check-scope.ts';
-import type { ConfigRules } from './config-rules.ts';
-import { createReport, DIAGNOSTICS, type Diagnostic, type Finding, type Path, pathText, type Report } from './diagnostics.ts';
-import { forbiddenKeyIn, isTooDeep, TOO_DEEP } from './readable-json.ts';
-import type { Workflow, WorkflowOptions } from './workflow.ts';
-
-/** A place in a text, both from 1. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
+import { posix } from 'node:path';
+import { isJsonObject, type Json, type JsonObject } from '@statebag/contracts';
+import { WORKFLOW_LIMITS } from '@statebag/contracts/limits';
+import { REDUCERS, type ReducerName } from '@statebag/contracts/statuses';
+import { cachedParser, type ParseText } from '../expressions/create-evaluator.ts';
+import { nearestName } from '../expressions/nearest-name.ts';
+import type { OwnNodes } from '../own/own-nodes.ts';
+import { checkFieldName } from './check-config.ts';
+import { checkOptions } from './check-options.ts';
+import { checkScope, type ScopeSurroundings } from './check-scope.ts';
+import { refuseBrackets, type WrittenText } from './check-text.ts';
+import { createReport, type Path, type Report, reportOnFile } from './diagnostics.ts';
+import { belowFolder, NOTHING_BESIDE, type ReadBeside } from './read-beside.ts';
+import { readText } from './read-text.ts';
+import type { UsedFile } from './use-of-file.ts';
+import type { Workflow } from './workflow.ts';
 
 /** A document's file name, for messages, and a way to the files beside it. */
 export interface DocumentSource {
   readonly file: string;
-  /** Text of a file, by its path relative to the document; null where there is none. */
-  readonly readFile?: (path: string) => string | null;
+  /** The files beside it. Without it there are none. */
+  readonly readFile?: ReadBeside;
+  /** The node types of the project. Without them there are those of Statebag alone. */
+  readonly nodes?: OwnNodes;
 }
 
-/** The workflow, or null where an error stands among the diagnostics. */
-export interface ReadWorkflow {
+const KEYS = [
+  '$schema',
+  'name',
+  'version',
+  'description',
+  'nodes',
+  'edges',
+  'initial_state',
+  'state',
+  'options',
+];
+
+/** A document as it was checked: what it says, what is wrong with it, and where its nodes stand. */
+export interface CheckedDocument {
+  /** Null where it has not even the shape of a workflow. */
   readonly workflow: Workflow | null;
-  readonly diagnostics: readonly Diagnostic[];
+  readonly report: Report;
+  readonly places: ReadonlyMap<string, Path>;
+  readonly parse: ParseText;
+  /** Every text that is evaluated, nested ones too. */
+  readonly texts: readonly WrittenText[];
 }
 
-const KEYS = ['$schema', 'name', 'version', 'description', 'nodes', 'edges', 'initial_state', 'state', 'options'];
-
-/** Checks a document that came as a value. Every problem is reported, not the first only; none has a line, since there is no text. */
-export function readDocument(document: JsonObject, source: DocumentSource): ReadWorkflow {
-  const problem = isTooDeep(document) ? TOO_DEEP : forbiddenKeyIn(document);
-  if (problem !== undefined) return { workflow: null, diagnostics: [unreadable(problem, source.file)] };
-  return checkedWorkflow(document, source, () => null);
-}
-
-/** The same for what was read already; `locate` says where in its text a part stands. */
-export function checkedWorkflow(value: Json, source: DocumentSource, locate: (path: Path) => Place | null): ReadWorkflow {
+/** Checks what stands in a document. Every problem is reported, not the first only. */
+export function checkDocument(
+  value: Json,
+  { file, readFile = NOTHING_BESIDE, nodes = new Map() }: DocumentSource,
+): CheckedDocument {
   const report = createReport();
   const places = new Map<string, Path>();
   const parse = cachedParser();
-  const workflow = checkDocument(value, { report, places, parse, depth: { bodies: 0, subgraphs: 0 }, readFile: confined(source.readFile) });
-  if (workflow && report.isSound()) {
-    const flow = compileFlow(workflow, { reducers: workflow.reducers, parse });
-    analyseFlow(flow, workflow, { report, places });
+  const texts: WrittenText[] = [];
+  const budget = { nodes: WORKFLOW_LIMITS.nodes };
+  const around = surroundings({
+    report,
+    places,
+    parse,
+    texts,
+    readFile,
+    own: nodes,
+    files: [],
+    folder: posix.dirname(file),
+    budget,
+  });
+  return { workflow: checkWorkflow(value, around), report, places, parse, texts };
+}
+
+/** The document, or a file that it uses, while it is checked. */
+interface Checked {
+  readonly report: Report;
+  readonly places: Map<string, Path>;
+  readonly parse: ParseText;
+  readonly texts: WrittenText[];
+  readonly readFile: ReadBeside;
+  readonly own: OwnNodes;
+  /** The files that this one is used by, itself the last. */
+  readonly files: readonly string[];
+  /** Where the document lies, for messages. */
+  readonly folder: string;
+  /** Nodes that uses may still bring in: files that use files often would be read without end. */
+  readonly budget: { nodes: number };
+}
+
+function surroundings(checked: Checked, depth = NOT_NESTED): ScopeSurroundings {
+  return {
+    ...checked,
+    depth,
+    reducers: new Map(),
+    given: new Set(),
+    readUsed: (file, at, below) => readUsed(file, at, { ...checked, depth: below }),
+  };
+}
+
+const NOT_NESTED: ScopeSurroundings['depth'] = { bodies: 0, ofType: {} };
+
+interface Using extends Checked {
+  readonly depth: ScopeSurroundings['depth'];
+}
+
+function readUsed(named: string, at: Path, using: Using): UsedFile | null {
+  const { report, readFile, files, folder, budget, depth } = using;
+  const file = posix.join(posix.dirname(files.at(-1) ?? ''), named);
+  if (files.includes(file)) {
+    const message = `${JSON.stringify(file)} uses itself: ${[...files, file].join(' → ')}`;
+    report.add({ code: 'file-uses-itself', at, message });
+    return null;
   }
-  const diagnostics = report.findings.map((finding) => located(finding, source.file, locate(finding.at)));
-  return { workflow: report.hasErrors() ? null : workflow, diagnostics };
+  const beside = readFile(named);
+  if (!beside.ok) {
+    report.add({ code: beside.code, at, message: beside.problem });
+    return null;
+  }
+  if (budget.nodes <= 0) {
+    const message = `the files used here bring in more than ${WORKFLOW_LIMITS.nodes} nodes`;
+    report.add({ code: 'too-many', at, message });
+    return null;
+  }
+  const shown = posix.join(folder, file);
+  const read = readText(beside.text, file);
+  if (!read.ok) {
+    for (const { line, column, at: inside, ...problem } of read.problems)
+      report.add({ ...problem, at: [{ file: shown, locate: () => ({ line, column }) }, ...inside] });
+    return null;
+  }
+  const source = { file: shown, locate: read.locate };
+  const places = new Map<string, Path>();
+  const texts: WrittenText[] = [];
+  const inner = {
+    ...using,
+    report: reportOnFile(report, source),
+    places,
+    texts,
+    files: [...files, file],
+    readFile: belowFolder(posix.dirname(named), readFile),
+  };
+  const workflow = checkWorkflow(read.value, surroundings(inner, depth));
+  using.texts.push(...texts.map((text) => ({ ...text, at: [source, ...text.at] })));
+  budget.nodes -= Math.max(1, places.size);
+  return workflow && report.isSound() ? { workflow, source, places } : null;
 }
 
-/** What stands for a document that is none. */
-export function unreadable(message: string, file: string, place: Place | null = null): Diagnostic {
-  return located({ code: 'unreadable', at: [], message }, file, place);
-}
-
-function located(finding: Finding, file: string, place: Place | null): Diagnostic {
-  const { severity, mend } = DIAGNOSTICS[finding.code];
-  const { line, column } = place ?? { line: 0, column: 0 };
-  return { code: finding.code, severity, file, path: pathText(finding.at), line, column, message: finding.message, mend: finding.mend ?? mend };
-}
-
-/** A path must stay beside or below the document. */
-function confined(readFile: DocumentSource['readFile']): (path: string) => string | null {
-  return (path) => (/^(?:[A-Za-z]:|[\\/])|(?:^|[\\/])\.\.(?:[\\/]|$)/.test(path) ? null : (readFile?.(path) ?? null));
-}
-
-function checkDocument(value: Json, around: Parameters<typeof checkScope>[2]): Workflow | null {
+function checkWorkflow(value: Json, around: ScopeSurroundings): Workflow | null {
   const { report, places } = around;
   if (!isJsonObject(value)) {
     report.add({ code: 'wrong-shape', at: [], message: 'a workflow is an object' });
@@ -77,7 +153,12 @@ function checkDocument(value: Json, around: Parameters<typeof checkScope>[2]): W
   }
   for (const key of Object.keys(value)) {
     if (!KEYS.includes(key))
-      report.add({ code: 'unknown-key', at: [key], message: `\`${key}\` is not a key of a workflow`, mend: `known are ${KEYS.join(', ')}` });
+      report.add({
+        code: 'unknown-key',
+        at: [key],
+        message: `\`${key}\` is not a key of a workflow`,
+        mend: mendOfKey(key, value),
+      });
   }
   const scope = checkScope(value, [], around);
   checkSize(places.size, scope.edges.length, report);
@@ -86,15 +167,31 @@ function checkDocument(value: Json, around: Parameters<typeof checkScope>[2]): W
     name: checkText(value, 'name', report) ?? '',
     version: checkText({ version: '1', ...value }, 'version', report) ?? '',
     initial_state: checkInitialState(value['initial_state'] ?? {}, report),
-    reducers: checkReducers(value['state'] ?? {}, report),
-    fields: declaredFields(value['state']),
-    options: checkOptions(value['options'] ?? {}, report),
+    reducers: { ...checkReducers(value['state'] ?? {}, report), ...Object.fromEntries(around.reducers) },
+    fields: [...declaredFields(value['state']), ...[...around.given].sort()],
+    options: checkOptions(value['options'] ?? {}, report, scope),
   };
 }
 
+function mendOfKey(key: string, workflow: JsonObject): string {
+  const absent = KEYS.filter((known) => !Object.hasOwn(workflow, known));
+  const nearest = nearestName(key, absent);
+  return nearest === undefined ? `known are ${KEYS.join(', ')}` : `did you mean \`${nearest}\`?`;
+}
+
 function checkSize(nodes: number, edges: number, report: Report): void {
-  if (nodes > WORKFLOW_LIMITS.nodes) report.add({ code: 'too-many', at: ['nodes'], message: `${nodes} nodes; at most ${WORKFLOW_LIMITS.nodes} are allowed` });
-  if (edges > WORKFLOW_LIMITS.edges) report.add({ code: 'too-many', at: ['edges'], message: `${edges} edges; at most ${WORKFLOW_LIMITS.edges} are allowed` });
+  if (nodes > WORKFLOW_LIMITS.nodes)
+    report.add({
+      code: 'too-many',
+      at: ['nodes'],
+      message: `${nodes} nodes; at most ${WORKFLOW_LIMITS.nodes} are allowed`,
+    });
+  if (edges > WORKFLOW_LIMITS.edges)
+    report.add({
+      code: 'too-many',
+      at: ['edges'],
+      message: `${edges} edges; at most ${WORKFLOW_LIMITS.edges} are allowed`,
+    });
 }
 
 function checkText(value: JsonObject, key: string, report: Report): string | null {
@@ -114,20 +211,41 @@ function checkInitialState(state: Json, report: Report): JsonObject {
     return {};
   }
   for (const field of Object.keys(state)) checkFieldName(field, ['initial_state', field], report);
+  remarkOnBrackets(state, ['initial_state'], report);
   return state;
+}
+
+/** The state before the first node is taken as it is. */
+function remarkOnBrackets(value: Json, at: Path, report: Report): void {
+  if (typeof value === 'string') refuseBrackets(value, { at, report });
+  else if (Array.isArray(value))
+    for (const [index, member] of value.entries()) remarkOnBrackets(member, [...at, index], report);
+  else if (isJsonObject(value))
+    for (const [key, member] of Object.entries(value)) remarkOnBrackets(member, [...at, key], report);
 }
 
 function checkReducers(state: Json, report: Report): Workflow['reducers'] {
   if (!isJsonObject(state)) {
-    report.add({ code: 'wrong-shape', at: ['state'], message: '`state` is { "reducers": {…}, "schema": {…} }' });
+    report.add({
+      code: 'wrong-shape',
+      at: ['state'],
+      message: '`state` is { "reducers": {…}, "schema": {…} }',
+    });
     return {};
   }
   for (const key of Object.keys(state)) {
     if (key !== 'reducers' && key !== 'schema')
-      report.add({ code: 'unknown-key', at: ['state', key], message: `\`${key}\` is not a key of \`state\``, mend: 'known are reducers, schema' });
+      report.add({
+        code: 'unknown-key',
+        at: ['state', key],
+        message: `\`${key}\` is not a key of \`state\``,
+        mend: 'known are reducers, schema',
+      });
   }
   const reducers = isJsonObject(state['reducers']) ? state['reducers'] : {};
-  return Object.fromEntries(Object.entries(reducers).flatMap(([field, name]) => checkReducer(field, name, report)));
+  return Object.fromEntries(
+    Object.entries(reducers).flatMap(([field, name]) => checkReducer(field, name, report)),
+  );
 }
 
 function declaredFields(state: Json | undefined): readonly string[] {
@@ -146,26 +264,4 @@ function checkReducer(field: string, name: Json, report: Report): [string, Reduc
     mend: `known are ${REDUCERS.join(', ')}`,
   });
   return [];
-}
-
-/** What a workflow may set about its own running. */
-export const OPTION_RULES = {
-  llm_per_segment: { kind: 'integer', least: 1, most: 500, doc: 'Nodes with outside calls in one segment at most; without it as many as fit the time.' },
-  max_loop_iterations: { kind: 'integer', least: 1, most: 1_000_000, doc: 'Segment results a run may apply; worked out from the workflow if not given.' },
-  max_branch_iterations: { kind: 'integer', least: 1, most: 1_000_000, doc: 'Segment results a branch may apply.' },
-  max_concurrency: { kind: 'integer', least: 1, most: 40, doc: 'Branches or map items at once; 10 if not given.' },
-} as const satisfies ConfigRules;
-
-function checkOptions(options: Json, report: Report): WorkflowOptions {
-  if (!isJsonObject(options)) {
-    report.add({ code: 'wrong-shape', at: ['options'], message: '`options` is an object' });
-    return {};
-  }
-  const checked = checkConfig(options, OPTION_RULES, ['options'], {
-    report,
-    parse: parseText,
-    readFile: () => null,
-    checkScope: () => ({ nodes: [], edges: [] }),
-  });
-  return checked as WorkflowOptions; // the rules are those of the type
 }

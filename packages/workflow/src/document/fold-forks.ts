@@ -1,19 +1,27 @@
-import type { NodeId } from '@statebag/contracts';
+import type { NodeId } from '@statebag/contracts/ids';
+import { choosesItsWay } from '../nodes/node-config.ts';
 import { runningNodes, successors } from './check-graph.ts';
-import type { NormaliseSurroundings } from './normalise-scope.ts';
-import { freshId } from './normalise-scope.ts';
+import type { Report } from './diagnostics.ts';
+import { groupBehind, type Places } from './made-nodes.ts';
 import { postDominators } from './post-dominators.ts';
 import type { Scope, WorkflowNode } from './workflow.ts';
 
+export interface FoldSurroundings {
+  readonly report: Report;
+  readonly places: Places;
+}
+
 /** A node with several plain edges begins a parallel group, which ends where all of them meet. */
-export function foldForks(scope: Scope, around: NormaliseSurroundings): Scope {
+export function foldForks(scope: Scope, around: FoldSurroundings): Scope {
   const next = successors(scope);
-  const forks = scope.nodes.filter(({ id, type }) => type !== 'conditional' && (next.get(id) ?? []).length > 1);
+  const forks = scope.nodes.filter((node) => !choosesItsWay(node) && (next.get(node.id) ?? []).length > 1);
   if (forks.length === 0) return scope;
   const meeting = postDominators(scope);
   let folded = scope;
   for (const fork of inFlowOrder(scope, forks)) {
-    if (folded.nodes.some(({ id }) => id === fork.id)) folded = foldOne(folded, { fork, join: meeting.get(fork.id) ?? null }, around); // else it went into a branch
+    // else it went into a branch
+    if (folded.nodes.some(({ id }) => id === fork.id))
+      folded = foldOne(folded, { fork, join: meeting.get(fork.id) ?? null }, around);
   }
   return folded;
 }
@@ -23,19 +31,28 @@ interface Fork {
   readonly join: NodeId | null;
 }
 
-function foldOne(scope: Scope, { fork, join }: Fork, around: NormaliseSurroundings): Scope {
+function foldOne(scope: Scope, { fork, join }: Fork, around: FoldSurroundings): Scope {
   const next = successors(scope);
   const starts = (next.get(fork.id) ?? []).filter((id) => id !== join);
-  if (starts.length === 1) return { ...scope, edges: scope.edges.filter(({ from, to }) => from !== fork.id || to !== join) }; // the other way leads straight to the meeting point
+  // the other way leads straight to the meeting point
+  if (starts.length === 1)
+    return { ...scope, edges: scope.edges.filter(({ from, to }) => from !== fork.id || to !== join) };
   const branches = starts.map((start) => ({ start, ids: reachedBefore(join, start, next) }));
   const inside = new Set(branches.flatMap(({ ids }) => [...ids]));
-  const shared = [...inside].find((id) => branches.filter(({ ids }) => ids.has(id)).length > 1 || isEnteredFromOutside(id, { scope, inside, fork }));
+  const shared = [...inside].find(
+    (id) =>
+      branches.filter(({ ids }) => ids.has(id)).length > 1 ||
+      isEnteredFromOutside(id, { scope, inside, fork }),
+  );
   if (shared !== undefined) {
     const message = `the branches that begin at ${JSON.stringify(fork.id)} come together in ${JSON.stringify(shared)} before all of them have met`;
     around.report.add({ code: 'tangled-fork', at: around.places.get(shared) ?? [], message });
     return scope;
   }
-  const scopes = branches.map(({ start, ids }) => ({ id: start, scope: foldForks(subScope(scope, start, ids), around) }));
+  const scopes = branches.map(({ start, ids }) => ({
+    id: start,
+    scope: foldForks(subScope(scope, start, ids), around),
+  }));
   const outside = {
     nodes: scope.nodes.filter(({ id }) => !inside.has(id)),
     edges: scope.edges.filter(({ from, to }) => !inside.has(from) && !inside.has(to) && from !== fork.id),
@@ -43,7 +60,11 @@ function foldOne(scope: Scope, { fork, join }: Fork, around: NormaliseSurroundin
   return withGroup(outside, { fork, join }, { scopes, around });
 }
 
-function reachedBefore(join: NodeId | null, start: NodeId, next: ReadonlyMap<NodeId, readonly NodeId[]>): ReadonlySet<NodeId> {
+function reachedBefore(
+  join: NodeId | null,
+  start: NodeId,
+  next: ReadonlyMap<NodeId, readonly NodeId[]>,
+): ReadonlySet<NodeId> {
   const reached = new Set([start]);
   for (const id of reached) for (const to of next.get(id) ?? []) if (to !== join) reached.add(to);
   return reached;
@@ -51,7 +72,11 @@ function reachedBefore(join: NodeId | null, start: NodeId, next: ReadonlyMap<Nod
 
 function isEnteredFromOutside(
   id: NodeId,
-  { scope, inside, fork }: { readonly scope: Scope; readonly inside: ReadonlySet<NodeId>; readonly fork: WorkflowNode },
+  {
+    scope,
+    inside,
+    fork,
+  }: { readonly scope: Scope; readonly inside: ReadonlySet<NodeId>; readonly fork: WorkflowNode },
 ): boolean {
   return scope.edges.some(({ from, to }) => to === id && from !== fork.id && !inside.has(from));
 }
@@ -67,21 +92,25 @@ function subScope({ nodes, edges }: Scope, start: NodeId, ids: ReadonlySet<NodeI
 
 interface Branches {
   readonly scopes: readonly { readonly id: NodeId; readonly scope: Scope }[];
-  readonly around: NormaliseSurroundings;
+  readonly around: FoldSurroundings;
 }
 
-function withGroup({ nodes, edges }: Scope, { fork, join }: Fork, { scopes, around: { places } }: Branches): Scope {
-  const id = freshId(`${fork.id}-branches`, places);
-  places.set(id, places.get(fork.id) ?? []);
-  const branches = scopes.map((branch) => ({ id: branch.id, optional: false, flow: branch.scope }));
-  const group: WorkflowNode = { id, type: 'parallel_group', output_key: null, reads: [], config: { branches } };
-  return { nodes: [...nodes, group], edges: [...edges, { from: fork.id, to: id }, ...(join === null ? [] : [{ from: id, to: join }])] };
+function withGroup(
+  { nodes, edges }: Scope,
+  { fork, join }: Fork,
+  { scopes, around: { places } }: Branches,
+): Scope {
+  const group = groupBehind(fork, scopes, places);
+  const onwards = join === null ? [] : [{ from: group.id, to: join }];
+  return { nodes: [...nodes, group], edges: [...edges, { from: fork.id, to: group.id }, ...onwards] };
 }
 
 /** Outer forks before those in their branches. */
 function inFlowOrder(scope: Scope, forks: readonly WorkflowNode[]): readonly WorkflowNode[] {
   const next = successors(scope);
-  const waiting = new Map(scope.nodes.map(({ id }) => [id, scope.edges.filter(({ to }) => to === id).length]));
+  const waiting = new Map(
+    scope.nodes.map(({ id }) => [id, scope.edges.filter(({ to }) => to === id).length]),
+  );
   const ordered = runningNodes(scope)
     .filter(({ id }) => waiting.get(id) === 0)
     .map(({ id }) => id);

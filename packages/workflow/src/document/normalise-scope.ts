@@ -1,45 +1,52 @@
-import { isJsonObject, type Json, type NodeId } from '@statebag/contracts';
+import type { NodeId } from '@statebag/contracts/ids';
+import { choosesItsWay, mapWays } from '../nodes/node-config.ts';
+import { definitionOf } from '../nodes/node-table.ts';
 import { runningNodes } from './check-graph.ts';
-import type { Path, Report } from './diagnostics.ts';
-import { foldForks } from './fold-forks.ts';
+import { type FoldSurroundings, foldForks } from './fold-forks.ts';
+import { approvalOn } from './made-nodes.ts';
 import type { Scope, WorkflowEdge, WorkflowNode } from './workflow.ts';
 
-export interface NormaliseSurroundings {
-  readonly report: Report;
-  /** Where each node stands; nodes that are made here get the place of what they were made of. */
-  readonly places: Map<string, Path>;
-}
-
 /**
- * The same graph in fewer forms: subgraphs and groups of one branch laid flat, approval edges turned into nodes, forks folded into groups.
+ * The same graph in fewer forms: subgraphs and groups of one branch laid flat, approval edges turned into
+ * nodes, forks folded into groups.
  * After it every node but a condition has one successor at most.
  */
-export function normaliseScope(scope: Scope, around: NormaliseSurroundings): Scope {
+export function normaliseScope(scope: Scope, around: FoldSurroundings): Scope {
   const running = runningNodes(scope);
   const isRunning = new Set(running);
   const declarations = scope.nodes.filter((node) => !isRunning.has(node));
-  const folded = foldForks(withApprovalNodes(laidFlat({ nodes: running, edges: scope.edges }), around), around);
+  const folded = foldForks(
+    withApprovalNodes(laidFlat({ nodes: running, edges: scope.edges }), around),
+    around,
+  );
   const lasting = withoutLastMarkers(folded);
-  return { nodes: [...lasting.nodes, ...declarations, ...folded.nodes.filter((node) => !lasting.nodes.includes(node))], edges: lasting.edges };
+  return {
+    nodes: [
+      ...lasting.nodes,
+      ...declarations,
+      ...folded.nodes.filter((node) => !lasting.nodes.includes(node)),
+    ],
+    edges: lasting.edges,
+  };
 }
 
-/** An output node at the end only declares something: running it would cost a segment of its own where several ways meet in it. */
+/**
+ * An output node at the end only declares something: running it would cost a segment of its own where several
+ * ways meet in it.
+ */
 function withoutLastMarkers({ nodes, edges }: Scope): Scope {
-  const conditions = new Set(nodes.filter(({ type }) => type === 'conditional').map(({ id }) => id));
-  const last = new Set(
-    nodes.filter(({ id, type }) => type === 'output' && !edges.some(({ from, to }) => from === id || (to === id && conditions.has(from)))).map(({ id }) => id),
-  );
+  const conditions = new Set(nodes.filter(choosesItsWay).map(({ id }) => id));
+  const isLast = (id: NodeId) =>
+    !edges.some(({ from, to }) => from === id || (to === id && conditions.has(from)));
+  const ends = nodes.filter((node) => definitionOf(node).marks === 'end' && isLast(node.id));
+  const last = new Set(ends.map(({ id }) => id));
   if (last.size === nodes.length) return { nodes, edges };
   return { nodes: nodes.filter(({ id }) => !last.has(id)), edges: edges.filter(({ to }) => !last.has(to)) };
 }
 
 /** The scope a node merely wraps: a subgraph's body, or the only branch of a group that may not fail. */
-function wrappedScope({ type, config }: WorkflowNode): Scope | null {
-  if (type === 'subgraph') return config['body'] as Scope; // checked to be a scope
-  const branches = config['branches'];
-  if (type !== 'parallel_group' || !Array.isArray(branches) || branches.length !== 1) return null;
-  const [only] = branches;
-  return isJsonObject(only) && only['optional'] !== true ? (only['flow'] as Scope) : null; // checked to be a scope
+function wrappedScope(node: WorkflowNode): Scope | null {
+  return (definitionOf(node).wraps?.(node.config) ?? null) as Scope | null; // checked to be a scope
 }
 
 /** Inner scopes were laid flat when they were checked, so one pass is enough. */
@@ -65,47 +72,32 @@ function laidFlat(scope: Scope): Scope {
 function seams(inner: Scope) {
   const nodes = runningNodes(inner);
   const left = new Set(inner.edges.map(({ from }) => from));
-  return { nodes, edges: inner.edges, first: nodes[0]?.id, ends: nodes.filter(({ id }) => !left.has(id)).map(({ id }) => id) };
+  return {
+    nodes,
+    edges: inner.edges,
+    first: nodes[0]?.id,
+    ends: nodes.filter(({ id }) => !left.has(id)).map(({ id }) => id),
+  };
 }
 
 /** A condition that led to a wrapped scope leads to its first node. */
 function withWays(node: WorkflowNode, enter: (id: NodeId) => NodeId): WorkflowNode {
-  const { cases, default: otherwise } = node.config;
-  if (node.type !== 'conditional' || !Array.isArray(cases)) return node;
-  const entered = (id: Json | undefined): Json => (typeof id === 'string' ? enter(id as NodeId) : (id ?? null)); // ways were checked to be nodes
-  return { ...node, config: { cases: cases.map((way) => (isJsonObject(way) ? { ...way, to: entered(way['to']) } : way)), default: entered(otherwise) } };
+  return choosesItsWay(node) ? { ...node, config: mapWays(node, enter) } : node;
 }
 
-/** An edge of type `hitp` waits for a person: it is an approval between two nodes, and a refusal ends the run. */
-function withApprovalNodes(scope: Scope, { places }: NormaliseSurroundings): Scope {
+/**
+ * An edge of type `hitp` waits for a person: it is an approval between two nodes, and a refusal ends the run.
+ */
+function withApprovalNodes(scope: Scope, { places }: FoldSurroundings): Scope {
   const pausing = scope.edges.filter(({ type }) => type === 'hitp');
   if (pausing.length === 0) return scope;
-  const approvals = pausing.map((edge) => ({ edge, node: approvalOf(edge, places) }));
+  const approvals = pausing.map((edge) => ({ edge, node: approvalOn(edge, places) }));
   const edges = approvals.flatMap(({ edge, node }) => [
     { from: edge.from, to: node.id },
     { from: node.id, to: edge.to },
   ]);
-  return { nodes: [...scope.nodes, ...approvals.map(({ node }) => node)], edges: [...scope.edges.filter(({ type }) => type !== 'hitp'), ...edges] };
-}
-
-function approvalOf({ from, to }: WorkflowEdge, places: NormaliseSurroundings['places']): WorkflowNode {
-  const id = freshId(`approve-${to}`, places);
-  places.set(id, places.get(from) ?? []);
   return {
-    id,
-    type: 'human_approval',
-    output_key: `${id.replaceAll(/[^A-Za-z0-9_]/g, '_')}`,
-    reads: [],
-    config: { message: `May ${to} begin?`, on_reject: 'fail' },
+    nodes: [...scope.nodes, ...approvals.map(({ node }) => node)],
+    edges: [...scope.edges.filter(({ type }) => type !== 'hitp'), ...edges],
   };
-}
-
-const LONGEST_ID = 60;
-
-/** An id that no node has. */
-export function freshId(wanted: string, taken: ReadonlyMap<string, unknown>): NodeId {
-  const stem = wanted.slice(0, LONGEST_ID);
-  let id = stem;
-  for (let number = 2; taken.has(id); number += 1) id = `${stem}-${number}`;
-  return id as NodeId; // made of an id, letters and a number
 }

@@ -1,8 +1,10 @@
-import type { NodeId } from '@statebag/contracts';
+import type { NodeId } from '@statebag/contracts/ids';
 import { successors } from './check-graph.ts';
 import type { Scope } from './workflow.ts';
 
-/** For every node of an acyclic scope the next node that all ways from it pass; nothing where they end apart. */
+/**
+ * For every node of an acyclic scope the next node that all ways from it pass; nothing where they end apart.
+ */
 export function postDominators(scope: Scope): ReadonlyMap<NodeId, NodeId> {
   const next = successors(scope);
   const meeting = new Map<NodeId, NodeId>();
@@ -45,7 +47,10 @@ function leavesFirst({ nodes }: Scope, next: ReadonlyMap<NodeId, readonly NodeId
       if (top.done) ordered.push(top.id);
       else if (!seen.has(top.id)) {
         seen.add(top.id);
-        stack.push({ id: top.id, done: true }, ...(next.get(top.id) ?? []).map((to) => ({ id: to, done: false })));
+        stack.push(
+          { id: top.id, done: true },
+          ...(next.get(top.id) ?? []).map((to) => ({ id: to, done: false })),
+        );
       }
     }
   }

@@ -1,15 +1,20 @@
-import type { JsonObject, NodeId, ReducerName } from '@statebag/contracts';
-import type { NodeType } from '../nodes/node-types.ts';
+import type { JsonObject } from '@statebag/contracts';
+import type { NodeId } from '@statebag/contracts/ids';
+import type { SpendLimit } from '@statebag/contracts/schemas/model-call';
+import type { ReducerName } from '@statebag/contracts/statuses';
+import type { FieldScope } from '../nodes/field-scope.ts';
 
 /** A node of a checked document: aliases replaced, files read in, defaults filled in. */
 export type WorkflowNode = {
   readonly id: NodeId;
-  readonly type: NodeType;
+  readonly type: string;
   readonly output_key: string | null;
   /** Fields it reads besides those its expressions name. */
   readonly reads: readonly string[];
   /** Only keys its type knows. A body is a `Scope`. */
   readonly config: JsonObject;
+  /** Of a node that stands in a file: the use it belongs to. */
+  readonly use?: FieldScope;
 };
 
 /** An edge of type `hitp` waits for a person on the way. */
@@ -25,6 +30,11 @@ export type WorkflowOptions = {
   readonly max_loop_iterations?: number;
   readonly max_branch_iterations?: number;
   readonly max_concurrency?: number;
+  /** What a run may spend on models, in dollars and in tokens. */
+  readonly max_cost_usd?: number;
+  readonly max_tokens?: number;
+  /** The same for single nodes, by their ids. */
+  readonly node_limits?: { readonly [node: string]: SpendLimit };
 };
 
 /** A document that was checked and found good. */

@@ -1,13 +1,11 @@
-import { isJsonObject, isStatebagError, type Json, type JsonObject, StatebagError } from '@statebag/contracts';
+import { isJsonObject, type Json, type JsonObject, StatebagError } from '@statebag/contracts';
+import { evaluateBounded, surroundings, type Variables } from './bounded-evaluation.ts';
+import { type EvaluationBudget, evaluationBudget } from './evaluation-budget.ts';
 import { createExpressionClock } from './expression-clock.ts';
-import { EXPRESSION_LIMITS } from './expression-limits.ts';
-import { ADDED_FUNCTIONS, type FixedPlace, fixedFunctions } from './fixed-functions.ts';
-import { describeJsonataError, excerpt, type ParsedExpression } from './parse-expression.ts';
+import { selects } from './expression-remarks.ts';
+import type { FixedPlace } from './fixed-functions.ts';
+import { excerpt, type ParsedExpression } from './parse-expression.ts';
 import { type ParsedText, parseText } from './parse-text.ts';
-import { toJson } from './to-json.ts';
-
-/** Variables that a surrounding node sets: `$item`, `$index`. */
-export type Variables = Readonly<Record<string, Json>>;
 
 /** Evaluates the texts of one node at one place of a run. */
 export interface Evaluator {
@@ -15,21 +13,35 @@ export interface Evaluator {
   resolve(value: Json): Promise<Json>;
   /** A condition: nothing and everything JSONata calls false is false. */
   test(text: string): Promise<boolean>;
-  /** A list: nothing and null are the empty one, any other single value is a list of one. */
-  list(text: string): Promise<readonly Json[]>;
+  /**
+   * A list: null is the empty one, any other single value is a list of one. Nothing is the empty one too, or
+   * fails unless it is what a filter left over.
+   */
+  list(text: string, whenMissing?: string): Promise<readonly Json[]>;
 }
 
 export type ParseText = (text: string) => ParsedText;
 
-/** Parses each text once. Make one per invocation. */
+/** Parses each text once, and remembers a bounded number of them. */
 export function cachedParser(): ParseText {
   const parsed = new Map<string, ParsedText>();
   const clock = createExpressionClock();
   return (text) => {
     const known = parsed.get(text) ?? parseText(text, clock);
-    parsed.set(text, known);
+    if (parsed.size < MOST_TEXTS) parsed.set(text, known);
     return known;
   };
+}
+
+/** More than a segment has. */
+const MOST_TEXTS = 5_000;
+const parsers = new WeakMap<object, ParseText>();
+
+/** The one parser of a segment: as long as its process keeps the segment, its texts are parsed once. */
+export function parserOf(segment: object): ParseText {
+  const parser = parsers.get(segment) ?? cachedParser();
+  parsers.set(segment, parser);
+  return parser;
 }
 
 interface Surroundings {
@@ -37,22 +49,38 @@ interface Surroundings {
   readonly variables: Variables;
   readonly place: FixedPlace;
   readonly parse: ParseText;
+  /** Whether messages of failures show the values that an expression met; not if not given. */
+  readonly showsValues?: boolean;
+  /** That of the invocation; one of its own if not given. */
+  readonly budget?: EvaluationBudget;
 }
 
-export function createEvaluator({ view, variables, place, parse }: Surroundings): Evaluator {
-  const bindings = { ...ADDED_FUNCTIONS, ...fixedFunctions(place), ...variables };
-  const evaluate = (expression: ParsedExpression) => evaluateExpression(expression, view, bindings);
+export function createEvaluator({
+  view,
+  variables,
+  place,
+  parse,
+  showsValues = false,
+  budget = evaluationBudget(),
+}: Surroundings): Evaluator {
+  const around = surroundings({ view, variables, place, showsValues });
+  const evaluate = (expression: ParsedExpression) => budget.during(() => evaluateBounded(expression, around));
 
   async function resolveText(text: string): Promise<Json> {
     const parsed = parse(text);
     if (parsed.kind === 'plain') return text;
-    if (parsed.kind === 'expression') return something(parsed.expression, await evaluate(parsed.expression));
+    if (parsed.kind === 'expression')
+      return something(parsed.expression, await evaluate(parsed.expression), view);
     const parts: string[] = [];
-    for (const part of parsed.parts) parts.push(typeof part === 'string' ? part : asText(something(part, await evaluate(part))));
+    for (const part of parsed.parts)
+      parts.push(typeof part === 'string' ? part : asText(something(part, await evaluate(part), view)));
     return parts.join('');
   }
 
-  /** One after the other and in key order, so that the rows of `$random` and `$uuid` do not depend on anything else. */
+  /**
+   * One after the other and in key order, so that the rows of `$random` and `$uuid` do not depend on anything
+   * else.
+   */
   async function resolve(value: Json): Promise<Json> {
     if (typeof value === 'string') return resolveText(value);
     if (Array.isArray(value)) return inOrder(value, resolve);
@@ -71,8 +99,25 @@ export function createEvaluator({ view, variables, place, parse }: Surroundings)
   return {
     resolve,
     test: async (text) => isTruthy(await evaluateWhole(text)),
-    list: async (text) => asList(await evaluateWhole(text)),
+    list: async (text, whenMissing = 'empty') => {
+      const value = await evaluateWhole(text);
+      if (value === undefined && whenMissing === 'fail') refuseMissing(parse(text), view);
+      return asList(value);
+    },
   };
+}
+
+/** @throws `Expression.Failed` where a list is missing; a filter that nothing passed leaves none over */
+function refuseMissing(parsed: ParsedText, view: JsonObject): void {
+  if (parsed.kind !== 'expression') return;
+  const { source, reads, tree } = parsed.expression;
+  const isThere = reads === 'all' || [...reads].every((field) => Object.hasOwn(view, field));
+  if (isThere && selects(tree)) return;
+  const why = isThere ? '' : whyNothing(parsed.expression, view);
+  throw new StatebagError(
+    'Expression.Failed',
+    `${excerpt(source)}: the list is missing${why}; write \`when_missing: empty\` where it may be`,
+  );
 }
 
 function asList(value: Json | undefined): readonly Json[] {
@@ -80,39 +125,31 @@ function asList(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? value : [value];
 }
 
-async function inOrder<Member>(members: readonly Member[], each: (member: Member) => Promise<Json>): Promise<Json[]> {
+async function inOrder<Member>(
+  members: readonly Member[],
+  each: (member: Member) => Promise<Json>,
+): Promise<Json[]> {
   const results: Json[] = [];
   for (const member of members) results.push(await each(member));
   return results;
 }
 
-async function evaluateExpression(expression: ParsedExpression, view: JsonObject, bindings: Readonly<Record<string, unknown>>): Promise<Json | undefined> {
-  try {
-    const value: unknown = await expression.evaluate(view, bindings);
-    return value === undefined ? undefined : toJson(value);
-  } catch (error) {
-    throw failureOf(expression, error);
-  }
-}
-
-const OUT_OF_TIME = 'D1012';
-/** The library's codes for its other limits: depth, length of a sequence. */
-const LIMIT_CODES: ReadonlySet<string> = new Set(['D1011', 'D2014', 'D2015', 'U1001']);
-
-function failureOf(expression: ParsedExpression, error: unknown): StatebagError {
-  const where = excerpt(expression.source);
-  if (isStatebagError(error)) return new StatebagError(error.name, `${where}: ${error.message}`, { cause: error });
-  const { message, position, code } = describeJsonataError(error);
-  if (code === OUT_OF_TIME)
-    return new StatebagError('Expression.LimitExceeded', `${where}: it took more than ${EXPRESSION_LIMITS.millis} ms`, { cause: error });
-  const isLimit = LIMIT_CODES.has(code) || error instanceof RangeError;
-  return new StatebagError(isLimit ? 'Expression.LimitExceeded' : 'Expression.Failed', `${where}: ${message} (position ${position})`, { cause: error });
-}
-
-function something(expression: ParsedExpression, value: Json | undefined): Json {
+function something(expression: ParsedExpression, value: Json | undefined, view: JsonObject): Json {
   if (value !== undefined) return value;
-  const mend = 'wrap it in [ ] where an empty list is meant, or give a fallback: $exists(x) ? x : null';
-  throw new StatebagError('Expression.Failed', `${excerpt(expression.source)} returned nothing; ${mend}`);
+  const { source, stands } = expression;
+  throw new StatebagError(
+    'Expression.Failed',
+    `${excerpt(source, stands.form)} returned nothing${whyNothing(expression, view)}`,
+  );
+}
+
+/** Fields that the expression reads and the state does not have are the likeliest cause. */
+export function whyNothing({ reads }: Pick<ParsedExpression, 'reads'>, view: JsonObject): string {
+  const missing = reads === 'all' ? [] : [...reads].filter((field) => !Object.hasOwn(view, field));
+  if (missing.length === 0)
+    return '; wrap it in [ ] where an empty list is meant, or give a fallback: $exists(x) ? x : null';
+  const names = missing.map((field) => JSON.stringify(field)).join(' and ');
+  return `: the state has no ${names}; give it in the input or in initial_state, or let a node before this one write it`;
 }
 
 function asText(value: Json): string {

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { StatebagError } from '@statebag/contracts';
 import { EXPRESSION_LIMITS } from './expression-limits.ts';
 
-/** Where in a run an expression stands. Its clock and chance depend on this alone, so a retry and a shadow run see the same. */
+/**
+ * Where in a run an expression stands. Its clock and chance depend on this alone, so a retry and a shadow run
+ * see the same.
+ */
 export interface FixedPlace {
   readonly execution_id: string;
   readonly start_time: string;
@@ -13,12 +16,20 @@ export interface FixedPlace {
   readonly item: string;
 }
 
+/** How far the row of chance has come: who evaluates an expression again goes back to where it began. */
+export interface ChanceRow {
+  calls: number;
+}
+
 type Functions = Readonly<Record<string, (...parameters: never[]) => unknown>>;
 
-/** `$now`, `$millis`, `$random`, `$uuid`, `$shuffle`: fixed per execution, node, loop and item, each call the next of its row. */
-export function fixedFunctions(place: FixedPlace): Functions {
+/**
+ * `$now`, `$millis`, `$random`, `$uuid`, `$shuffle`: fixed per execution, node, loop and item, each call the
+ * next of its row.
+ */
+export function fixedFunctions(place: FixedPlace, row: ChanceRow): Functions {
   const started = Date.parse(place.start_time);
-  const next = chanceRow(place);
+  const next = chanceRow(place, row);
   const random = () => next().readUIntBE(0, 6) / 2 ** 48;
   return {
     now: () => new Date(started).toISOString(),
@@ -29,12 +40,11 @@ export function fixedFunctions(place: FixedPlace): Functions {
   };
 }
 
-function chanceRow(place: FixedPlace): () => Buffer {
-  let calls = 0;
+function chanceRow(place: FixedPlace, row: ChanceRow): () => Buffer {
   return () => {
-    calls += 1;
+    row.calls += 1;
     return createHash('sha256')
-      .update(JSON.stringify([place.execution_id, place.node_id, place.loop, place.item, calls]))
+      .update(JSON.stringify([place.execution_id, place.node_id, place.loop, place.item, row.calls]))
       .digest();
   };
 }
@@ -52,34 +62,61 @@ function shuffled(list: readonly unknown[], random: () => number): unknown[] {
     .map(({ member }) => member);
 }
 
-const HASHES: Readonly<Record<string, string>> = { MD5: 'md5', 'SHA-1': 'sha1', 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' };
+const HASHES: Readonly<Record<string, string>> = {
+  MD5: 'md5',
+  'SHA-1': 'sha1',
+  'SHA-256': 'sha256',
+  'SHA-384': 'sha384',
+  'SHA-512': 'sha512',
+};
 
-/** What Step Functions adds to JSONata, and the built-in functions that can make much out of little, with a bound. */
+/**
+ * What Step Functions adds to JSONata, and the built-in functions that can make much out of little, with a
+ * bound.
+ */
 export const ADDED_FUNCTIONS: Functions = {
   partition: (list: readonly unknown[], size: number) => partition(list, size),
   range: (first: number, last: number, step: number) => range(first, last, step),
   hash: (text: unknown, algorithm: string) => hash(text, algorithm),
-  parse: (text: string) => JSON.parse(text),
+  parse: (text: string) => parse(text),
   pad: (text: string, width: number, filler?: string) => pad(text, width, filler),
 };
 
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    // what the parser says shows a part of the text
+    throw new StatebagError('Expression.Failed', '$parse was given a text that is no JSON', { cause });
+  }
+}
+
 function partition(list: readonly unknown[], size: number): unknown[][] {
   const width = Math.floor(size);
-  if (!(width >= 1)) throw new StatebagError('Expression.Failed', `$partition needs a size of 1 or more, not ${size}`);
+  if (!(width >= 1))
+    throw new StatebagError('Expression.Failed', `$partition needs a size of 1 or more, not ${size}`);
   const all = Array.isArray(list) ? list : [list];
-  return Array.from({ length: Math.ceil(all.length / width) }, (_, index) => all.slice(index * width, (index + 1) * width));
+  return Array.from({ length: Math.ceil(all.length / width) }, (_, index) =>
+    all.slice(index * width, (index + 1) * width),
+  );
 }
 
 function range(first: number, last: number, step: number): number[] {
   const count = Math.floor((last - first) / step) + 1;
-  if (step === 0 || !Number.isFinite(count)) throw new StatebagError('Expression.Failed', '$range needs three numbers and a step that is not 0');
-  if (count > EXPRESSION_LIMITS.sequence) throw new StatebagError('Expression.LimitExceeded', `$range makes ${count} numbers`);
+  if (step === 0 || !Number.isFinite(count))
+    throw new StatebagError('Expression.Failed', '$range needs three numbers and a step that is not 0');
+  if (count > EXPRESSION_LIMITS.sequence)
+    throw new StatebagError('Expression.LimitExceeded', `$range makes ${count} numbers`);
   return Array.from({ length: Math.max(count, 0) }, (_, index) => first + index * step);
 }
 
 function hash(text: unknown, algorithm: string): string {
   const name = HASHES[algorithm];
-  if (name === undefined) throw new StatebagError('Expression.Failed', `$hash knows ${Object.keys(HASHES).join(', ')}, not ${algorithm}`);
+  if (name === undefined)
+    throw new StatebagError(
+      'Expression.Failed',
+      `$hash knows ${Object.keys(HASHES).join(', ')}, and no other algorithm`,
+    );
   return createHash(name)
     .update(typeof text === 'string' ? text : JSON.stringify(text))
     .digest('hex');
@@ -87,11 +124,13 @@ function hash(text: unknown, algorithm: string): string {
 
 function pad(text: string | undefined, width: number, filler = ' '): string | undefined {
   if (text === undefined) return undefined;
-  if (Math.abs(width) > EXPRESSION_LIMITS.textLength) throw new StatebagError('Expression.LimitExceeded', `$pad makes a text of ${Math.abs(width)} characters`);
+  if (Math.abs(width) > EXPRESSION_LIMITS.textLength)
+    throw new StatebagError('Expression.LimitExceeded', `$pad makes a text of ${Math.abs(width)} characters`);
   const characters = [...text];
   const missing = Math.abs(width) - characters.length;
   if (missing <= 0) return text;
   const fill = [...(filler === '' ? ' ' : filler)];
-  const padding = fill.join('').repeat(Math.floor(missing / fill.length)) + fill.slice(0, missing % fill.length).join('');
+  const padding =
+    fill.join('').repeat(Math.floor(missing / fill.length)) + fill.slice(0, missing % fill.length).join('');
   return width > 0 ? text + padding : padding + text;
 }

@@ -36,5 +36,6 @@ describe('the read set of', () => {
     ['items.%.a', 'all'],
     ['$merge([$, { "x": 1 }])', 'all'],
   ];
-  for (const [source, expected] of cases) test(`${source} is ${String(expected)}`, () => expect(reads(source)).toEqual(expected));
+  for (const [source, expected] of cases)
+    test(`${source} is ${String(expected)}`, () => expect(reads(source)).toEqual(expected));
 });

@@ -5,10 +5,46 @@ export type ReadSet = ReadonlySet<string> | 'all';
 
 /** Arguments each function needs before it stops falling back to the context. */
 const CONTEXT_ARITY: Readonly<Record<string, number>> = {
-  ...{ string: 1, lowercase: 1, uppercase: 1, length: 1, trim: 1, number: 1, floor: 1, ceil: 1, round: 1, abs: 1, sqrt: 1, boolean: 1, not: 1 },
-  ...{ keys: 1, spread: 1, base64encode: 1, base64decode: 1, encodeUrlComponent: 1, encodeUrl: 1, decodeUrlComponent: 1, decodeUrl: 1, clone: 1 },
-  ...{ toMillis: 1, fromMillis: 1, formatBase: 1, substring: 2, substringBefore: 2, substringAfter: 2, pad: 2, match: 2, contains: 2, split: 2 },
-  ...{ formatNumber: 2, formatInteger: 2, parseInteger: 2, power: 2, sift: 2, lookup: 2, each: 2, replace: 3 },
+  string: 1,
+  lowercase: 1,
+  uppercase: 1,
+  length: 1,
+  trim: 1,
+  number: 1,
+  floor: 1,
+  ceil: 1,
+  round: 1,
+  abs: 1,
+  sqrt: 1,
+  boolean: 1,
+  not: 1,
+  keys: 1,
+  spread: 1,
+  base64encode: 1,
+  base64decode: 1,
+  encodeUrlComponent: 1,
+  encodeUrl: 1,
+  decodeUrlComponent: 1,
+  decodeUrl: 1,
+  clone: 1,
+  toMillis: 1,
+  fromMillis: 1,
+  formatBase: 1,
+  substring: 2,
+  substringBefore: 2,
+  substringAfter: 2,
+  pad: 2,
+  match: 2,
+  contains: 2,
+  split: 2,
+  formatNumber: 2,
+  formatInteger: 2,
+  parseInteger: 2,
+  power: 2,
+  sift: 2,
+  lookup: 2,
+  each: 2,
+  replace: 3,
 };
 
 /** What is read of the state, from the syntax tree alone. Unsure counts as the whole state. */
@@ -42,7 +78,9 @@ function collect(node: SyntaxNode, place: Place): boolean {
     case 'partial':
       return !fallsBackToState(node, place) && children(node).every((child) => collect(child, place));
     case 'lambda':
-      return !node.signature?.definition?.includes('-') && children(node).every((child) => collect(child, place));
+      return (
+        !node.signature?.definition?.includes('-') && children(node).every((child) => collect(child, place))
+      );
     case 'transform':
       return collectBelow(node, place);
     default:
@@ -72,7 +110,8 @@ function isState(node: SyntaxNode, place: Place): boolean {
 }
 
 function fallsBackToState(node: SyntaxNode, place: Place): boolean {
-  const needed = node.procedure?.type === 'variable' ? CONTEXT_ARITY[String(node.procedure.value)] : undefined;
+  const needed =
+    node.procedure?.type === 'variable' ? CONTEXT_ARITY[String(node.procedure.value)] : undefined;
   return place.atRoot && needed !== undefined && (node.arguments ?? []).length < needed;
 }
 

@@ -1,4 +1,6 @@
-/** The parts of a JSONata syntax tree that analysis looks at; the library's own type leaves half of them out. */
+/**
+ * The parts of a JSONata syntax tree that analysis looks at; the library's own type leaves half of them out.
+ */
 export interface SyntaxNode {
   readonly type: string;
   readonly value?: unknown;
@@ -9,15 +11,27 @@ export interface SyntaxNode {
   readonly expr?: SyntaxNode;
   readonly arguments?: readonly SyntaxNode[];
   readonly procedure?: SyntaxNode;
+  readonly rhs?: SyntaxNode;
+  readonly group?: object;
   readonly body?: SyntaxNode;
+  readonly expressions?: readonly SyntaxNode[];
+  /** A list of pairs in an object. */
+  readonly lhs?: SyntaxNode | readonly unknown[];
   readonly focus?: string;
+  readonly index?: unknown;
   readonly signature?: { readonly definition?: string };
 }
 
-/** Every node below (and with) this one, whatever its kind: children are found by shape, so that no kind is forgotten. */
+/**
+ * Every node below (and with) this one, whatever its kind: children are found by shape, so that no kind is
+ * forgotten.
+ */
 export function* everyNode(node: SyntaxNode): Generator<SyntaxNode> {
-  yield node;
-  for (const child of children(node)) yield* everyNode(child);
+  const open = [node];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    yield next;
+    open.push(...children(next));
+  }
 }
 
 /** The nodes directly below this one, lists of lists flattened. */

@@ -1,39 +1,51 @@
 import { lookup as systemLookup } from 'node:dns/promises';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { isStatebagError, StatebagError } from '@statebag/contracts';
+import { addressText } from '@statebag/contracts/address-text';
 import type { HttpAnswer, HttpClient, HttpRequest } from './http-client.ts';
 import { isInside } from './private-addresses.ts';
+import { sendRequest } from './send-request.ts';
 
 /** What a deployment allows, and how names become addresses. */
 export interface HttpSettings {
-  /** Host names (not patterns) whose addresses may be private: an internal service that workflows are meant to use. */
+  /**
+   * Host names (not patterns) whose addresses may be private: an internal service that workflows are meant to
+   * use.
+   */
   readonly allowed_hosts?: readonly string[];
-  readonly lookup?: (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
+  readonly lookup?: (
+    host: string,
+  ) => Promise<readonly { readonly address: string; readonly family: number }[]>;
 }
 
 const MOST_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** Never sent on to another origin. */
-const PRIVATE_HEADERS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'x-api-key', 'idempotency-key']);
+/** All that is sent on to another origin; any other header may be a key, whatever its name. */
+const SENT_ON: ReadonlySet<string> = new Set(['accept', 'accept-language', 'user-agent', 'cache-control']);
 
 /**
- * An HTTP client that does not lead inside. The address is checked when it is connected to, so a name that changes its address between
+ * An HTTP client that does not lead inside. The address is checked when it is connected to, so a name that
+ * changes its address between
  * a check and the connection gains nothing; every redirect is checked the same way.
  */
-export function guardedHttp({ allowed_hosts = [], lookup = (host) => systemLookup(host, { all: true }) }: HttpSettings = {}): HttpClient {
+export function guardedHttp({
+  allowed_hosts = [],
+  lookup = (host) => systemLookup(host, { all: true }),
+}: HttpSettings = {}): HttpClient {
   const guard = { allowed: new Set(allowed_hosts), lookup };
   return async (request) => {
     const deadline = AbortSignal.timeout(request.timeout_ms);
     let current = request;
+    let taken = false;
     for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
-      const answer = await once(current, guard, deadline);
+      const answer = await hop(current, { guard, deadline, taken });
       const location = REDIRECTS.has(answer.status) ? answer.headers['location'] : undefined;
-      if (location === undefined) return answer;
-      current = redirected(current, location, answer.status);
+      if (location === undefined) return taken ? { ...answer, taken } : answer;
+      const next = redirected(current, location, answer.status);
+      taken ||= next.method !== current.method;
+      current = next;
     }
-    throw new StatebagError('Http.Refused', `${request.url} redirects more than ${MOST_REDIRECTS} times`);
+    throw refusedHop(request, `redirects more than ${MOST_REDIRECTS} times`, taken);
   };
 }
 
@@ -42,42 +54,68 @@ interface Guard {
   readonly lookup: NonNullable<HttpSettings['lookup']>;
 }
 
-function redirected(request: HttpRequest, location: string, status: number): HttpRequest {
-  const from = new URL(request.url);
-  const to = new URL(location, from);
-  const keepsMethod = status === 307 || status === 308 || request.method === 'GET' || request.method === 'HEAD';
-  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => to.origin === from.origin || !PRIVATE_HEADERS.has(name)));
-  return { ...request, url: to.href, headers, ...(!keepsMethod && { method: 'GET', body: null }) };
+interface Hop {
+  readonly guard: Guard;
+  readonly deadline: AbortSignal;
+  /** An earlier hop did what was asked and answered with where to look. */
+  readonly taken: boolean;
 }
 
-async function once(request: HttpRequest, guard: Guard, signal: AbortSignal): Promise<HttpAnswer> {
-  const url = checkedUrl(request.url, guard);
+async function hop(request: HttpRequest, { guard, deadline, taken }: Hop): Promise<HttpAnswer> {
   try {
-    const response = await send(url, request, { lookup: guardedLookup(guard), signal });
-    return await readAnswer(response, request);
+    const url = checkedUrl(request.url, guard);
+    return await sendRequest(url, request, { lookup: guardedLookup(guard), signal: deadline });
   } catch (error) {
-    throw isStatebagError(error) ? error : unavailable(request, error);
+    if (!taken || !isStatebagError(error)) throw error;
+    const details = { ...error.details, end: 'unknown' };
+    throw new StatebagError(error.name, error.message, { cause: error, details });
   }
 }
 
-function unavailable({ url, timeout_ms }: HttpRequest, error: unknown): StatebagError {
-  const timedOut = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError');
-  const reason = timedOut ? `no answer within ${timeout_ms} ms` : error instanceof Error ? error.message : String(error);
-  return new StatebagError('Http.Unavailable', `${url}: ${reason}`, { cause: error });
+function redirected(request: HttpRequest, location: string, status: number): HttpRequest {
+  const from = new URL(request.url);
+  const to = URL.parse(location, from.href);
+  if (!to) throw refusedHop(request, `answered ${status} with a Location that is no address`, false);
+  // What another service says is no reason to send it a name and a password.
+  to.username = '';
+  to.password = '';
+  const isElsewhere = to.origin !== from.origin;
+  const keepsMethod =
+    status === 307 || status === 308 || request.method === 'GET' || request.method === 'HEAD';
+  if (isElsewhere && keepsMethod && request.body !== null && request.keepsBody)
+    throw refusedHop(request, `redirects a body with a secret to ${to.origin}`, false);
+  const sent = Object.entries(request.headers);
+  const headers = Object.fromEntries(sent.filter(([name]) => !isElsewhere || SENT_ON.has(name)));
+  const onward = { ...request, url: to.href, headers };
+  return keepsMethod ? onward : { ...onward, method: 'GET', body: null };
+}
+
+function refusedHop({ url }: HttpRequest, problem: string, taken: boolean): StatebagError {
+  const end = taken ? 'unknown' : 'answered';
+  return new StatebagError('Http.Refused', `${addressText(url)} ${problem}`, { details: { end } });
 }
 
 /** An address that is written out is never looked up, so it is checked here. */
 function checkedUrl(text: string, { allowed }: Guard): URL {
   const url = URL.parse(text);
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw new StatebagError('Http.AddressRefused', `${JSON.stringify(text)} is not an http or https address`);
+    throw new StatebagError(
+      'Http.AddressRefused',
+      `${JSON.stringify(addressText(text))} is not an http or https address`,
+      { details: { end: 'not_sent' } },
+    );
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0 && isInside(host) && !allowed.has(host)) throw refused(host, host);
   return url;
 }
 
 function refused(host: string, address: string): StatebagError {
-  return new StatebagError('Http.AddressRefused', `${host} is ${address}, which lies inside of a network; no request was sent`);
+  const what = host === address ? host : `${host} is ${address}, which`;
+  return new StatebagError(
+    'Http.AddressRefused',
+    `${what} lies inside of a network; no request was sent. To allow it, add ${JSON.stringify(host)} to the hosts that api_call may reach`,
+    { details: { end: 'not_sent' } },
+  );
 }
 
 /** Looks a name up and refuses addresses that lead inside, at the moment of connecting. */
@@ -88,7 +126,10 @@ function guardedLookup({ allowed, lookup }: Guard): LookupFunction {
       const inside = found.find(({ address }) => isInside(address));
       if (inside && !allowed.has(host)) throw refused(host, inside.address);
       const [first] = found;
-      if (!first) throw new StatebagError('Http.Unavailable', `${host} has no address`);
+      if (!first)
+        throw new StatebagError('Http.Unavailable', `${host} has no address`, {
+          details: { end: 'not_sent' },
+        });
       return options.all ? [...found] : first;
     };
     answer().then(
@@ -96,34 +137,4 @@ function guardedLookup({ allowed, lookup }: Guard): LookupFunction {
       (error) => done(error, ''),
     );
   };
-}
-
-function send(
-  url: URL,
-  { method, headers, body }: HttpRequest,
-  net: { readonly lookup: LookupFunction; readonly signal: AbortSignal },
-): Promise<IncomingMessage> {
-  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  const content = body === null ? {} : { 'content-type': body.type, 'content-length': String(Buffer.byteLength(body.text)) };
-  return new Promise((resolve, reject) => {
-    const sending = request(url, { method, headers: { accept: 'application/json, */*;q=0.5', ...content, ...headers }, agent: false, ...net }, resolve);
-    sending.on('error', reject);
-    sending.end(body?.text);
-  });
-}
-
-async function readAnswer(response: IncomingMessage, { url, max_bytes }: HttpRequest): Promise<HttpAnswer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > max_bytes) {
-      response.destroy();
-      throw new StatebagError('Http.TooLarge', `${url} sends more than ${max_bytes} bytes`);
-    }
-    chunks.push(bytes);
-  }
-  const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : String(value)]));
-  return { status: response.statusCode ?? 0, headers, text: Buffer.concat(chunks).toString('utf8').toWellFormed() };
 }

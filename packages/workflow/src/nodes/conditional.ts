@@ -3,9 +3,14 @@ import { defineNode } from './define-node.ts';
 /** Takes exactly one way. */
 export const conditional = defineNode({
   type: 'conditional',
+  aliases: ['route_condition', 'condition', 'router'],
   doc: 'Takes the first way whose condition is true, else the default: exactly one, whatever the others say.',
   rules: {
-    cases: { kind: 'cases', required: true, doc: 'Ways in order: `{ "when": "{% … %}", "to": "<node id>" }`.' },
+    cases: {
+      kind: 'cases',
+      required: true,
+      doc: 'Ways in order: `{ "when": "{% … %}", "to": "<node id>" }`.',
+    },
     default: { kind: 'node', required: true, doc: 'The way taken when no condition is true.' },
   },
   output: 'none',

@@ -1,19 +1,44 @@
-import type { Json, JsonObject, PauseRequest } from '@statebag/contracts';
-import type { CompiledNode, Flow } from '../compile/flow.ts';
-import type { BranchFlow, ConfigOf, ConfigRules } from '../document/config-rules.ts';
-import type { Evaluator, Variables } from '../expressions/create-evaluator.ts';
+import type { Json, JsonObject } from '@statebag/contracts';
+import type { Items } from '@statebag/contracts/schemas/history';
+import type { PauseRequest } from '@statebag/contracts/schemas/pause-request';
+import type { SegmentType } from '@statebag/contracts/statuses';
+import type { Variables } from '../expressions/bounded-evaluation.ts';
+import type { Evaluator } from '../expressions/create-evaluator.ts';
 import type { HttpClient } from '../http/http-client.ts';
 import type { OutsideCall, RecordedCall } from '../ledger/ledger.ts';
+import type { OwnNode } from '../own/own-nodes.ts';
+import type { OpenFile } from '../providers/attached-files.ts';
 import type { LlmProviders } from '../providers/llm-provider.ts';
-import type { NodeType } from './node-types.ts';
+import type { Spending } from '../providers/spend-guard.ts';
+import type { ReadSecret } from '../secrets/secret-references.ts';
+import type { AnswerApproval, InvokeFunction } from './answers-outside.ts';
+import type { ConfigOf, ConfigRule, ConfigRules, RuleKind } from './config-rules.ts';
+import type { BranchFlow, CompiledNode, Flow } from './flow.ts';
+import { furtherAttempts, retryOf, withRetry } from './retry.ts';
 
 /** What a node made of its turn. */
 export type NodeOutcome =
   /** Done: fields written whole; `goto` only from a condition. */
-  | { readonly kind: 'done'; readonly writes: JsonObject; readonly goto?: string; readonly summary?: string }
+  | {
+      readonly kind: 'done';
+      readonly writes: JsonObject;
+      readonly goto?: string;
+      readonly summary?: string;
+      /** Fields of the state that are gone before anything is written. */
+      readonly drops?: readonly string[];
+    }
   /** Out of time between two items: `item` is the next one, `progress` is given back when it goes on. */
-  | { readonly kind: 'yield'; readonly item: number; readonly progress: Json }
-  /** The state machine's turn: branches, a person, a model, many workers, or time. `wait_until` in milliseconds since 1970. */
+  | {
+      readonly kind: 'yield';
+      readonly item: number;
+      readonly progress: Json;
+      /** Not before this time, in milliseconds since 1970; at once if not given. */
+      readonly wait_until?: number;
+    }
+  /**
+   * The state machine's turn: branches, a person, a model, many workers, or time. `wait_until` in
+   * milliseconds since 1970.
+   */
   | HandOver;
 
 export interface HandOver {
@@ -25,9 +50,17 @@ export interface HandOver {
 }
 
 /** Statuses with which a segment leaves the next step to the state machine. */
-export type HandOverStatus = 'PARALLEL_GROUP' | 'PAUSED_FOR_HITP' | 'PAUSED_FOR_ASYNC_LLM' | 'MAP_REDUCE' | 'BATCHED' | 'WAITING';
+export type HandOverStatus =
+  | 'PARALLEL_GROUP'
+  | 'PAUSED_FOR_HITP'
+  | 'PAUSED_FOR_ASYNC_LLM'
+  | 'MAP_REDUCE'
+  | 'BATCHED'
+  | 'WAITING';
 
-/** How a body runs: with what around it, and whether it works on the state itself or on a copy for one item. */
+/**
+ * How a body runs: with what around it, and whether it works on the state itself or on a copy for an item.
+ */
 export interface BodyRun {
   readonly variables: Variables;
   readonly step: { readonly loop: number } | { readonly item: number };
@@ -46,99 +79,205 @@ export interface NodeContext {
   readonly loop: string;
   readonly evaluator: Evaluator;
   readonly providers: LlmProviders;
+  readonly spending: Spending;
   readonly http: HttpClient;
+  /** The value of a secret. It must go nowhere but into a request. */
+  readonly secret: ReadSecret;
+  /** Opens a file of the run's owner. */
+  readonly openFile: OpenFile;
   /** Calls a Lambda function, where the deployment can. */
   readonly invoke: InvokeFunction | null;
+  /** A node type of the project. @throws `Node.Failed` */
+  readonly own: (type: string) => Promise<OwnNode>;
   /** Every field the node may see. */
   readonly view: () => JsonObject;
-  /** Makes an outside call through the ledger, or gives back what an earlier attempt recorded. Usage is counted either way. */
+  /**
+   * Makes an outside call through the ledger, or gives back what an earlier attempt recorded. Usage is
+   * counted either way.
+   */
   readonly call: (call: OutsideCall) => Promise<JsonObject>;
   /** Looks into the ledger without calling. What it finds is counted as if it had been called. */
   readonly recorded: (input: JsonObject) => Promise<RecordedCall>;
-  /** Runs nested nodes once and gives what they wrote; a loop's body writes into the state, an item's into its own copy. */
+  /**
+   * Runs nested nodes once and gives what they wrote; a loop's body writes into the state, an item's into its
+   * own copy.
+   */
   readonly runBody: (flow: Flow, run: BodyRun) => Promise<BodyResult>;
   /** Runs branches side by side on copies of the state and merges what they wrote, in their order. */
   readonly runBranches: (branches: readonly BranchFlow[]) => Promise<void>;
   /** An evaluator that sees the state as it is now, and over it what a body has written. */
   readonly evaluatorOver: (written: JsonObject, variables: Variables) => Evaluator;
+  /** How the items of a list fared, for its line in the history. */
+  readonly tellItems: (items: Items) => void;
   /** Where an earlier invocation stopped, and what it left; 0 and null at the first. */
   readonly resume: { readonly item: number; readonly progress: Json };
   /** True when work that takes this long should be left to the next invocation. */
-  readonly isShortOf: (millis: number) => boolean;
+  readonly isShortOf: (millis: number, item: number) => boolean;
   /** The given time, or what the invocation has left if that is less. */
   readonly timeLeft: (millis: number) => number;
   readonly clock: () => number;
+  /** Whether it may stop half way and go on in the next invocation. */
+  readonly mayYield: boolean;
+  /** Lets time pass in this invocation. */
+  readonly pause: (millis: number) => Promise<void>;
   /** When the segment was entered, in milliseconds since 1970: the same for every attempt. */
   readonly now: number;
   /** What a person answers at once; null where the run really has to wait. */
   readonly answer: AnswerApproval | null;
 }
 
-/** A person's decision, for runs that do not wait. */
-export type AnswerApproval = (nodeId: string) => Json;
+/** When a node leaves its work to the state machine, and what its segment is called then. */
+export interface HandingOver<Config> {
+  readonly segment: SegmentType;
+  readonly when: (config: Config, planned: Planned) => boolean;
+}
 
-/** Calls a Lambda function and gives its reply. @throws a retryable error where trying again may help */
-export type InvokeFunction = (call: {
-  readonly function_arn: string;
-  readonly event: Json;
-  readonly timeout_ms: number;
-  readonly idempotency_key: string;
-}) => Promise<Json>;
+export interface Planned {
+  /** How long the node is expected to take, bodies included. */
+  readonly expectedMillis: () => number;
+  /** How long a segment may take. */
+  readonly segmentMillis: number;
+}
 
-/** One node type: what its config may hold, what it does, and what it costs. */
-export interface NodeDefinition {
-  readonly type: NodeType;
-  /** What it is for, in one sentence. */
-  readonly doc: string;
+/** How long a body is expected to take. */
+export type OfBody = (flow: Flow) => number;
+
+/** What a node costs, by the kind of work it is; `inside` is what its bodies cost and no more. */
+export type CostKind = 'inside' | 'model' | 'call' | 'person' | 'time' | 'items' | 'turns';
+
+/**
+ * Everything there is to know about a node type. All other tables (schema, pages, partitioner, prices) are
+ * made of it, so a type is named in its own module only.
+ */
+export interface NodeDefinition extends Shape {
+  readonly aliases: readonly string[];
   readonly rules: ConfigRules;
-  /** What is wrong with keys that are right each for itself. */
-  readonly problems: (config: JsonObject) => readonly string[];
-  /** Whether it stores a value in `output_key`. */
-  readonly output: 'required' | 'optional' | 'none';
-  /** An outside call goes through the ledger and can be forced into a segment of its own. */
+  /** The kinds of its rules. */
+  readonly kinds: ReadonlySet<RuleKind>;
   readonly outsideCall: boolean;
-  readonly expectedMillis: (config: JsonObject, ofBody: (flow: Flow) => number) => number;
-  /** Fields it writes besides `output_key`. */
+  readonly cost: CostKind;
+  readonly marks: 'start' | 'end' | null;
+  readonly problems: (config: JsonObject) => readonly string[];
+  readonly expectedMillis: (config: JsonObject, ofBody: OfBody) => number;
   readonly writes: (config: JsonObject) => readonly string[];
+  readonly mayWrite: (config: JsonObject) => readonly string[];
+  readonly fields: (config: JsonObject) => readonly string[];
+  readonly mostTurns: (
+    config: JsonObject,
+    planned: { readonly segmentMillis: number; ofBody: OfBody },
+  ) => number;
+  readonly handsOver: HandingOver<JsonObject> | null;
   readonly run: (context: NodeContext, config: JsonObject) => Promise<NodeOutcome>;
 }
 
-interface Declaration<Rules extends ConfigRules> {
-  readonly type: NodeType;
+/** A whole workflow in YAML, what it is started with, and what comes out. */
+export interface NodeExample {
+  readonly workflow: string;
+  readonly input: JsonObject;
+  readonly output: JsonObject;
+}
+
+/** What a type says of itself that does not depend on its config. */
+interface Shape {
+  readonly type: string;
+  /** What it is for, in one sentence. */
   readonly doc: string;
+  /** A workflow that shows it, for pages; a test runs it. */
+  readonly example?: NodeExample;
+  /** Whether it stores a value in `output_key`. */
+  readonly output: 'required' | 'optional' | 'none';
+  /** It cannot go on before someone or something outside has acted, and so never stands in a list. */
+  readonly pauses?: true;
+  /** Its body runs once for each item of a list, on a copy of the state. */
+  readonly eachItem?: true;
+  /**
+   * Its body works on the state itself, again and again. Where one invocation cannot run it, the body is laid
+   * open beside the node, which then decides after each turn.
+   */
+  readonly opensUp?: true;
+  /** What it sees is what it sends, so it sees exactly the fields it reads, whoever runs it. */
+  readonly sendsView?: true;
+  /** How deep nodes of this type may stand in each other, where that is limited. */
+  readonly deepest?: number;
+  /** The scope that can stand in its place, where it only wraps one; as it stands in the document. */
+  readonly wraps?: (config: JsonObject) => Json;
+}
+
+/** A type as its module writes it; its functions see the config typed by its rules. */
+interface Declaration<Rules extends ConfigRules> extends Shape {
+  /** Older names, taken with a warning. */
+  readonly aliases?: readonly string[];
   readonly rules: Rules;
-  readonly problems?: (config: ConfigOf<Rules>) => readonly string[];
-  readonly output: NodeDefinition['output'];
+  /** An outside call goes through the ledger and can be forced into a segment of its own. */
   readonly outsideCall?: boolean;
-  readonly expectedMillis?: (config: ConfigOf<Rules>, ofBody: (flow: Flow) => number) => number;
+  /** `call` for an outside call and `inside` for anything else, if not given. */
+  readonly cost?: CostKind;
+  /** It does nothing, and marks where runs start or end; `fields` are those it declares. */
+  readonly marks?: 'start' | 'end';
+  readonly fields?: (config: ConfigOf<Rules>) => readonly string[];
+  /** What is wrong with keys that are right each for itself. */
+  readonly problems?: (config: ConfigOf<Rules>) => readonly string[];
+  readonly expectedMillis?: (config: ConfigOf<Rules>, ofBody: OfBody) => number;
+  /** Fields it surely writes, besides `output_key`. */
   readonly writes?: (config: ConfigOf<Rules>) => readonly string[];
+  /** Fields it writes or not, as what is inside of it turns out. */
+  readonly mayWrite?: (config: ConfigOf<Rules>) => readonly string[];
+  /** How often a segment may run because of it; once if not given. */
+  readonly mostTurns?: (
+    config: ConfigOf<Rules>,
+    planned: { readonly segmentMillis: number; readonly ofBody: OfBody },
+  ) => number;
+  readonly handsOver?: HandingOver<ConfigOf<Rules>>;
   readonly run: (context: NodeContext, config: ConfigOf<Rules>) => Promise<NodeOutcome>;
 }
 
 const INSTANT = 10;
+const none = () => [];
 
-/** Declares a node type. Its functions see the config typed by its rules. */
+/** Declares a node type. */
 export function defineNode<const Rules extends ConfigRules>(declaration: Declaration<Rules>): NodeDefinition {
-  const { expectedMillis = () => INSTANT, writes = () => [], problems = () => [], run, outsideCall = false, ...rest } = declaration;
-  const typed = (config: JsonObject) => config as ConfigOf<Rules>; // checked against the same rules before it was compiled
+  const {
+    aliases = [],
+    outsideCall = false,
+    cost = outsideCall ? 'call' : 'inside',
+    marks = null,
+    problems = none,
+    writes = none,
+    mayWrite = none,
+    fields = none,
+    expectedMillis = () => INSTANT,
+    mostTurns = () => 1,
+    handsOver,
+    run,
+    ...shape
+  } = declaration;
+  // checked against the same rules before it was compiled
+  const typed = (config: JsonObject) => config as ConfigOf<Rules>;
   return {
-    ...rest,
+    ...shape,
+    kinds: new Set(Object.values<ConfigRule>(shape.rules).map(({ kind }) => kind)),
+    aliases,
     outsideCall,
+    cost,
+    marks,
     problems: (config) => problems(typed(config)),
-    expectedMillis: (config, ofBody) => expectedMillis(typed(config), ofBody),
     writes: (config) => writes(typed(config)),
-    run: (context, config) => run(context, typed(config)),
+    mayWrite: (config) => mayWrite(typed(config)),
+    fields: (config) => fields(typed(config)),
+    expectedMillis: (config, ofBody) => expectedMillis(typed(config), ofBody),
+    mostTurns: (config, planned) => mostTurns(typed(config), planned) + furtherAttempts(config),
+    handsOver: handsOver
+      ? { segment: handsOver.segment, when: (config, planned) => handsOver.when(typed(config), planned) }
+      : null,
+    run: (context, config) => withRetry(context, retryOf(config), () => run(context, typed(config))),
   };
 }
 
 /** A node that is over at once and wrote one value, or nothing where it has no `output_key`. */
 export function wrote(node: CompiledNode, value: Json, summary?: string): NodeOutcome {
-  return { kind: 'done', writes: node.output_key === null ? {} : { [node.output_key]: value }, ...(summary !== undefined && { summary }) };
-}
-
-/** Where the answer to a pause of this node goes. */
-export function answerPlace({ id, output_key, reducers }: CompiledNode): Pick<PauseRequest, 'node_id' | 'field' | 'reducer'> {
-  const field = output_key ?? id;
-  const reducer = Object.hasOwn(reducers, field) ? reducers[field] : undefined;
-  return { node_id: id, field, ...(reducer !== undefined && { reducer }) };
+  return {
+    kind: 'done',
+    writes: node.output_key === null ? {} : { [node.output_key]: value },
+    ...(summary !== undefined && { summary }),
+  };
 }

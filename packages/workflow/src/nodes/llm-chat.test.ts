@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { type AsyncLlmRequest, type AsyncModelCall, accept, type BranchPath, type JsonObject } from '@statebag/contracts';
+import { accept, type JsonObject } from '@statebag/contracts';
+import type { BranchPath } from '@statebag/contracts/ids';
+import type { AsyncModelCall } from '@statebag/contracts/schemas/model-call';
+import type { AsyncLlmRequest } from '@statebag/contracts/schemas/pause-request';
 import { validateAsyncModelCall } from '@statebag/contracts/validators';
-import { MemoryObjectStore, NO_USAGE, type SegmentDraft } from '@statebag/state-core';
+import type { SegmentDraft } from '@statebag/state-core/core/plan-result';
+import { NO_USAGE } from '@statebag/state-core/core/usage';
+import { MemoryObjectStore } from '@statebag/state-core/store/memory-object-store';
 import { TEST_RUN, testLedger } from '../../test/run-in-segments.ts';
 import { compileWorkflow, createProviders, evaluateInMemory, readWorkflow, runSegment } from '../index.ts';
 import { askModel, questionOf } from '../providers/ask-model.ts';
@@ -9,7 +14,12 @@ import { askModel, questionOf } from '../providers/ask-model.ts';
 const PROMPT = 'What is up with the router in room 7?';
 
 function workflowOf(config: JsonObject) {
-  const ask = { id: 'ask', type: 'llm_chat', output_key: 'answer', config: { prompt: 'What is up with {{ thing }} in room 7?', ...config } };
+  const ask = {
+    id: 'ask',
+    type: 'llm_chat',
+    output_key: 'answer',
+    config: { prompt: 'What is up with {{ thing }} in room 7?', ...config },
+  };
   const document = { name: 'asks', initial_state: { thing: 'the router' }, nodes: [ask] };
   const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: 'asks.json' });
   if (!workflow) throw new Error(JSON.stringify(diagnostics));
@@ -24,7 +34,15 @@ async function run(config: JsonObject, store = new MemoryObjectStore()): Promise
   return runSegment({
     segment,
     state: { thing: 'the router' },
-    run: { ...TEST_RUN, branch_path: '' as BranchPath, loop_counter: 0, resume_count: 0, cursor: null, now: TEST_RUN.start_time }, // the root of a run
+    // the root of a run
+    run: {
+      ...TEST_RUN,
+      branch_path: '' as BranchPath,
+      loop_counter: 0,
+      resume_count: 0,
+      cursor: null,
+      now: TEST_RUN.start_time,
+    },
     deadline: Number.POSITIVE_INFINITY,
     clock: () => 0,
     ledger: testLedger(store),
@@ -32,7 +50,10 @@ async function run(config: JsonObject, store = new MemoryObjectStore()): Promise
   });
 }
 
-function requestOf({ request }: SegmentDraft): { readonly request: AsyncLlmRequest; readonly call: AsyncModelCall } {
+function requestOf({ request }: SegmentDraft): {
+  readonly request: AsyncLlmRequest;
+  readonly call: AsyncModelCall;
+} {
   if (request?.kind !== 'async_llm') throw new Error('nothing was handed over');
   return { request, call: accept<AsyncModelCall>(validateAsyncModelCall, request.call, 'call') };
 }
@@ -43,7 +64,16 @@ describe('an asynchronous question', () => {
     const { request, call } = requestOf(draft);
     expect([draft.status, draft.delta]).toEqual(['PAUSED_FOR_ASYNC_LLM', []]);
     expect(request).toMatchObject({ node_id: 'ask', field: 'answer', timeout_seconds: 960 });
-    expect(call).toMatchObject({ provider: 'mock', model: 'default', prompt: PROMPT, temperature: 0.5, tries: 2, timeout_ms: 840_000, loop: '', item: '' });
+    expect(call).toMatchObject({
+      provider: 'mock',
+      model: 'default',
+      prompt: PROMPT,
+      temperature: 0.5,
+      tries: 2,
+      timeout_ms: 840_000,
+      loop: '',
+      item: '',
+    });
   });
 
   test('is handed over too where it is expected to take longer than a segment', async () => {
@@ -54,7 +84,12 @@ describe('an asynchronous question', () => {
   test('has the key that the ledger knows it by, so what a worker recorded is used at once', async () => {
     const store = new MemoryObjectStore();
     const { request, call } = requestOf(await run({ async: true }, store));
-    const place = { node_id: request.node_id, node_version: call.node_version, loop: call.loop, item: call.item };
+    const place = {
+      node_id: request.node_id,
+      node_version: call.node_version,
+      loop: call.loop,
+      item: call.item,
+    };
     const keys: string[] = [];
     await testLedger(store).call(place, {
       input: questionOf(call),
@@ -66,13 +101,25 @@ describe('an asynchronous question', () => {
     });
     expect(keys).toEqual([request.ledger_key]);
     const again = await run({ async: true }, store);
-    expect(again).toMatchObject({ status: 'COMPLETE', delta: [{ field: 'answer', value: 'From the worker.' }], usage: { llm_calls: 1 } });
+    expect(again).toMatchObject({
+      status: 'COMPLETE',
+      delta: [{ field: 'answer', value: 'From the worker.' }],
+      usage: { llm_calls: 1 },
+    });
   });
 
   test('gets the answer that it would have got at once, and in memory', async () => {
     const { request, call } = requestOf(await run({ async: true }));
-    const asked = await askModel(call, { providers: createProviders(), key: request.ledger_key, timeLeft: (millis) => millis });
-    const inMemory = await evaluateInMemory(workflowOf({ async: true }), {}, { ...TEST_RUN, providers: createProviders() });
+    const asked = await askModel(call, {
+      providers: createProviders(),
+      key: request.ledger_key,
+      timeLeft: (millis) => millis,
+    });
+    const inMemory = await evaluateInMemory(
+      workflowOf({ async: true }),
+      {},
+      { ...TEST_RUN, providers: createProviders() },
+    );
     expect(inMemory['answer']).toBe(asked.result['answer']);
   });
 });

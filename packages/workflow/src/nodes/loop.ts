@@ -1,6 +1,6 @@
 import { type JsonObject, StatebagError } from '@statebag/contracts';
-import { type Flow, writesOf } from '../compile/flow.ts';
 import { defineNode, type NodeContext, type NodeOutcome } from './define-node.ts';
+import { type Flow, writesOf } from './flow.ts';
 
 const EXPECTED_ITERATIONS = 5;
 const DECISION_MILLIS = 10;
@@ -11,34 +11,70 @@ export const loop = defineNode({
   doc: 'Runs its body again and again until `until` is true, at most `max_iterations` times; the body works on the state itself and may hold whatever a workflow may. In it `$index` counts from 0.',
   rules: {
     body: { kind: 'body', required: true, doc: 'Nodes that run once per iteration.' },
-    until: { kind: 'expression', required: true, afterBody: true, doc: 'Looked at after each iteration; true ends the loop.' },
-    max_iterations: { kind: 'integer', required: true, least: 1, most: 10_000, doc: 'Reaching it with `until` still false fails the run.' },
-    expected_iterations: { kind: 'integer', least: 1, doc: 'For planning only: how many are usual; 5 if not given.' },
+    until: {
+      kind: 'expression',
+      required: true,
+      afterBody: true,
+      doc: 'Looked at after each iteration; true ends the loop.',
+    },
+    max_iterations: {
+      kind: 'integer',
+      required: true,
+      least: 1,
+      most: 10_000,
+      doc: 'How often the body runs at most; see `at_limit`.',
+    },
+    at_limit: {
+      kind: 'choice',
+      of: ['fail', 'keep'],
+      doc: 'What happens where `max_iterations` is reached with `until` still false: `fail`, if not given, fails the run; `keep` ends the loop and keeps what the body wrote last.',
+    },
+    expected_iterations: {
+      kind: 'integer',
+      least: 1,
+      doc: 'For planning only: how many are usual; 5 if not given.',
+    },
   },
   output: 'none',
+  opensUp: true,
+  cost: 'turns',
   expectedMillis: ({ body, max_iterations, expected_iterations }, ofBody) =>
-    body === undefined ? DECISION_MILLIS : ofBody(body) * Math.min(expected_iterations ?? EXPECTED_ITERATIONS, max_iterations),
-  writes: ({ body }) => writesOf(body),
+    body === undefined
+      ? DECISION_MILLIS
+      : ofBody(body) * Math.min(expected_iterations ?? EXPECTED_ITERATIONS, max_iterations),
+  mayWrite: ({ body }) => (body === undefined ? [] : writesOf(body)), // laid open, it only decides
+  mostTurns: ({ max_iterations }) => max_iterations,
   run: async (context, config) => {
     const { begins_again_at } = context.node;
     if (begins_again_at === undefined) return runClosed(context, config);
     const index = context.resume.item;
-    if (await isOver(context, config, { index, written: {} })) return done(index);
+    const end = await endOf(context, config, { index, written: {} });
+    if (end) return done(index, end);
     return { kind: 'done', writes: {}, goto: begins_again_at };
   },
 });
 
-type Config = { readonly body: Flow; readonly until: string; readonly max_iterations: number };
+type Config = {
+  readonly body: Flow;
+  readonly until: string;
+  readonly max_iterations: number;
+  readonly at_limit?: 'fail' | 'keep';
+};
+
+/** Why no iteration follows. */
+type LoopEnd = 'over' | 'at its limit';
 
 /** Iteration after iteration in this invocation, as long as time allows. */
 async function runClosed(context: NodeContext, config: Config): Promise<NodeOutcome> {
   let slowest = 0;
   for (let index = context.resume.item; ; index += 1) {
-    if (index > context.resume.item && context.isShortOf(slowest)) return { kind: 'yield', item: index, progress: null };
+    if (index > context.resume.item && context.isShortOf(slowest, index))
+      return { kind: 'yield', item: index, progress: null };
     const started = context.clock();
     const { written } = await context.runBody(config.body, { variables: { index }, step: { loop: index } });
     slowest = Math.max(slowest, context.clock() - started);
-    if (await isOver(context, config, { index, written })) return done(index);
+    const end = await endOf(context, config, { index, written });
+    if (end) return done(index, end);
   }
 }
 
@@ -48,13 +84,21 @@ interface Iteration {
   readonly written: JsonObject;
 }
 
-/** Whether this iteration was the last one. @throws Loop.LimitExceeded when it had to be */
-async function isOver(context: NodeContext, { until, max_iterations }: Omit<Config, 'body'>, { index, written }: Iteration): Promise<boolean> {
-  if (await context.evaluatorOver(written, { index }).test(until)) return true;
-  if (index + 1 >= max_iterations) throw new StatebagError('Loop.LimitExceeded', `${max_iterations} iterations and \`until\` is still false`);
-  return false;
+/**
+ * Why this iteration was the last one; null where it was not. @throws Loop.LimitExceeded when it had to be
+ */
+async function endOf(
+  context: NodeContext,
+  { until, max_iterations, at_limit = 'fail' }: Omit<Config, 'body'>,
+  { index, written }: Iteration,
+): Promise<LoopEnd | null> {
+  if (await context.evaluatorOver(written, { index }).test(until)) return 'over';
+  if (index + 1 < max_iterations) return null;
+  if (at_limit === 'keep') return 'at its limit';
+  throw new StatebagError('Loop.LimitExceeded', `${max_iterations} iterations and \`until\` is still false`);
 }
 
-function done(index: number): NodeOutcome {
-  return { kind: 'done', writes: {}, summary: `${index + 1} iterations` };
+function done(index: number, end: LoopEnd): NodeOutcome {
+  const summary = `${index + 1} iterations${end === 'over' ? '' : ', the limit'}`;
+  return { kind: 'done', writes: {}, summary };
 }

@@ -1,6 +1,11 @@
-import { type ErrorCode, isStatebagError, type JsonObject, StatebagError } from '@statebag/contracts';
+import { isStatebagError, type JsonObject, StatebagError } from '@statebag/contracts';
+import { withShortAddresses } from '@statebag/contracts/address-text';
+import type { ErrorCode } from '@statebag/contracts/errors';
 
-/** Statuses that say "later": time-out, conflict, too many requests. Everything else below 500 will not get better. */
+/**
+ * Statuses that say "later": time-out, conflict, too many requests. Everything else below 500 will not get
+ * better.
+ */
 const LATER: ReadonlySet<number> = new Set([408, 409, 429]);
 /** Statuses with which a service refuses whoever asks. */
 const KEY_REFUSED: ReadonlySet<number> = new Set([401, 403]);
@@ -23,11 +28,20 @@ export function llmFailure(model: string, error: unknown, secret = ''): Statebag
   if (isStatebagError(error)) return error;
   const { status, name, body } = facts(error);
   const message = withoutSecret(error instanceof Error ? error.message : String(error), secret);
-  if (status === undefined) return new StatebagError(BEFORE_SENDING[name] ?? 'Llm.Unavailable', `${model}: ${message}`, { cause: error });
+  if (status === undefined)
+    return new StatebagError(BEFORE_SENDING[name] ?? 'Llm.Unavailable', `${model}: ${message}`, {
+      cause: error,
+    });
   if (KEY_REFUSED.has(status) || body.includes(KEY_REFUSED_TEXT))
-    return new StatebagError('Llm.Unconfigured', `the provider refused the key (${status}): ${message}`, { cause: error, details: { status } });
+    return new StatebagError('Llm.Unconfigured', `the provider refused the key (${status}): ${message}`, {
+      cause: error,
+      details: { status },
+    });
   const code = status >= 500 || LATER.has(status) ? 'Llm.Unavailable' : 'Llm.RequestRejected';
-  return new StatebagError(code, `the provider answered ${status} for ${model}: ${message}`, { cause: error, details: { status } });
+  return new StatebagError(code, `the provider answered ${status} for ${model}: ${message}`, {
+    cause: error,
+    details: { status },
+  });
 }
 
 interface Facts {
@@ -47,5 +61,6 @@ function facts(error: unknown): Facts {
 }
 
 function withoutSecret(message: string, secret: string): string {
-  return secret === '' ? message : message.replaceAll(secret, '(key)');
+  const shown = secret === '' ? message : message.replaceAll(secret, '(key)');
+  return withShortAddresses(shown);
 }

@@ -23,7 +23,12 @@ export function sentencesOf(prompt: string): readonly string[] {
   return sentences.length > 0 ? sentences : [prompt.trim().slice(0, 200)];
 }
 
-const OPENINGS = ['In short:', 'Here is what matters:', 'Based on what you gave me,', 'To answer this:'] as const;
+const OPENINGS = [
+  'In short:',
+  'Here is what matters:',
+  'Based on what you gave me,',
+  'To answer this:',
+] as const;
 
 /** Some sentences of the prompt in an order of their own, as an answer would quote them. */
 export function prose(prompt: string, chance: Chance): string {
@@ -49,12 +54,16 @@ type Make = (schema: JsonObject, prompt: string, chance: Chance) => Json;
 const BY_TYPE: Readonly<Record<string, Make>> = {
   object: (schema, prompt, chance) => {
     const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
-    return Object.fromEntries(Object.entries(properties).map(([key, property]) => [key, valueFor(property, prompt, chance)]));
+    return Object.fromEntries(
+      Object.entries(properties).map(([key, property]) => [key, valueFor(property, prompt, chance)]),
+    );
   },
   array: (schema, prompt, chance) => {
     const least = numberIn(schema, 'minItems', 1);
     const most = numberIn(schema, 'maxItems', least + 2);
-    return Array.from({ length: least + chance(most - least + 1) }, () => valueFor(schema['items'], prompt, chance));
+    return Array.from({ length: least + chance(most - least + 1) }, () =>
+      valueFor(schema['items'], prompt, chance),
+    );
   },
   integer: (schema, _prompt, chance) => {
     const least = Math.ceil(numberIn(schema, 'minimum', 0));
@@ -85,10 +94,15 @@ function numberIn(schema: JsonObject, key: string, otherwise: number): number {
   return typeof value === 'number' ? value : otherwise;
 }
 
-/** A word that stands in the prompt wins, the one that stands there most often first; where none does, mostly the last: lists end with the usual case. */
+/**
+ * A word that stands in the prompt wins, the one that stands there most often first; where none does, mostly
+ * the last: lists end with the usual case.
+ */
 function chosen(words: readonly Json[], prompt: string, chance: Chance): Json {
   const text = prompt.toLowerCase();
-  const counts = words.map((word) => (typeof word === 'string' && word.length > 2 ? text.split(word.toLowerCase()).length - 1 : 0));
+  const counts = words.map((word) =>
+    typeof word === 'string' && word.length > 2 ? text.split(word.toLowerCase()).length - 1 : 0,
+  );
   const most = Math.max(...counts);
   if (most === 0 && chance(6) > 0) return words.at(-1) ?? null;
   const best = words.filter((_, index) => counts[index] === most);

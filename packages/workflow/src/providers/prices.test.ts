@@ -14,4 +14,6 @@ test.each([
   ['amazon.nova-lite-v1:0', 0.3],
   ['default', 0],
   ['gpt-5.9', 0],
-])('a million tokens in and out of %s cost $%d', (model, dollars) => expect(costOf(model, MILLION_EACH) / NANO).toBeCloseTo(dollars, 9));
+])('a million tokens in and out of %s cost $%d', (model, dollars) =>
+  expect(costOf(model, MILLION_EACH) / NANO).toBeCloseTo(dollars, 9),
+);

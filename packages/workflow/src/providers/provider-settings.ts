@@ -1,3 +1,5 @@
+import { StatebagError } from '@statebag/contracts';
+
 /** A service that is asked with a key. From the deployment's configuration, never from a workflow. */
 export interface KeyedSettings {
   /** Another address than the provider's own. */
@@ -26,4 +28,17 @@ export interface ProviderSettings {
   readonly google?: KeyedSettings;
   readonly bedrock?: BedrockSettings;
   readonly 'openai-compatible'?: CompatibleSettings;
+}
+
+/**
+ * The key as a header can carry it: white space around it came with a file. @throws `Llm.Unconfigured` for
+ * one that no header carries
+ */
+export async function headerKey(read: () => Promise<string>): Promise<string> {
+  const key = (await read()).trim();
+  if (/^[\x20-\x7e]*$/.test(key)) return key;
+  throw new StatebagError(
+    'Llm.Unconfigured',
+    'the key of the provider holds a character that is no printable ASCII; no request was sent',
+  );
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { modelServer } from '../../test/model-server.ts';
 import { openProviders } from './open-providers.ts';
 import { readLlmConfig } from './read-llm-config.ts';
 
@@ -9,17 +10,37 @@ describe('the environment of models', () => {
   test('mock mode is off unless the deployment says otherwise, and prod refuses it', () => {
     expect(readLlmConfig({}).mockMode).toBe(false);
     expect(readLlmConfig({ MOCK_MODE: 'true', STAGE: 'dev' }).mockMode).toBe(true);
-    expect(() => readLlmConfig({ MOCK_MODE: 'true', STAGE: 'prod' })).toThrow(expect.objectContaining({ name: 'Contract.Misconfigured' }));
+    expect(() => readLlmConfig({ MOCK_MODE: 'true', STAGE: 'prod' })).toThrow(
+      expect.objectContaining({ name: 'Contract.Misconfigured' }),
+    );
   });
 
   test('names where a key lies, never a key', () => {
-    const LLM_PROVIDERS = JSON.stringify({ anthropic: { key_parameter: '/statebag/anthropic' }, bedrock: {} });
-    expect(readLlmConfig({ LLM_PROVIDERS, AWS_REGION: 'eu-west-1', LLM_BASE_URL: NOBODY, LLM_API_KEY_PARAMETER: '/statebag/key' }).llmProviders).toEqual({
+    const LLM_PROVIDERS = JSON.stringify({
+      anthropic: { key_parameter: '/statebag/anthropic' },
+      bedrock: {},
+    });
+    expect(
+      readLlmConfig({
+        LLM_PROVIDERS,
+        AWS_REGION: 'eu-west-1',
+        LLM_BASE_URL: NOBODY,
+        LLM_API_KEY_PARAMETER: '/statebag/key',
+      }).llmProviders,
+    ).toEqual({
       anthropic: { key_parameter: '/statebag/anthropic' },
       bedrock: { region: 'eu-west-1' },
       'openai-compatible': { base_url: NOBODY, key_parameter: '/statebag/key' },
     });
     expect(() => readLlmConfig({ LLM_PROVIDERS: '{"openai":{"api_key":"sk-1"}}' })).toThrow(/not api_key/);
+  });
+
+  test('takes a parameter in the place of the settings of a compatible service', () => {
+    const settings = { settings_parameter: '/statebag/local/provider' };
+    const LLM_PROVIDERS = JSON.stringify({ 'openai-compatible': settings });
+    expect(readLlmConfig({ LLM_PROVIDERS }).llmProviders).toEqual({ 'openai-compatible': settings });
+    const google = JSON.stringify({ google: settings });
+    expect(() => readLlmConfig({ LLM_PROVIDERS: google })).toThrow(/not settings_parameter/);
   });
 
   const malformed: readonly [string, string, RegExp][] = [
@@ -35,6 +56,25 @@ describe('the environment of models', () => {
         expect.objectContaining({ name: 'Contract.Misconfigured', message: expect.stringMatching(message) }),
       );
     });
+  }
+});
+
+test('settings in a parameter are read with each call, so another address counts at once', async () => {
+  const one = await modelServer();
+  const other = await modelServer();
+  const LLM_PROVIDERS = JSON.stringify({ 'openai-compatible': { settings_parameter: '/p' } });
+  let text = JSON.stringify({ base_url: one.url });
+  const providers = openProviders(readLlmConfig({ LLM_PROVIDERS }), async () => text);
+  const ask = async () => (await providers('openai-compatible')).complete({ ...QUESTION, timeout_ms: 5_000 });
+  try {
+    await ask();
+    text = JSON.stringify({ base_url: other.url });
+    await ask();
+    expect([one.asked.length, other.asked.length]).toEqual([1, 1]);
+    text = '{"key":1}';
+    await expect(ask()).rejects.toMatchObject({ name: 'Llm.Unconfigured' });
+  } finally {
+    await Promise.all([one.close(), other.close()]);
   }
 });
 
@@ -66,13 +106,17 @@ describe('the providers of a deployment', () => {
   });
 
   test('are all the mock in mock mode, and no key is read', async () => {
-    const provider = await openProviders({ ...config, mockMode: true }, () => Promise.reject(new Error('read')))('openai');
+    const provider = await openProviders({ ...config, mockMode: true }, () =>
+      Promise.reject(new Error('read')),
+    )('openai');
     expect((await provider.complete(QUESTION)).text).toMatch(/Say hello/);
   });
 
   for (const name of ['openai', 'anthropic', 'google', 'bedrock', 'nobody']) {
     test(`refuse ${name} by name where it is not configured`, async () => {
-      await expect(openProviders(config, async () => '')(name)).rejects.toThrow(expect.objectContaining({ name: 'Llm.Unconfigured' }));
+      await expect(openProviders(config, async () => '')(name)).rejects.toThrow(
+        expect.objectContaining({ name: 'Llm.Unconfigured' }),
+      );
     });
   }
 });

@@ -1,10 +1,14 @@
 import { isJsonObject, type Json, type JsonObject, StatebagError } from '@statebag/contracts';
 
-/** What a deployment says of one provider. Keys stay in their parameters: only names of them are configured. */
+/**
+ * What a deployment says of one provider. Keys stay in their parameters: only names of them are configured.
+ */
 export interface ProviderConfig {
   readonly base_url?: string;
   /** The SSM parameter that holds the key. */
   readonly key_parameter?: string;
+  /** The SSM parameter that holds all settings of `openai-compatible` as JSON; it is read with each call. */
+  readonly settings_parameter?: string;
   /** Amazon Bedrock only. */
   readonly region?: string;
 }
@@ -20,44 +24,83 @@ export interface LlmConfig {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What may and what must be configured, by provider. */
-const KNOWN: Readonly<Record<string, { readonly may: readonly (keyof ProviderConfig)[]; readonly must: readonly (keyof ProviderConfig)[] }>> = {
+const KNOWN: Readonly<
+  Record<
+    string,
+    { readonly may: readonly (keyof ProviderConfig)[]; readonly must: readonly (keyof ProviderConfig)[] }
+  >
+> = {
   openai: { may: ['base_url', 'key_parameter'], must: ['key_parameter'] },
   anthropic: { may: ['base_url', 'key_parameter'], must: ['key_parameter'] },
   google: { may: ['base_url', 'key_parameter'], must: ['key_parameter'] },
   bedrock: { may: ['base_url', 'region'], must: ['region'] },
-  'openai-compatible': { may: ['base_url', 'key_parameter'], must: ['base_url'] },
+  'openai-compatible': { may: ['base_url', 'key_parameter', 'settings_parameter'], must: ['base_url'] },
 };
 
-/** Reads `MOCK_MODE`, `LLM_PROVIDERS`, `LLM_BASE_URL` and `LLM_API_KEY_PARAMETER`. @throws `Contract.Misconfigured` naming the variable */
+/**
+ * Reads `MOCK_MODE`, `LLM_PROVIDERS`, `LLM_BASE_URL` and `LLM_API_KEY_PARAMETER`. @throws
+ * `Contract.Misconfigured` naming the variable
+ */
 export function readLlmConfig(environment: Environment): LlmConfig {
   const { MOCK_MODE: mock = 'false' } = environment;
   if (mock !== 'true' && mock !== 'false') throw misconfigured('MOCK_MODE', 'is neither true nor false');
   const mockMode = mock === 'true';
-  if (mockMode && environment['STAGE'] === 'prod') throw misconfigured('MOCK_MODE', 'is true, which the stage prod refuses');
+  if (mockMode && environment['STAGE'] === 'prod')
+    throw misconfigured('MOCK_MODE', 'is true, which the stage prod refuses');
   return { mockMode, llmProviders: { ...shortForm(environment), ...providersIn(environment) } };
 }
 
 /** Two variables for the most common case: one OpenAI-compatible service. */
-function shortForm({ LLM_BASE_URL: base_url, LLM_API_KEY_PARAMETER: key_parameter }: Environment): LlmConfig['llmProviders'] {
+function shortForm({
+  LLM_BASE_URL: base_url,
+  LLM_API_KEY_PARAMETER: key_parameter,
+}: Environment): LlmConfig['llmProviders'] {
   return base_url ? { 'openai-compatible': { base_url, ...(key_parameter && { key_parameter }) } } : {};
 }
 
 function providersIn({ LLM_PROVIDERS: text, AWS_REGION: region }: Environment): LlmConfig['llmProviders'] {
   if (text === undefined || text === '') return {};
-  return Object.fromEntries(Object.entries(parsedObject(text)).map(([name, value]) => [name, checked(name, value, region)]));
+  return Object.fromEntries(
+    Object.entries(parsedObject(text)).map(([name, value]) => [name, checked(name, value, region)]),
+  );
 }
 
 function checked(name: string, value: Json, region: string | undefined): ProviderConfig {
   const known = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
-  if (!known) throw misconfigured('LLM_PROVIDERS', `has no provider ${JSON.stringify(name)}; known are ${Object.keys(KNOWN).join(', ')}`);
+  if (!known)
+    throw misconfigured(
+      'LLM_PROVIDERS',
+      `has no provider ${JSON.stringify(name)}; known are ${Object.keys(KNOWN).join(', ')}`,
+    );
   if (!isJsonObject(value)) throw misconfigured('LLM_PROVIDERS', `needs an object as ${name}`);
-  const settings: JsonObject = { ...(region !== undefined && known.must.includes('region') && { region }), ...value };
+  const settings: JsonObject = {
+    ...(region !== undefined && known.must.includes('region') && { region }),
+    ...value,
+  };
   for (const [key, setting] of Object.entries(settings)) {
     if (!known.may.includes(key as keyof ProviderConfig) || typeof setting !== 'string' || setting === '')
-      throw misconfigured('LLM_PROVIDERS', `takes ${known.may.join(' and ')} for ${name}, each a text; not ${key}`);
+      throw misconfigured(
+        'LLM_PROVIDERS',
+        `takes ${known.may.join(' and ')} for ${name}, each a text; not ${key}`,
+      );
   }
-  for (const key of known.must) if (!(key in settings)) throw misconfigured('LLM_PROVIDERS', `needs ${key} for ${name}`);
+  for (const key of 'settings_parameter' in settings ? [] : known.must)
+    if (!(key in settings)) throw misconfigured('LLM_PROVIDERS', `needs ${key} for ${name}`);
   return settings; // every key and value was checked
+}
+
+/**
+ * The settings of a provider as they stand in a parameter. @throws `Llm.Unconfigured` for what is no such
+ * text
+ */
+export function readSettings(name: string, text: string): ProviderConfig {
+  try {
+    return checked(name, JSON.parse(text), undefined);
+  } catch (cause) {
+    throw new StatebagError('Llm.Unconfigured', `the settings of the provider ${name} cannot be read`, {
+      cause,
+    });
+  }
 }
 
 function parsedObject(text: string): JsonObject {
@@ -71,5 +114,7 @@ function parsedObject(text: string): JsonObject {
 }
 
 function misconfigured(name: string, problem: string, cause?: unknown): StatebagError {
-  return new StatebagError('Contract.Misconfigured', `the environment variable ${name} ${problem}`, { cause });
+  return new StatebagError('Contract.Misconfigured', `the environment variable ${name} ${problem}`, {
+    cause,
+  });
 }

@@ -1,8 +1,10 @@
 import type { JsonObject } from '@statebag/contracts';
-import type { CompiledNode, Flow } from '../compile/flow.ts';
-import type { BranchFlow } from '../document/config-rules.ts';
-import { createEvaluator, type Variables } from '../expressions/create-evaluator.ts';
+import { rootOf } from '@statebag/contracts/fork-lineage';
+import type { Variables } from '../expressions/bounded-evaluation.ts';
+import { createEvaluator } from '../expressions/create-evaluator.ts';
 import type { BodyResult, BodyRun, NodeContext } from '../nodes/define-node.ts';
+import { fieldsSeenIn } from '../nodes/field-scope.ts';
+import type { BranchFlow, CompiledNode, Flow } from '../nodes/flow.ts';
 import { type FlowRun, isShortOf, timeLeft } from './flow-run.ts';
 
 /** How what is inside of a node runs. */
@@ -12,28 +14,59 @@ interface RunNested {
 }
 
 /** What a node has at hand on this turn. */
-export function contextOf(node: CompiledNode, item: number, run: FlowRun, { runBody, runBranches }: RunNested): NodeContext {
+export function contextOf(
+  node: CompiledNode,
+  item: number,
+  run: FlowRun,
+  { runBody, runBranches }: RunNested,
+): NodeContext {
   const { deps, state, loop } = run;
   const callPlace = { node_id: node.id, node_version: node.version, loop, item: run.item };
-  const place = { execution_id: deps.execution_id, start_time: deps.start_time, node_id: node.id, loop, item: run.item };
+  const place = {
+    // a fork that drew other numbers would ask other questions
+    execution_id: rootOf(deps.execution_id),
+    start_time: deps.start_time,
+    node_id: node.id,
+    loop,
+    item: run.item,
+  };
+  const use = node.use?.reads ?? '';
+  const view = () => fieldsSeenIn(use, state.view(node.reads));
   const evaluatorOver = (written: JsonObject, variables: Variables) =>
-    createEvaluator({ view: { ...state.view(node.reads), ...written }, variables: { ...run.variables, ...variables }, place, parse: deps.parse });
+    createEvaluator({
+      view: { ...view(), ...written },
+      variables: { ...run.variables, ...variables },
+      place,
+      parse: deps.parse,
+      showsValues: deps.showsValues,
+      budget: deps.budget,
+    });
   return {
     node,
     loop,
     evaluator: evaluatorOver({}, {}),
     evaluatorOver,
     providers: deps.providers,
+    spending: { spend: deps.spendOf(node.id), limits: deps.limits },
     http: deps.http,
+    secret: deps.secret,
+    openFile: deps.openFile,
     invoke: deps.invoke,
+    own: deps.own,
     answer: deps.answer,
     now: deps.now,
-    view: () => state.view(node.reads),
+    view,
     resume: { item, progress: item === 0 ? null : state.progressOf(node) },
-    isShortOf: (millis) => isShortOf(deps, millis),
+    isShortOf: (millis, at) => isShortOf(deps, millis, { node_id: node.id, item: at }),
     timeLeft: (millis) => timeLeft(deps, millis),
     clock: deps.clock,
-    runBody: (flow, body) => runBody(flow, body, run),
+    mayYield: deps.mayYield,
+    pause: deps.pause,
+    tellItems: (items) => run.onItems?.(items),
+    runBody: async (flow, body) => {
+      const { written, last } = await runBody(flow, body, run);
+      return { written: fieldsSeenIn(use, written), last };
+    },
     runBranches: (branches) => runBranches(branches, run),
     recorded: async (input) => {
       const found = await deps.ledger.lookUp(callPlace, input);

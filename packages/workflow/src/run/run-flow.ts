@@ -1,14 +1,26 @@
-import { type Cursor, type DeltaOperation, ERRORS, isJsonObject, isStatebagError, type NodeId, StatebagError, type Usage } from '@statebag/contracts';
-import { addUsage, NO_USAGE } from '@statebag/state-core';
+import { isStatebagError, StatebagError } from '@statebag/contracts';
+import { ERRORS } from '@statebag/contracts/errors';
+import type { NodeId } from '@statebag/contracts/ids';
+import type { Items, Usage } from '@statebag/contracts/schemas/history';
+import type { Cursor } from '@statebag/contracts/schemas/segment-result';
+import { addUsage, NO_USAGE } from '@statebag/state-core/core/usage';
 import { costOf } from '../compile/expected-cost.ts';
-import type { CompiledNode, Flow } from '../compile/flow.ts';
-import type { BranchFlow } from '../document/config-rules.ts';
-import { toJson } from '../expressions/to-json.ts';
+import { measuredJson } from '../expressions/to-json.ts';
 import type { BodyResult, BodyRun, NodeContext, NodeOutcome } from '../nodes/define-node.ts';
-import { NODES } from '../nodes/node-table.ts';
-import { type FlowEnd, type FlowRun, isShortOf, type Turn, withoutYield } from './flow-run.ts';
+import { scopedField } from '../nodes/field-scope.ts';
+import type { BranchFlow, CompiledNode, Flow } from '../nodes/flow.ts';
+import { definitionOf } from '../nodes/node-table.ts';
+import {
+  type FlowEnd,
+  type FlowRun,
+  inOpenLoops,
+  isShortOf,
+  iterationOf,
+  type Turn,
+  withoutYield,
+} from './flow-run.ts';
 import { contextOf } from './node-context.ts';
-import { inOpenLoops, iterationOf } from './open-loops.ts';
+import type { WorkingState } from './working-state.ts';
 
 /** Runs nodes from `start` on until the way leads out of the flow. */
 export async function runFlow(flow: Flow, start: Cursor, run: FlowRun): Promise<FlowEnd> {
@@ -17,12 +29,22 @@ export async function runFlow(flow: Flow, start: Cursor, run: FlowRun): Promise<
   for (let turns = 0; id !== null; turns += 1) {
     const node: CompiledNode | undefined = flow.nodes[id];
     if (!node) return { kind: 'left', next: id };
-    if (turns > 0 && isShortOf(run.deps, costOf(node).millis)) return { kind: 'yield', cursor: { node_id: id, item: 0 } };
+    if (turns > 0 && isShortOf(run.deps, costOf(node).millis, { node_id: id, item: 0 }))
+      return { kind: 'yield', cursor: { node_id: id, item: 0 } };
     const here = inOpenLoops(node, run);
     const outcome: NodeOutcome = await runNode(node, begunBefore(node, item, run), here);
-    if (outcome.kind === 'yield') return { kind: 'yield', cursor: { node_id: id, item: outcome.item } };
-    if (outcome.kind === 'hand-over') return { ...outcome, node: id, loop: here.loop, next: flow.next[id] ?? null };
-    id = (outcome.goto as NodeId | undefined) ?? flow.next[id] ?? null; // where a condition or an open loop leads was checked to be a node
+    if (outcome.kind === 'yield') {
+      const { item: from, wait_until } = outcome;
+      return {
+        kind: 'yield',
+        cursor: { node_id: id, item: from },
+        ...(wait_until !== undefined && { wait_until }),
+      };
+    }
+    if (outcome.kind === 'hand-over')
+      return { ...outcome, node: id, loop: here.loop, next: flow.next[id] ?? null };
+    // where a condition or an open loop leads was checked to be a node
+    id = (outcome.goto as NodeId | undefined) ?? flow.next[id] ?? null;
     item = 0;
   }
   return { kind: 'left', next: null };
@@ -36,16 +58,30 @@ function begunBefore(node: CompiledNode, item: number, { state }: FlowRun): numb
 async function runNode(node: CompiledNode, item: number, run: FlowRun): Promise<NodeOutcome> {
   const started = run.deps.clock();
   let usage = NO_USAGE;
+  let items: Items | undefined;
   const tell = (status: Turn['status'], summary?: string) =>
-    run.onTurn({ node, loop: run.loop, started, ended: run.deps.clock(), status, usage, ...(summary !== undefined && { summary }) });
+    run.onTurn({
+      node,
+      loop: run.loop,
+      started,
+      ended: run.deps.clock(),
+      status,
+      usage,
+      ...(summary !== undefined && { summary }),
+      ...(items && { items }),
+    });
   const onUsage = (more: Usage) => {
     usage = addUsage(usage, more);
     run.onUsage(more);
   };
+  const onItems = (told: Items) => {
+    items = told;
+  };
   try {
-    const outcome = await NODES[node.type].run(nodeContext(node, item, { ...run, onUsage }), node.config);
+    const context = nodeContext(node, item, { ...run, onUsage, onItems });
+    const outcome = await definitionOf(node).run(context, node.config);
     if (outcome.kind === 'yield') {
-      run.state.keepProgress(node, toJson(outcome.progress));
+      run.state.keepProgress(node, measuredJson(outcome.progress));
       return outcome;
     }
     if (outcome.kind === 'hand-over') {
@@ -53,11 +89,12 @@ async function runNode(node: CompiledNode, item: number, run: FlowRun): Promise<
       return outcome;
     }
     if (outcome.goto !== undefined && outcome.goto === node.begins_again_at) {
-      run.state.keepProgress(node, item + 1);
+      run.state.keepProgress(node, { value: item + 1, units: 1 });
       return outcome;
     }
-    const writes = toJson(outcome.writes);
-    if (isJsonObject(writes)) for (const [field, value] of Object.entries(writes)) run.state.write(node, field, value);
+    outcome.drops?.forEach(run.state.drop);
+    for (const field of Object.keys(outcome.writes).sort())
+      run.state.write(node, scopedField(node.use?.writes ?? '', field), measuredJson(outcome.writes[field]));
     if (item > 0) run.state.dropProgress(node);
     tell('SUCCEEDED', outcome.summary);
     return outcome;
@@ -77,7 +114,10 @@ function failureOf(node: CompiledNode, error: unknown): StatebagError {
   if (isStatebagError(error) && 'node_id' in error.details) return error;
   const code = isStatebagError(error) ? error.name : 'Node.Failed';
   const message = error instanceof Error ? error.message : String(error);
-  return new StatebagError(code, `node ${node.id}: ${message}`, { cause: error, details: { node_id: node.id } });
+  return new StatebagError(code, `node ${node.id}: ${message}`, {
+    cause: error,
+    details: { node_id: node.id },
+  });
 }
 
 async function runBody(flow: Flow, { variables, step }: BodyRun, run: FlowRun): Promise<BodyResult> {
@@ -85,18 +125,30 @@ async function runBody(flow: Flow, { variables, step }: BodyRun, run: FlowRun): 
   const inner = {
     ...withoutYield(run),
     variables: { ...run.variables, ...variables },
-    ...(isItem ? { state: run.state.copy(), item: extended(run.item, step.item), onTurn: () => {} } : { loop: extended(run.loop, step.loop) }),
+    ...(isItem
+      ? { state: run.state.copy(), item: extended(run.item, step.item), onTurn: () => {} }
+      : { loop: extended(run.loop, step.loop) }),
   };
-  await runWhole(flow, inner);
-  const { fields, last } = inner.state.written();
-  return { written: fields, last };
+  try {
+    await runWhole(flow, inner);
+    const { fields, last } = inner.state.written();
+    return { written: fields, last };
+  } finally {
+    if (isItem) inner.state.end();
+  }
 }
 
-/** To its end: what is inside of another node can neither stop half way nor leave anything to the state machine. */
+/**
+ * To its end: what is inside of another node can neither stop half way nor leave anything to the state
+ * machine.
+ */
 async function runWhole(flow: Flow, run: FlowRun): Promise<void> {
   const end = await runFlow(flow, { node_id: flow.entry, item: 0 }, run);
   if (end.kind === 'hand-over')
-    throw new StatebagError('Workflow.Invalid', `node ${end.node} needs the state machine inside of a node that runs without a break`);
+    throw new StatebagError(
+      'Workflow.Invalid',
+      `node ${end.node} needs the state machine inside of a node that runs without a break`,
+    );
 }
 
 function extended(path: string, index: number): string {
@@ -108,12 +160,13 @@ async function runBranches(branches: readonly BranchFlow[], run: FlowRun): Promi
   const ended = await Promise.all(branches.map((branch) => runBranch(branch, run)));
   for (const { turns } of ended) turns.forEach(run.onTurn);
   for (const { failure } of ended) if (failure) throw failure.error;
-  for (const { operations } of ended) run.state.apply(operations);
+  for (const { state } of ended) if (state) run.state.apply(state);
 }
 
 interface EndedBranch {
   readonly turns: readonly Turn[];
-  readonly operations: readonly DeltaOperation[];
+  /** Null where nothing of it is taken over. */
+  readonly state: WorkingState | null;
   readonly failure: { readonly error: unknown } | null;
 }
 
@@ -122,9 +175,12 @@ async function runBranch({ flow, optional }: BranchFlow, run: FlowRun): Promise<
   const inner = { ...withoutYield(run), state: run.state.copy(), onTurn: (turn: Turn) => turns.push(turn) };
   try {
     await runWhole(flow, inner);
-    return { turns, operations: inner.state.operations(), failure: null };
+    return { turns, state: inner.state, failure: null };
   } catch (error) {
     const mayFail = optional && isStatebagError(error) && !ERRORS[error.name].retryable;
-    return { turns, operations: [], failure: mayFail ? null : { error } }; // its workflow said that it may, or it is thrown once all have ended
+    // its workflow said that it may, or it is thrown once all have ended
+    return { turns, state: null, failure: mayFail ? null : { error } };
+  } finally {
+    inner.state.end();
   }
 }

@@ -1,31 +1,48 @@
-import { type ErrorInfo, isStatebagError, type Json, type JsonObject, type NodeId, StatebagError, type Usage } from '@statebag/contracts';
-import { addUsage, NO_USAGE } from '@statebag/state-core';
-import { readsOfValue } from '../compile/compile-flow.ts';
-import { expectedMillisOf } from '../compile/expected-cost.ts';
-import type { CompiledNode } from '../compile/flow.ts';
+import { isStatebagError, type Json, type JsonObject, StatebagError } from '@statebag/contracts';
+import type { NodeId } from '@statebag/contracts/ids';
+import type { ErrorInfo, Usage } from '@statebag/contracts/schemas/history';
+import { addUsage, NO_USAGE } from '@statebag/state-core/core/usage';
+import { readsOfValue, scopedReads } from '../compile/compile-flow.ts';
+import { millisOfBody } from '../compile/expected-cost.ts';
 import { readsOfFlow, surelyReplacedBy } from '../compile/flow-reads.ts';
 import type { SegmentDefinition } from '../compile/segment-definition.ts';
 import { cachedParser } from '../expressions/create-evaluator.ts';
 import type { ReadSet } from '../expressions/read-set.ts';
 import { toJson } from '../expressions/to-json.ts';
-import { guardedHttp } from '../http/guarded-http.ts';
 import { unrecordedLedger } from '../ledger/unrecorded-ledger.ts';
 import type { NodeContext } from '../nodes/define-node.ts';
-import { batchOf, type ForEachConfig, itemsOf, refuseMoreThan, resultOfItem, uploadOf, widthOf } from '../nodes/for-each.ts';
+import type { CompiledNode } from '../nodes/flow.ts';
+import {
+  batchOf,
+  type ForEachConfig,
+  itemsOf,
+  refuseMoreThan,
+  resultOfItem,
+  uploadOf,
+  widthOf,
+} from '../nodes/for-each.ts';
+import { definitionOf } from '../nodes/node-table.ts';
+import { errorOfItems, mayPass, runInOrder } from '../nodes/run-in-order.ts';
+import { depsOf, type Ways } from './flow-run.ts';
 import { nodeContext } from './run-flow.ts';
-import { mayPass, runInOrder } from './run-in-order.ts';
 import type { SegmentInvocation } from './run-segment.ts';
 import { workingState } from './working-state.ts';
 
-/** A list that many workers share: which node of which segment, on which turn of its loops, and what one of them works with. */
-export interface MapInvocation extends Pick<SegmentInvocation, 'segment' | 'state' | 'deadline' | 'clock' | 'ledger' | 'providers' | 'http' | 'invoke'> {
+/**
+ * A list that many workers share: which node of which segment, on which turn of its loops, and what one of
+ * them works with.
+ */
+export interface MapInvocation
+  extends Ways,
+    Pick<SegmentInvocation, 'segment' | 'state' | 'deadline' | 'clock' | 'ledger' | 'providers'> {
   readonly run: Pick<SegmentInvocation['run'], 'execution_id' | 'start_time' | 'now'>;
   readonly node_id: NodeId;
   readonly loop: string;
 }
 
 /** Finding out which items there are makes no outside calls. */
-export type ListInvocation = Omit<MapInvocation, 'ledger' | 'providers' | 'http' | 'invoke'>;
+export type ListInvocation = Omit<MapInvocation, 'ledger' | 'providers' | keyof Ways> &
+  Pick<Ways, 'showsValues'>;
 
 /** What a map needs to know of its node before anything runs. */
 export interface MapSettings {
@@ -40,12 +57,14 @@ export interface MapSettings {
 }
 
 /** The list of a map: its items, or the name of the upload that holds them. */
-export type MapSource = { readonly kind: 'items'; readonly items: readonly Json[] } | { readonly kind: 'upload'; readonly name: string };
+export type MapSource =
+  | { readonly kind: 'items'; readonly items: readonly Json[] }
+  | { readonly kind: 'upload'; readonly name: string };
 
 /** The node of a map. @throws `Definition.SegmentUnknown` where the segment has no such list */
 export function mapNodeOf({ segment_id, flow }: SegmentDefinition, node_id: NodeId): CompiledNode {
   const node = flow.nodes[node_id];
-  if (node?.type === 'for_each') return node;
+  if (node && definitionOf(node).eachItem) return node;
   throw new StatebagError('Definition.SegmentUnknown', `segment ${segment_id} has no list ${node_id}`);
 }
 
@@ -54,7 +73,7 @@ export function mapSettings(node: CompiledNode): MapSettings {
   return {
     batch: batchOf(config),
     width: widthOf(config),
-    expectedMillisPerItem: Object.values(config.body.nodes).reduce((sum, inner) => sum + expectedMillisOf(inner), 0),
+    expectedMillisPerItem: millisOfBody(config.body),
     toleratedFailurePercentage: config.tolerated_failure_percentage ?? 0,
     reducer: node.reducers[node.output_key ?? ''] ?? null,
     refuseMore: (count) => refuseMoreThan(config, count),
@@ -64,15 +83,22 @@ export function mapSettings(node: CompiledNode): MapSettings {
 /** The fields that the list itself is made of. */
 export function readsOfItems(node: CompiledNode): readonly string[] | 'all' {
   const { items = null, upload = null } = configOf(node);
-  return within(node, readsOfValue([items, upload], cachedParser()));
+  return within(node, ownReads(node, [items, upload]));
 }
 
 /** The fields that its items are worked on with; the list itself, often large, is none of them. */
 export function readsOfBody(node: CompiledNode): readonly string[] | 'all' {
   const { body, result = null } = configOf(node);
   const written = surelyReplacedBy(body);
-  const after = readsOfValue(result, cachedParser()).map((reads) => (reads === 'all' ? reads : new Set([...reads].filter((field) => !written.has(field)))));
+  const after = ownReads(node, result).map((reads) =>
+    reads === 'all' ? reads : new Set([...reads].filter((field) => !written.has(field))),
+  );
   return within(node, [readsOfFlow(body), ...after]);
+}
+
+/** What expressions of the node read, by the names of the state. */
+function ownReads({ use }: CompiledNode, value: Json): ReadSet[] {
+  return readsOfValue(value, cachedParser()).map((reads) => scopedReads(use, reads));
 }
 
 function within({ reads }: CompiledNode, wanted: readonly ReadSet[]): readonly string[] | 'all' {
@@ -82,9 +108,14 @@ function within({ reads }: CompiledNode, wanted: readonly ReadSet[]): readonly s
 
 /** Which items there are. */
 export async function listItems(map: ListInvocation): Promise<MapSource> {
-  const { context, config } = open({ ...map, ledger: unrecordedLedger(map.run.execution_id), providers: noProviders }, () => undefined);
+  const { context, config } = open(
+    { ...map, ledger: unrecordedLedger(map.run.execution_id), providers: noProviders },
+    () => undefined,
+  );
   const name = await uploadOf(context, config);
-  return name === undefined ? { kind: 'items', items: await itemsOf(context, config) } : { kind: 'upload', name };
+  return name === undefined
+    ? { kind: 'items', items: await itemsOf(context, config) }
+    : { kind: 'upload', name };
 }
 
 /** An item and its place in the whole list; it is loaded when its turn comes. */
@@ -94,7 +125,9 @@ export interface PlacedItem {
 }
 
 /** What an item came to; its value as it is kept. */
-export type ItemEnd<Kept> = { readonly index: number; readonly kept: Kept } | { readonly index: number; readonly error: ErrorInfo };
+export type ItemEnd<Kept> =
+  | { readonly index: number; readonly kept: Kept }
+  | { readonly index: number; readonly error: ErrorInfo };
 
 export interface ItemsEnd<Kept> {
   /** Of the first so many items; all of them unless time ran out. */
@@ -110,7 +143,8 @@ export interface ItemsWork<Kept> {
 }
 
 /**
- * Runs the body of a list for some of its items. One that fails is a result like any other; an error that may pass is thrown
+ * Runs the body of a list for some of its items. One that fails is a result like any other; an error that may
+ * pass is thrown
  * as long as there is another try, and the ledger makes that try cheap.
  */
 export async function runItems<Kept extends JsonObject>(
@@ -124,15 +158,22 @@ export async function runItems<Kept extends JsonObject>(
   });
   const work = async ({ index, item }: PlacedItem): Promise<ItemEnd<Kept>> => {
     try {
-      return { index, kept: await keep(toJson(await resultOfItem(context, config, { index, item: await item() }))) };
+      return {
+        index,
+        kept: await keep(toJson(await resultOfItem(context, config, { index, item: await item() }))),
+      };
     } catch (error) {
       if (!isLastTry && mayPass(error)) throw error;
       return { index, error: infoOf(error, map.node_id) };
     }
   };
   const span = { from: 0, to: items.length, width: widthOf(config), tolerated: 0 };
-  const { results, error } = await runInOrder(span, (place) => work(itemAt(items, place)), context);
-  if (error) throw error.cause;
+  const { results, failures, stopped } = await runInOrder(
+    span,
+    (place) => work(itemAt(items, place)),
+    context,
+  );
+  if (stopped) throw errorOfItems(failures);
   return { ends: results.filter((end) => end !== null), usage };
 }
 
@@ -143,7 +184,9 @@ function itemAt(items: readonly PlacedItem[], place: number): PlacedItem {
 }
 
 function noProviders(name: string): Promise<never> {
-  return Promise.reject(new StatebagError('Llm.Unconfigured', `no model is asked here, ${JSON.stringify(name)} neither`));
+  return Promise.reject(
+    new StatebagError('Llm.Unconfigured', `no model is asked here, ${JSON.stringify(name)} neither`),
+  );
 }
 
 function infoOf(error: unknown, list: NodeId): ErrorInfo {
@@ -153,15 +196,23 @@ function infoOf(error: unknown, list: NodeId): ErrorInfo {
   return { error: error.name, message, node_id: typeof node_id === 'string' ? (node_id as NodeId) : list }; // set from a node's id where the node failed
 }
 
-function open(map: MapInvocation, onUsage: (usage: Usage) => void): { readonly context: NodeContext; readonly config: ForEachConfig } {
-  const { segment, node_id, loop, run, ledger, providers, http = guardedHttp(), invoke = null, clock, deadline } = map;
+function open(
+  map: MapInvocation,
+  onUsage: (usage: Usage) => void,
+): { readonly context: NodeContext; readonly config: ForEachConfig } {
+  const { segment, node_id, loop } = map;
   const node = mapNodeOf(segment, node_id);
-  const deps = {
-    ...{ execution_id: run.execution_id, start_time: run.start_time, now: Date.parse(run.now) },
-    ...{ ledger, providers, http, invoke, answer: null, parse: cachedParser(), clock, deadline, mayYield: true },
-  };
   const variables: JsonObject = loop === '' ? {} : { index: Number(loop.split('.').at(-1)) };
-  const context = nodeContext(node, 0, { state: workingState(map.state), variables, loop, item: '', deps, onTurn: () => {}, onUsage });
+  const deps = depsOf(map);
+  const context = nodeContext(node, 0, {
+    state: workingState(map.state, deps.memory),
+    variables,
+    loop,
+    item: '',
+    deps,
+    onTurn: () => {},
+    onUsage,
+  });
   return { context, config: configOf(node) };
 }
 

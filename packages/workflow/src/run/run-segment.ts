@@ -1,26 +1,17 @@
-import {
-  type BranchPath,
-  type Cursor,
-  ERRORS,
-  type ExecutionId,
-  type HistoryEntry,
-  isStatebagError,
-  type JsonObject,
-  type NodeId,
-  type SegmentResult,
-  type SegmentStatus,
-  type StatebagError,
-  type Timestamp,
-} from '@statebag/contracts';
-import { addUsage, canonicalJson, childBranchPath, NO_USAGE, type SegmentDraft, sha256Of } from '@statebag/state-core';
+import { isStatebagError, type JsonObject, type StatebagError, type Timestamp } from '@statebag/contracts';
+import { ERRORS } from '@statebag/contracts/errors';
+import type { BranchPath, ExecutionId, NodeId } from '@statebag/contracts/ids';
+import type { HistoryEntry } from '@statebag/contracts/schemas/history';
+import type { Cursor, SegmentResult } from '@statebag/contracts/schemas/segment-result';
+import type { SegmentStatus } from '@statebag/contracts/statuses';
+import { canonicalJson, sha256Of } from '@statebag/state-core';
+import { childBranchPath } from '@statebag/state-core/core/branch-path';
+import type { SegmentDraft } from '@statebag/state-core/core/plan-result';
+import { addUsage, NO_USAGE } from '@statebag/state-core/core/usage';
 import type { SegmentDefinition } from '../compile/segment-definition.ts';
-import { cachedParser } from '../expressions/create-evaluator.ts';
-import { guardedHttp } from '../http/guarded-http.ts';
-import type { HttpClient } from '../http/http-client.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { InvokeFunction } from '../nodes/define-node.ts';
 import type { LlmProviders } from '../providers/llm-provider.ts';
-import type { FlowEnd, Turn } from './flow-run.ts';
+import { depsOf, type FlowEnd, type Turn, type Ways } from './flow-run.ts';
 import { runFlow } from './run-flow.ts';
 import { workingState } from './working-state.ts';
 
@@ -38,7 +29,7 @@ export interface SegmentRun {
 }
 
 /** One invocation: what to run, on which fields, with what at hand, until when. */
-export interface SegmentInvocation {
+export interface SegmentInvocation extends Ways {
   readonly segment: SegmentDefinition;
   /** The hydrated fields of the segment's read set. */
   readonly state: JsonObject;
@@ -48,21 +39,23 @@ export interface SegmentInvocation {
   readonly clock: () => number;
   readonly ledger: Ledger;
   readonly providers: LlmProviders;
-  /** Where the deployment allows nothing special, one that does not lead inside. */
-  readonly http?: HttpClient;
-  readonly invoke?: InvokeFunction;
 }
 
-type Ending = Pick<SegmentDraft, 'status' | 'next_segment_to_run' | 'cursor' | 'error_info' | 'branches' | 'wait_until' | 'request'>;
+type Ending = Pick<
+  SegmentDraft,
+  'status' | 'next_segment_to_run' | 'cursor' | 'error_info' | 'branches' | 'wait_until' | 'request'
+>;
 const NOTHING_ELSE = { cursor: null, error_info: null, branches: null, wait_until: null, request: null };
 
 /**
- * Runs the nodes of a segment. A node that fails ends in FAILED with what was finished; an error that a later try may mend is thrown,
+ * Runs the nodes of a segment. A node that fails ends in FAILED with what was finished; an error that a later
+ * try may mend is thrown,
  * and the ledger makes that try cheap.
  */
 export async function runSegment(invocation: SegmentInvocation): Promise<SegmentDraft> {
-  const { segment, run, ledger, providers, http = guardedHttp(), invoke = null, clock, deadline } = invocation;
-  const state = workingState(invocation.state);
+  const { segment, run } = invocation;
+  const deps = depsOf(invocation);
+  const state = workingState(invocation.state, deps.memory);
   const turns: Turn[] = [];
   let usage = NO_USAGE;
   const flowRun = {
@@ -70,19 +63,23 @@ export async function runSegment(invocation: SegmentInvocation): Promise<Segment
     variables: {},
     loop: '',
     item: '',
-    deps: {
-      ...{ execution_id: run.execution_id, start_time: run.start_time, now: Date.parse(run.now) },
-      ...{ ledger, providers, http, invoke, answer: null, parse: cachedParser(), clock, deadline, mayYield: true },
-    },
+    deps,
     onTurn: (turn: Turn) => turns.push(turn),
     onUsage: (more: typeof usage) => {
       usage = addUsage(usage, more);
     },
   };
-  const ending = await endingOf(invocation, () => runFlow(segment.flow, run.cursor ?? { node_id: segment.flow.entry, item: 0 }, flowRun));
+  const ending = await endingOf(invocation, () =>
+    runFlow(segment.flow, run.cursor ?? { node_id: segment.flow.entry, item: 0 }, flowRun),
+  );
   return {
     ...ending,
-    result_id: { execution_id: run.execution_id, branch_path: run.branch_path, loop_counter: run.loop_counter, segment_id: segment.segment_id },
+    result_id: {
+      execution_id: run.execution_id,
+      branch_path: run.branch_path,
+      loop_counter: run.loop_counter,
+      segment_id: segment.segment_id,
+    },
     delta: [...state.operations()],
     new_history_logs: turns.map((turn) => historyEntry(turn, invocation)),
     segment_type: segment.segment_type,
@@ -110,20 +107,58 @@ async function endingOf({ segment, run }: SegmentInvocation, work: () => Promise
   }
 }
 
-function endingAfter(end: FlowEnd, { exits, branches, segment_id }: SegmentDefinition, { branch_path }: SegmentRun): Ending {
-  if (end.kind === 'yield') return { ...NOTHING_ELSE, status: 'CONTINUE', next_segment_to_run: segment_id, cursor: end.cursor };
+function endingAfter(
+  end: FlowEnd,
+  { exits, branches, segment_id }: SegmentDefinition,
+  { branch_path }: SegmentRun,
+): Ending {
+  if (end.kind === 'yield')
+    return {
+      ...NOTHING_ELSE,
+      status: end.wait_until === undefined ? 'CONTINUE' : 'WAITING',
+      next_segment_to_run: segment_id,
+      cursor: end.cursor,
+      wait_until: end.wait_until === undefined ? null : timestamp(end.wait_until),
+    };
   const next_segment_to_run = end.next === null ? null : (exits[end.next] ?? null);
-  if (end.kind === 'left') return { ...NOTHING_ELSE, status: next_segment_to_run === null ? 'COMPLETE' : 'CONTINUE', next_segment_to_run };
+  if (end.kind === 'left')
+    return {
+      ...NOTHING_ELSE,
+      status: next_segment_to_run === null ? 'COMPLETE' : 'CONTINUE',
+      next_segment_to_run,
+    };
   if (end.status === 'WAITING' && next_segment_to_run === null) return lastWait(end, segment_id);
   const wait_until = end.wait_until === null ? null : timestamp(end.wait_until);
-  const started = branches[end.node]?.map((branch) => ({ ...branch, branch_path: childBranchPath(branch_path, branch.branch_index, end.loop) })) ?? null;
-  return { ...NOTHING_ELSE, status: end.status, next_segment_to_run, branches: started, wait_until, request: end.request };
+  const started =
+    branches[end.node]?.map((branch) => ({
+      ...branch,
+      branch_path: childBranchPath(branch_path, branch.branch_index, end.loop),
+    })) ?? null;
+  return {
+    ...NOTHING_ELSE,
+    status: end.status,
+    next_segment_to_run,
+    branches: started,
+    wait_until,
+    request: end.request,
+  };
 }
 
-/** Nothing follows the wait, but the run does not end before it: the segment is entered once more, behind it. */
-function lastWait({ node, wait_until }: Extract<FlowEnd, { kind: 'hand-over' }>, segment_id: SegmentDefinition['segment_id']): Ending {
+/**
+ * Nothing follows the wait, but the run does not end before it: the segment is entered once more, behind it.
+ */
+function lastWait(
+  { node, wait_until }: Extract<FlowEnd, { kind: 'hand-over' }>,
+  segment_id: SegmentDefinition['segment_id'],
+): Ending {
   const due = wait_until === null ? null : timestamp(wait_until);
-  return { ...NOTHING_ELSE, status: 'WAITING', next_segment_to_run: segment_id, cursor: { node_id: node, item: 1 }, wait_until: due };
+  return {
+    ...NOTHING_ELSE,
+    status: 'WAITING',
+    next_segment_to_run: segment_id,
+    cursor: { node_id: node, item: 1 },
+    wait_until: due,
+  };
 }
 
 function failed(status: SegmentStatus, error_info: NonNullable<SegmentResult['error_info']>): Ending {
@@ -134,7 +169,10 @@ function nodeIn({ details }: StatebagError): NodeId | null {
   return typeof details['node_id'] === 'string' ? (details['node_id'] as NodeId) : null; // set from a node's id where the node failed
 }
 
-function historyEntry({ node, loop, started, ended, status, summary, usage }: Turn, { segment: { segment_id }, run }: SegmentInvocation): HistoryEntry {
+function historyEntry(
+  { node, loop, started, ended, status, summary, items, usage }: Turn,
+  { segment: { segment_id }, run }: SegmentInvocation,
+): HistoryEntry {
   return {
     id: sha256Of(canonicalJson([run.execution_id, run.branch_path, segment_id, loop, node.id, ''])),
     segment_id,
@@ -146,6 +184,7 @@ function historyEntry({ node, loop, started, ended, status, summary, usage }: Tu
     attempt: run.resume_count + 1,
     ...(summary !== undefined && { summary }),
     ...(usage.llm_calls > 0 && { usage }),
+    ...(items && { items }),
   };
 }
 

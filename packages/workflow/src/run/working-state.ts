@@ -1,20 +1,35 @@
-import type { DeltaOperation, Json, JsonObject, ReducerName } from '@statebag/contracts';
-import { reduceField } from '@statebag/state-core';
-import type { CompiledNode } from '../compile/flow.ts';
-import { isProgressField, progressFieldOf } from '../compile/progress-field.ts';
+import type { Json, JsonObject } from '@statebag/contracts';
+import type { DeltaOperation } from '@statebag/contracts/schemas/segment-result';
+import type { ReducerName } from '@statebag/contracts/statuses';
+import { reduceField } from '@statebag/state-core/core/reduce';
+import type { CompiledNode } from '../nodes/flow.ts';
+import { isProgressField, progressFieldOf } from '../nodes/flow.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 
 /** The state as it stands while nodes run, and the operations that made it so. */
 export interface WorkingState {
-  /** The fields a node may see; null is all of them. */
+  /** The fields a node may see, those of uses of files by their names in the state; null is all of them. */
   view(reads: readonly string[] | null): JsonObject;
-  /** Writes one field whole, or combines it where the node's reducer says so. */
-  write(node: CompiledNode, field: string, value: Json): void;
-  /** Takes over what a branch did. */
-  apply(operations: readonly DeltaOperation[]): void;
-  /** What an unfinished node left for its next invocation: out of sight of expressions, gone once it is finished. */
+  /**
+   * Writes one field whole, or combines it where the node's reducer says so. It takes so many units of
+   * memory.
+   */
+  write(node: CompiledNode, field: string, value: Measured): void;
+  /** Takes over what a copy that has ended did. */
+  apply(ended: WorkingState): void;
+  /** What was done, with what it takes. */
+  done(): readonly Done[];
+  /** Nothing is written any more: what it takes is free, or that of who takes it over. */
+  end(): void;
+  /**
+   * What an unfinished node left for its next invocation: out of sight of expressions, gone once it is
+   * finished.
+   */
   progressOf(node: Pick<CompiledNode, 'id'>): Json;
-  keepProgress(node: Pick<CompiledNode, 'id'>, progress: Json): void;
+  keepProgress(node: Pick<CompiledNode, 'id'>, progress: Measured): void;
   dropProgress(node: Pick<CompiledNode, 'id'>): void;
+  /** Deletes a field, also one that was not loaded. */
+  drop(field: string): void;
   /** What changed, shortest form: of several writes of one field only what still counts. */
   operations(): readonly DeltaOperation[];
   /** A copy that can be written without this one noticing, and that knows only its own operations. */
@@ -23,33 +38,66 @@ export interface WorkingState {
   written(): { readonly fields: JsonObject; readonly last: Json };
 }
 
-export function workingState(initial: JsonObject): WorkingState {
+/** A value, and what it takes in UTF-16 units. */
+interface Measured {
+  readonly value: Json;
+  readonly units: number;
+}
+
+interface Done {
+  readonly operation: DeltaOperation;
+  readonly units: number;
+}
+
+export function workingState(initial: JsonObject, memory: MemoryBudget): WorkingState {
   let fields = initial;
-  let operations: readonly DeltaOperation[] = [];
+  let done: readonly Done[] = [];
   let last: Json = null;
 
-  function write(node: CompiledNode, field: string, value: Json): void {
-    last = value;
+  function write(node: CompiledNode, field: string, written: Measured): void {
+    last = written.value;
     const reducer = Object.hasOwn(node.reducers, field) ? node.reducers[field] : undefined;
-    if (reducer === undefined) set(field, value);
-    else reduce(field, reducer, value);
+    if (reducer === undefined) set(field, written);
+    else reduce(field, reducer, written);
   }
 
-  function apply(done: readonly DeltaOperation[]): void {
-    for (const operation of done) {
-      if (operation.op === 'set' && 'value' in operation) set(operation.field, operation.value);
-      if (operation.op === 'reduce' && 'value' in operation) reduce(operation.field, operation.reducer, operation.value);
+  function apply(ended: WorkingState): void {
+    for (const { operation, units } of ended.done()) {
+      if (operation.op === 'set' && 'value' in operation)
+        set(operation.field, { value: operation.value, units });
+      if (operation.op === 'reduce' && 'value' in operation)
+        reduce(operation.field, operation.reducer, { value: operation.value, units });
+      if (operation.op === 'delete') drop(operation.field);
     }
   }
 
-  function reduce(field: string, reducer: ReducerName, value: Json): void {
-    operations = [...operations, { op: 'reduce', field, reducer, value }];
-    fields = { ...fields, [field]: reduceField(reducer, Object.hasOwn(fields, field) ? fields[field] : undefined, value) };
+  function reduce(field: string, reducer: ReducerName, { value, units }: Measured): void {
+    memory.take(units);
+    done = [...done, { operation: { op: 'reduce', field, reducer, value }, units }];
+    fields = {
+      ...fields,
+      [field]: reduceField(reducer, Object.hasOwn(fields, field) ? fields[field] : undefined, value),
+    };
   }
 
-  function set(field: string, value: Json): void {
-    operations = [...operations.filter((operation) => operation.field !== field), { op: 'set', field, value }];
+  function set(field: string, { value, units }: Measured): void {
+    forget(field);
+    memory.take(units);
+    done = [...done, { operation: { op: 'set', field, value }, units }];
     fields = { ...fields, [field]: value };
+  }
+
+  function drop(field: string): void {
+    const { [field]: dropped, ...others } = fields;
+    forget(field);
+    done = [...done, { operation: { op: 'delete', field }, units: 0 }];
+    fields = others;
+  }
+
+  /** What was written of a field does not count any more. */
+  function forget(field: string): void {
+    for (const { operation, units } of done) if (operation.field === field) memory.give(units);
+    done = done.filter(({ operation }) => operation.field !== field);
   }
 
   return {
@@ -58,18 +106,24 @@ export function workingState(initial: JsonObject): WorkingState {
     apply,
     progressOf: ({ id }) => fields[progressFieldOf(id)] ?? null,
     keepProgress: ({ id }, progress) => {
-      if (progress !== null) set(progressFieldOf(id), progress);
+      if (progress.value !== null) set(progressFieldOf(id), progress);
     },
     dropProgress: ({ id }) => {
       const field = progressFieldOf(id);
-      const { [field]: dropped, ...others } = fields;
-      if (dropped === undefined) return;
-      operations = [...operations.filter((operation) => operation.field !== field), { op: 'delete', field }];
-      fields = others;
+      if (Object.hasOwn(fields, field)) drop(field);
     },
-    operations: () => operations,
-    copy: () => workingState(fields),
-    written: () => ({ fields: picked(fields, visible(Object.fromEntries(operations.map(({ field }) => [field, null])))), last }),
+    drop,
+    operations: () => done.map(({ operation }) => operation),
+    done: () => done,
+    end: () => memory.give(done.reduce((sum, { units }) => sum + units, 0)),
+    copy: () => workingState(fields, memory),
+    written: () => ({
+      fields: picked(
+        fields,
+        visible(Object.fromEntries(done.map(({ operation }) => [operation.field, null]))),
+      ),
+      last,
+    }),
   };
 }
 
@@ -80,5 +134,7 @@ function visible(fields: JsonObject): string[] {
 }
 
 function picked(fields: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(names.filter((name) => Object.hasOwn(fields, name)).map((name) => [name, fields[name] ?? null]));
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(fields, name)).map((name) => [name, fields[name] ?? null]),
+  );
 }

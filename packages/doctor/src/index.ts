@@ -1,0 +1,10 @@
+export { changedLines } from './changed-lines.ts';
+export { isDefinition, readMachine } from './definition.ts';
+export { type Diagnosed, type Diagnosis, diagnose, type Patient } from './diagnose.ts';
+export { type HistoryEvent, readHistory } from './history.ts';
+export { RIGHTS } from './rights.ts';
+export type { Example, Level, Rule } from './rule.ts';
+export { RULES } from './rules.ts';
+export { type SarifFile, sarif } from './sarif.ts';
+export { stateLines } from './state-lines.ts';
+export { type MachineTrend, type Measured, measure, rank } from './trend.ts';

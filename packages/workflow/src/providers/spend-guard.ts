@@ -1,0 +1,183 @@
+import { StatebagError } from '@statebag/contracts';
+import type { ExecutionId, NodeId } from '@statebag/contracts/ids';
+import type { ModelCall, SpendLimit, SpendLimits } from '@statebag/contracts/schemas/model-call';
+import { costOf, isPriced } from './prices.ts';
+
+/** Money in billionths of a dollar, and tokens of question and answer together. */
+export interface Spent {
+  readonly nano_usd: number;
+  readonly tokens: number;
+}
+
+export const NOTHING_SPENT: Spent = { nano_usd: 0, tokens: 0 };
+
+/** What a run, or one node of it, has spent: one account. The run's own has the name ''. */
+export interface SpendAccount {
+  readonly execution_id: ExecutionId;
+  readonly account: string;
+}
+
+/**
+ * Where all functions of a run count together what it spends, so that branches and workers side by side
+ * cannot spend the same dollar.
+ */
+export interface SpendBook {
+  /** Adds the amount, unless more than `most` would stand there then: gives what stands there instead. */
+  reserve(place: SpendAccount, amount: Spent, most: Spent): Promise<Spent | 'reserved'>;
+  /** Adds a difference, which may be less than nothing. */
+  correct(place: SpendAccount, difference: Spent): Promise<void>;
+}
+
+/** A book of this process: enough where one process makes all calls of a run. */
+export function bookInMemory(): SpendBook {
+  const accounts = new Map<string, Spent>();
+  const nameOf = ({ execution_id, account }: SpendAccount) => `${execution_id}#${account}`;
+  const add = (name: string, amount: Spent) =>
+    accounts.set(name, sumOf(accounts.get(name) ?? NOTHING_SPENT, amount));
+  return {
+    async reserve(place, amount, most) {
+      const stands = accounts.get(nameOf(place)) ?? NOTHING_SPENT;
+      if (!fits(sumOf(stands, amount), most)) return stands;
+      add(nameOf(place), amount);
+      return 'reserved';
+    },
+    correct: async (place, difference) => void add(nameOf(place), difference),
+  };
+}
+
+/**
+ * Sets aside what a call may come to, and gives what takes note of the amount that it came to.
+ * @throws `Run.CostExceeded`
+ */
+export type Spend = (question: Question) => Promise<(spent: Spent) => Promise<void>>;
+
+/** What holds a node to the limits of its workflow. */
+export interface Spending {
+  /** Asked before a question to a model; null where nothing limits what the node spends. */
+  readonly spend: Spend | null;
+  /** For whoever asks in its place. */
+  readonly limits: SpendLimits | undefined;
+}
+
+/** What a node may spend; null where nothing limits it. */
+export type SpendOf = (node: NodeId) => Spend | null;
+
+/** Whose limits they are, and where is counted. */
+interface Guarded {
+  readonly execution_id: ExecutionId;
+  readonly limits: SpendLimits | undefined;
+  readonly book: SpendBook;
+}
+
+/** The limits of a workflow, held before every call of its nodes. */
+export function spendOf({ execution_id, limits, book }: Guarded): SpendOf {
+  return (node) => {
+    const own = limits?.nodes?.[node];
+    const accounts = [
+      ...(limits?.run ? [{ account: '', limit: limits.run, whose: 'the run' }] : []),
+      ...(own ? [{ account: node, limit: own, whose: `node ${node}` }] : []),
+    ];
+    if (accounts.length === 0) return null;
+    const correct = (those: readonly Account[], difference: Spent) =>
+      Promise.all(those.map(({ account }) => book.correct({ execution_id, account }, difference)));
+    return async (question) => {
+      const most = mostOf(question, accounts);
+      const reserved: Account[] = [];
+      for (const each of accounts) {
+        const { account, limit } = each;
+        const stands = await book.reserve({ execution_id, account }, most, amountOf(limit));
+        if (stands === 'reserved') reserved.push(each);
+        else {
+          await correct(reserved, lessOf(most));
+          throw exceeded(each, { stands, most });
+        }
+      }
+      return async (spent) => void (await correct(accounts, sumOf(spent, lessOf(most))));
+    };
+  };
+}
+
+interface Account {
+  readonly account: string;
+  readonly limit: SpendLimit;
+  readonly whose: string;
+}
+
+function exceeded(
+  { limit, whose }: Account,
+  { stands, most }: { readonly stands: Spent; readonly most: Spent },
+): StatebagError {
+  const allowed = amountOf(limit);
+  const overMoney = stands.nano_usd + most.nano_usd > allowed.nano_usd;
+  const said = overMoney
+    ? `${dollars(stands.nano_usd)} are spent or set aside, the call may take ${dollars(most.nano_usd)}, and max_cost_usd is ${dollars(allowed.nano_usd)}`
+    : `${stands.tokens} tokens are used or set aside, the call may take ${most.tokens}, and max_tokens is ${allowed.tokens}`;
+  return new StatebagError('Run.CostExceeded', `${whose}: ${said}; the model was not asked`, {
+    details: { spent_nano_usd: stands.nano_usd, spent_tokens: stands.tokens },
+  });
+}
+
+const NANO = 1_000_000_000;
+
+function dollars(nano_usd: number): string {
+  return `$${Number((nano_usd / NANO).toPrecision(4))}`;
+}
+
+function amountOf({ max_cost_usd, max_tokens }: SpendLimit): Spent {
+  return {
+    nano_usd: max_cost_usd === undefined ? Number.MAX_SAFE_INTEGER : Math.round(max_cost_usd * NANO),
+    tokens: max_tokens ?? Number.MAX_SAFE_INTEGER,
+  };
+}
+
+function fits({ nano_usd, tokens }: Spent, most: Spent): boolean {
+  return nano_usd <= most.nano_usd && tokens <= most.tokens;
+}
+
+function sumOf(left: Spent, right: Spent): Spent {
+  return { nano_usd: left.nano_usd + right.nano_usd, tokens: left.tokens + right.tokens };
+}
+
+function lessOf({ nano_usd, tokens }: Spent): Spent {
+  return { nano_usd: -nano_usd, tokens: -tokens };
+}
+
+/** The longest answer that is asked for where a limit stands and the node has no `max_tokens`. */
+export const GUARDED_ANSWER_TOKENS = 4_096;
+/** A token of ordinary text has about four bytes: this is on the safe side for other scripts and for JSON. */
+const BYTES_PER_TOKEN = 2;
+/** A page of a document has some 50 to 100 KB and up to 3,000 tokens. */
+const FILE_BYTES_PER_TOKEN = 32;
+
+/** What decides how much a call may take. */
+export type Question = Pick<
+  ModelCall,
+  'provider' | 'model' | 'prompt' | 'system' | 'earlier' | 'files' | 'max_tokens'
+>;
+
+/**
+ * What one call may come to: its question by its bytes, and the longest answer.
+ * @throws `Run.CostExceeded` where money is limited and the model has no price
+ */
+function mostOf(call: Question, accounts: readonly Account[]): Spent {
+  const { provider, model, max_tokens = GUARDED_ANSWER_TOKENS } = call;
+  const countsMoney = accounts.some(({ limit }) => limit.max_cost_usd !== undefined);
+  if (countsMoney && provider !== 'mock' && !isPriced(model))
+    throw new StatebagError(
+      'Run.CostExceeded',
+      `the model ${model} has no price (docs/prices.md), so max_cost_usd cannot be held; limit max_tokens instead`,
+    );
+  const input_tokens = inputTokens(call);
+  return {
+    nano_usd: costOf(model, { input_tokens, output_tokens: max_tokens }),
+    tokens: input_tokens + max_tokens,
+  };
+}
+
+function inputTokens({ system = '', earlier = [], prompt, files = [] }: Question): number {
+  const text = [system, ...earlier.map(({ content }) => content), prompt].join('');
+  const bytesOfFiles = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  return (
+    Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN) + Math.ceil(bytesOfFiles / FILE_BYTES_PER_TOKEN)
+  );
+}
