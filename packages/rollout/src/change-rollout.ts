@@ -1,5 +1,6 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import { type RolloutSettings, StatebagError, type Timestamp } from '@statebag/contracts';
+import { StatebagError, type Timestamp } from '@statebag/contracts';
+import type { RolloutSettings } from '@statebag/contracts/schemas/rollout';
 import type { RolloutChange, RolloutChanges } from '@statebag/runs';
 import { readSettings, writeSettings } from './rollout-parameter.ts';
 
@@ -25,7 +26,10 @@ export interface WantedChange {
  * Records who changes what, then changes it. A change that is refused leaves everything as it was.
  * @throws `Rollout.Conflict`, `Rollout.Unreadable`, `Store.AccessDenied`, `Store.Unavailable`
  */
-export async function changeRollout(access: RolloutAccess, { what, why, from, to: wanted }: WantedChange): Promise<RolloutChange> {
+export async function changeRollout(
+  access: RolloutAccess,
+  { what, why, from, to: wanted }: WantedChange,
+): Promise<RolloutChange> {
   const { parameter, runs, by } = access;
   const at = new Date(access.now()).toISOString() as Timestamp; // the one form toISOString has
   const revision = (from.revision ?? 0) + 1;
@@ -37,7 +41,10 @@ export async function changeRollout(access: RolloutAccess, { what, why, from, to
   return { ...change, state: 'IN_FORCE' };
 }
 
-async function inForce({ ssm, parameter, runs }: RolloutAccess, { revision, at, from, to }: Omit<RolloutChange, 'state'>): Promise<void> {
+async function inForce(
+  { ssm, parameter, runs }: RolloutAccess,
+  { revision, at, from, to }: Omit<RolloutChange, 'state'>,
+): Promise<void> {
   try {
     const { revision: found = 0 } = await readSettings(ssm, parameter);
     if (found !== (from.revision ?? 0)) throw conflict(parameter);
@@ -50,7 +57,8 @@ async function inForce({ ssm, parameter, runs }: RolloutAccess, { revision, at, 
 
 /** Whether runs begin elsewhere by it: figures are taken since then. */
 function movesRuns(from: RolloutSettings, to: RolloutSettings): boolean {
-  const moving = ({ v3, sticky, overrides, kill_switch }: RolloutSettings) => JSON.stringify([v3, sticky, Object.entries(overrides).sort(), kill_switch]);
+  const moving = ({ v3, sticky, overrides, kill_switch }: RolloutSettings) =>
+    JSON.stringify([v3, sticky, Object.entries(overrides).sort(), kill_switch]);
   return moving(from) !== moving(to);
 }
 

@@ -1,4 +1,6 @@
-import { CLOCK_FIELDS, type HistoryEntry, type Json, type JsonObject, type Sha256 } from '@statebag/contracts';
+import type { Json, JsonObject, Sha256 } from '@statebag/contracts';
+import { CLOCK_FIELDS } from '@statebag/contracts/control-fields';
+import type { HistoryEntry } from '@statebag/contracts/schemas/history';
 import { canonicalJson, sha256Of } from '@statebag/state-core';
 
 /** A run as both generations show it: pointers replaced by their values, history blocks opened. */
@@ -27,7 +29,10 @@ export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
   {
     what: 'repeated history lines',
     why: 'update_and_compress appends without looking; an id alone tells a repeat',
-    without: (run) => ({ ...run, history: [...new Map(run.history.toReversed().map((entry) => [entry.id, entry])).values()].toReversed() }),
+    without: (run) => ({
+      ...run,
+      history: [...new Map(run.history.toReversed().map((entry) => [entry.id, entry])).values()].toReversed(),
+    }),
   },
   {
     what: 'clocks',
@@ -37,7 +42,10 @@ export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
 ];
 
 function withoutClocks(entry: HistoryEntry): HistoryEntry {
-  return Object.fromEntries(Object.entries(entry).filter(([name]) => !CLOCK_FIELDS.has(name))) as unknown as HistoryEntry; // less than one, compared as text only
+  // less than one, compared as text only
+  return Object.fromEntries(
+    Object.entries(entry).filter(([name]) => !CLOCK_FIELDS.has(name)),
+  ) as unknown as HistoryEntry;
 }
 
 /** Where something came from: the segment, and the node in it. */
@@ -66,12 +74,21 @@ export interface Comparison {
 /** Who writes a field of the state, node by node. */
 export type WritersOf = (field: string) => readonly string[];
 
-/** Compares outcome, history entry by entry, and final state field by field. A run that failed left no state: of it only the outcome is compared. */
+/**
+ * Compares outcome, history entry by entry, and final state field by field. A run that failed left no state:
+ * of it only the outcome is compared.
+ */
 export function compareRuns(left: SeenRun, right: SeenRun, writersOf: WritersOf): Comparison {
   const [one, other] = [reduced(left), reduced(right)];
   const both = one.error === undefined && other.error === undefined;
   const history = both ? historyOf(one, other) : [];
-  const fields = both ? fieldsOf(one, other, (field) => lastWriter(one.history, writersOf(field)) ?? lastWriter(other.history, writersOf(field))) : [];
+  const fields = both
+    ? fieldsOf(
+        one,
+        other,
+        (field) => lastWriter(one.history, writersOf(field)) ?? lastWriter(other.history, writersOf(field)),
+      )
+    : [];
   const compared = [outcomeOf(one, other), ...history, ...fields];
   const different = compared.filter(({ same }) => !same);
   return { same: different.length === 0, first: earliest(different, one.history), compared };
@@ -96,12 +113,18 @@ function reduced(run: SeenRun): SeenRun {
 
 function outcomeOf(left: SeenRun, right: SeenRun): Compared {
   const [one, other] = [left, right].map(({ status, error }) => ({ status, error: error?.name ?? null }));
-  const name = [left, right].map(({ status, error }) => (error === undefined ? status : `${status} (${error.name}: ${error.message})`)).join(' | ');
+  const name = [left, right]
+    .map(({ status, error }) =>
+      error === undefined ? status : `${status} (${error.name}: ${error.message})`,
+    )
+    .join(' | ');
   return {
     kind: 'outcome',
     name,
     ...hashes(one, other),
-    place: placeIn([left, right].flatMap(({ history }) => history.findLast(({ status }) => status === 'FAILED') ?? [])[0]),
+    place: placeIn(
+      [left, right].flatMap(({ history }) => history.findLast(({ status }) => status === 'FAILED') ?? [])[0],
+    ),
   };
 }
 
@@ -125,12 +148,24 @@ function byId(history: readonly HistoryEntry[]): Map<string, HistoryEntry> {
 
 function fieldsOf(left: SeenRun, right: SeenRun, placeOfField: (field: string) => Place | null): Compared[] {
   const fields = [...new Set([...Object.keys(left.state), ...Object.keys(right.state)])].sort();
-  return fields.map((field) => ({ kind: 'field', name: field, ...hashes(left.state[field], right.state[field]), place: placeOfField(field) }));
+  return fields.map((field) => ({
+    kind: 'field',
+    name: field,
+    ...hashes(left.state[field], right.state[field]),
+    place: placeOfField(field),
+  }));
 }
 
 function hashes(left: unknown, right: unknown): Pick<Compared, 'left_sha256' | 'right_sha256' | 'same'> {
-  const [left_sha256, right_sha256] = [left, right].map((value) => (value === undefined ? null : sha256Of(canonicalJson(value as Json)))); // read from JSON
-  return { left_sha256: left_sha256 ?? null, right_sha256: right_sha256 ?? null, same: left_sha256 === right_sha256 };
+  // read from JSON
+  const [left_sha256, right_sha256] = [left, right].map((value) =>
+    value === undefined ? null : sha256Of(canonicalJson(value as Json)),
+  );
+  return {
+    left_sha256: left_sha256 ?? null,
+    right_sha256: right_sha256 ?? null,
+    same: left_sha256 === right_sha256,
+  };
 }
 
 function lastWriter(history: readonly HistoryEntry[], writers: readonly string[]): Place | null {
@@ -141,10 +176,15 @@ function placeIn(entry: HistoryEntry | undefined): Place | null {
   return entry === undefined ? null : { segment_id: entry.segment_id, node_id: entry.node_id };
 }
 
-/** By the place in the left run's history: what has no place comes last, an outcome only follows from what came before it. */
+/**
+ * By the place in the left run's history: what has no place comes last, an outcome only follows from what
+ * came before it.
+ */
 function earliest(different: readonly Compared[], history: readonly HistoryEntry[]): Compared | null {
   const rank = ({ kind, place }: Compared) => {
-    const at = history.findIndex(({ segment_id, node_id }) => segment_id === place?.segment_id && node_id === place?.node_id);
+    const at = history.findIndex(
+      ({ segment_id, node_id }) => segment_id === place?.segment_id && node_id === place?.node_id,
+    );
     return (at < 0 ? history.length : at) + KIND_RANK[kind];
   };
   return different.toSorted((a, b) => rank(a) - rank(b))[0] ?? null;

@@ -1,6 +1,9 @@
 import type { EndedRun } from '@statebag/runs';
 
-/** What the ended runs of one generation come to. Means and medians are null where there is nothing to take them of. */
+/**
+ * What the ended runs of one generation come to. Means and medians are null where there is nothing to take
+ * them of.
+ */
 export interface SideFigures {
   /** Ends that count: a run that somebody cancelled or stopped says nothing about its generation. */
   readonly runs: number;
@@ -29,7 +32,9 @@ export function figuresOf(ends: readonly EndedRun[]): SideFigures {
     runs: counted.length,
     failed,
     error_rate: share(failed, counted.length),
-    median_ms: median(counted.map(({ started_at, ended_at }) => Date.parse(ended_at) - Date.parse(started_at))),
+    median_ms: median(
+      counted.map(({ started_at, ended_at }) => Date.parse(ended_at) - Date.parse(started_at)),
+    ),
     transitions: mean(counted.map(({ transitions }) => transitions)),
     tokens_usd: scaled(mean(counted.flatMap(({ tokens_nano_usd }) => tokens_nano_usd ?? []))),
     compared: compared.length,

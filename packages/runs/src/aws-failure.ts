@@ -12,12 +12,16 @@ const MAY_PASS = new Set([
   'InternalFailure',
 ]);
 
-/** What an AWS client raised, under the catalogue's name where it has one; a rejected request is our own mistake and stays what it is. */
+/**
+ * What an AWS client raised, under the catalogue's name where it has one; a rejected request is our own
+ * mistake and stays what it is.
+ */
 function awsFailure(what: string, error: unknown): unknown {
   if (error instanceof StatebagError || !(error instanceof Error)) return error;
   const message = `${what}: ${error.name}: ${error.message}`;
   const status = statusOf(error);
-  if (error.name === 'AccessDeniedException' || status === 403) return new StatebagError('Store.AccessDenied', message, { cause: error });
+  if (error.name === 'AccessDeniedException' || status === 403)
+    return new StatebagError('Store.AccessDenied', message, { cause: error });
   if (status === undefined || status >= 500 || status === 429 || MAY_PASS.has(error.name))
     return new StatebagError('Store.Unavailable', message, { cause: error });
   return error;
@@ -26,11 +30,14 @@ function awsFailure(what: string, error: unknown): unknown {
 /** The status of an answer; none where the connection gave none. */
 function statusOf(error: Error): number | undefined {
   const metadata: unknown = Reflect.get(error, '$metadata');
-  const status: unknown = typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'httpStatusCode') : undefined;
+  const status: unknown =
+    typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'httpStatusCode') : undefined;
   return typeof status === 'number' ? status : undefined;
 }
 
-/** An answer of AWS, or its failure by the catalogue's name. @throws `Store.Unavailable`, `Store.AccessDenied` */
+/**
+ * An answer of AWS, or its failure by the catalogue's name. @throws `Store.Unavailable`, `Store.AccessDenied`
+ */
 export async function answerOf<Answer>(what: string, call: () => Promise<Answer>): Promise<Answer> {
   try {
     return await call();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { RolloutSettings, Timestamp } from '@statebag/contracts';
+import type { Timestamp } from '@statebag/contracts';
+import type { RolloutSettings } from '@statebag/contracts/schemas/rollout';
 import { openTestTable, type TestTable } from '../test/runs-table.ts';
 import type { EndedRun } from './ended-runs.ts';
 
@@ -34,34 +35,63 @@ test('ends are kept once and listed by generation, newest first, with what a sha
   await runs.recordEnd(ended(4, { generation: 'v3' }));
   await runs.recordDivergence(ended(2), { same: false, where: 'field total' });
   await runs.recordEnd(ended(2));
-  expect(await runs.listEnds('v3', { since: minute(0), limit: 10 })).toEqual([ended(4, { generation: 'v3' })]);
+  expect(await runs.listEnds('v3', { since: minute(0), limit: 10 })).toEqual([
+    ended(4, { generation: 'v3' }),
+  ]);
   const legacy = await runs.listEnds('legacy', { since: minute(3), limit: 10 });
   expect(legacy).toEqual([ended(3), { ...ended(2), divergence: { same: false, where: 'field total' } }]);
   expect(await runs.listEnds('legacy', { since: minute(0), limit: 1 })).toEqual([ended(3)]);
 });
 
 const part = (n: number, transitions: number, more: object = {}) => ({
-  ...{ execution_id: 'run-9' as EndedRun['execution_id'], execution_arn: `arn:aws:states:part-${n}`, ended_at: minute(9), transitions },
+  execution_id: 'run-9' as EndedRun['execution_id'],
+  execution_arn: `arn:aws:states:part-${n}`,
+  ended_at: minute(9),
+  transitions,
   ...more,
 });
 
 test('parts count with their run once, told of before its end or after it, in any order and as often as the service likes', async () => {
   const { runs } = table;
   const { execution_id, generation, started_at, ended_at, ...ids } = ended(9);
-  await runs.createRun({ ...ids, execution_id, generation, started_at, machine_arn: 'arn:m', execution_arns: ['arn:9'] });
+  await runs.createRun({
+    ...ids,
+    execution_id,
+    generation,
+    started_at,
+    machine_arn: 'arn:m',
+    execution_arns: ['arn:9'],
+  });
   await runs.recordPart(part(0, 100, { ended_at: minute(8) })); // of an execution before this one
   await runs.recordPart(part(1, 4));
   await runs.finishRun(execution_id, { execution_arn: 'arn:9', status: 'SUCCEEDED', ended_at });
   await Promise.all([runs.recordEnd(ended(9)), runs.recordPart(part(2, 5)), runs.recordPart(part(3, 6))]);
   await Promise.all([runs.recordPart(part(1, 4)), runs.recordPart(part(3, 6)), runs.recordEnd(ended(9))]);
-  expect(await runs.listEnds('legacy', { since: minute(10), limit: 1 })).toEqual([ended(9, { transitions: 7 + 4 + 5 + 6 })]);
+  expect(await runs.listEnds('legacy', { since: minute(10), limit: 1 })).toEqual([
+    ended(9, { transitions: 7 + 4 + 5 + 6 }),
+  ]);
 });
 
 test('of two changes of the rollout at once one is made; one that was given back or broke off makes room', async () => {
   const { runs } = table;
-  const settings: RolloutSettings = { v3: 1, sticky: 'workflow', overrides: {}, shadow: { on: false, share: 0 }, kill_switch: false };
-  const change = (revision: number, n: number) => ({ revision, by: 'ada', at: minute(n), what: 'set', from: settings, to: { ...settings, v3: n } });
-  expect(await Promise.all([runs.planChange(change(1, 0)), runs.planChange(change(1, 0))])).toEqual(expect.arrayContaining([true, false]));
+  const settings: RolloutSettings = {
+    v3: 1,
+    sticky: 'workflow',
+    overrides: {},
+    shadow: { on: false, share: 0 },
+    kill_switch: false,
+  };
+  const change = (revision: number, n: number) => ({
+    revision,
+    by: 'ada',
+    at: minute(n),
+    what: 'set',
+    from: settings,
+    to: { ...settings, v3: n },
+  });
+  expect(await Promise.all([runs.planChange(change(1, 0)), runs.planChange(change(1, 0))])).toEqual(
+    expect.arrayContaining([true, false]),
+  );
   expect(await runs.listChanges(5)).toEqual([]);
   await runs.dropChange({ revision: 1, at: minute(0) });
   expect(await runs.planChange(change(1, 1))).toBe(true);

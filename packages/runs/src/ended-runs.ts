@@ -1,12 +1,13 @@
-import type { DefinitionId, ExecutionId, OwnerId, Timestamp, WorkflowId } from '@statebag/contracts';
+import type { Timestamp } from '@statebag/contracts';
+import type { DefinitionId, ExecutionId, OwnerId, WorkflowId } from '@statebag/contracts/ids';
 import { endedKey, endedPartition, expiresAfter, partKey, partsSince, runKey } from './item-keys.ts';
-import type { Generation, TerminalStatus } from './run-record.ts';
+import type { Divergence, Generation, TerminalStatus } from './run-record.ts';
 import type { Item, Page, RunsTable } from './runs-table.ts';
 
-/** What running a legacy run again on v3 came to. */
-export type Divergence = { readonly same: true } | { readonly same: false; readonly where: string };
-
-/** An end of a run with what is known of it: what generations are compared by. A run that is resumed ends more than once. */
+/**
+ * An end of a run with what is known of it: what generations are compared by. A run that is resumed ends more
+ * than once.
+ */
 export interface EndedRun {
   readonly execution_id: ExecutionId;
   readonly owner_id: OwnerId;
@@ -17,7 +18,10 @@ export interface EndedRun {
   readonly status: TerminalStatus;
   readonly started_at: Timestamp;
   readonly ended_at: Timestamp;
-  /** States that its execution entered, with those of every execution that was a part of it: branches, continuations, lists. */
+  /**
+   * States that its execution entered, with those of every execution that was a part of it: branches,
+   * continuations, lists.
+   */
   readonly transitions: number;
   /** What models took; missing where the output was too large to be told. */
   readonly tokens_nano_usd?: number | undefined;
@@ -33,33 +37,55 @@ export interface RunPart {
 }
 
 export interface EndedRuns {
-  /** Keeps an end with the states of its own execution, and adds its parts; the same end again changes nothing. */
-  recordEnd(run: EndedRun): Promise<void>;
-  /** Keeps a part, before or after the end of its run is kept: it counts once, with the execution during which it ended. */
+  /**
+   * Keeps an end with the states of its own execution, and adds its parts where it has any; the same end
+   * again changes nothing.
+   */
+  recordEnd(run: EndedRun, hasParts?: boolean): Promise<void>;
+  /**
+   * Keeps a part, before or after the end of its run is kept: it counts once, with the execution during which
+   * it ended.
+   */
   recordPart(part: RunPart): Promise<void>;
   /** Ends on a generation since then, newest first. */
-  listEnds(generation: Generation, page: { readonly since: Timestamp; readonly limit: number }): Promise<readonly EndedRun[]>;
+  listEnds(
+    generation: Generation,
+    page: { readonly since: Timestamp; readonly limit: number },
+  ): Promise<readonly EndedRun[]>;
   /** Keeps at the run and at its end what running it again came to. False where the end is not kept yet. */
-  recordDivergence(run: Pick<EndedRun, 'execution_id' | 'generation' | 'ended_at'>, divergence: Divergence): Promise<boolean>;
+  recordDivergence(
+    run: Pick<EndedRun, 'execution_id' | 'generation' | 'ended_at'>,
+    divergence: Divergence,
+  ): Promise<boolean>;
 }
 
 export function endedRuns(table: RunsTable): EndedRuns {
   return {
-    async recordEnd(run) {
+    async recordEnd(run, hasParts = true) {
       const item = { ...endedKey(run), ...run, expires_at: expiresAfter(run.ended_at) };
       await table.put(item, { condition: 'attribute_not_exists(pk)' });
-      await addParts(table, run);
+      if (hasParts) await addParts(table, run);
     },
     async recordPart({ execution_id, execution_arn, ended_at, transitions }) {
-      const item = { ...partKey({ execution_id, ended_at, execution_arn }), transitions, expires_at: expiresAfter(ended_at) };
+      const item = {
+        ...partKey({ execution_id, ended_at, execution_arn }),
+        transitions,
+        expires_at: expiresAfter(ended_at),
+      };
       await table.put(item, { condition: 'attribute_not_exists(pk)' });
       const run = await table.get(runKey(execution_id));
-      const end = run?.['ended_at'] === undefined ? undefined : await table.get(endedKey(run as unknown as EndedRun)); // it has what a key is made of
+      // it has what a key is made of
+      const end =
+        run?.['ended_at'] === undefined ? undefined : await table.get(endedKey(run as unknown as EndedRun));
       if (end) await addParts(table, end as unknown as EndedRun); // only this file writes these items
     },
     listEnds: (generation, page) => listEnds(table, generation, page),
     async recordDivergence(run, divergence) {
-      const change = { update: 'SET divergence = :divergence', condition: 'attribute_exists(pk)', values: { ':divergence': divergence } };
+      const change = {
+        update: 'SET divergence = :divergence',
+        condition: 'attribute_exists(pk)',
+        values: { ':divergence': divergence },
+      };
       await table.change(runKey(run.execution_id), change);
       return (await table.change(endedKey(run), change)) !== undefined;
     },
@@ -67,17 +93,29 @@ export function endedRuns(table: RunsTable): EndedRuns {
 }
 
 /**
- * Sets what the parts of an ended run come to. Whoever comes second, end or part, finds the other, and a sum only ever grows: so none is
+ * Sets what the parts of an ended run come to. Whoever comes second, end or part, finds the other, and a sum
+ * only ever grows: so none is
  * lost and none counts twice, in whichever order they are told of.
  */
-async function addParts(table: RunsTable, run: Pick<EndedRun, 'execution_id' | 'generation' | 'started_at' | 'ended_at'>): Promise<void> {
+async function addParts(
+  table: RunsTable,
+  run: Pick<EndedRun, 'execution_id' | 'generation' | 'started_at' | 'ended_at'>,
+): Promise<void> {
   const parts = await transitionsOfParts(table, run);
   if (parts === 0) return;
-  const condition = 'attribute_exists(pk) AND (attribute_not_exists(part_transitions) OR part_transitions < :parts)';
-  await table.change(endedKey(run), { update: 'SET part_transitions = :parts', condition, values: { ':parts': parts } });
+  const condition =
+    'attribute_exists(pk) AND (attribute_not_exists(part_transitions) OR part_transitions < :parts)';
+  await table.change(endedKey(run), {
+    update: 'SET part_transitions = :parts',
+    condition,
+    values: { ':parts': parts },
+  });
 }
 
-async function transitionsOfParts(table: RunsTable, { execution_id, started_at }: Pick<EndedRun, 'execution_id' | 'started_at'>): Promise<number> {
+async function transitionsOfParts(
+  table: RunsTable,
+  { execution_id, started_at }: Pick<EndedRun, 'execution_id' | 'started_at'>,
+): Promise<number> {
   const [from, to] = partsSince(execution_id, started_at);
   let [total, after]: [number, Item | undefined] = [0, undefined];
   do {
@@ -93,7 +131,11 @@ async function transitionsOfParts(table: RunsTable, { execution_id, started_at }
   return total;
 }
 
-async function listEnds(table: RunsTable, generation: Generation, { since, limit }: { since: Timestamp; limit: number }): Promise<EndedRun[]> {
+async function listEnds(
+  table: RunsTable,
+  generation: Generation,
+  { since, limit }: { since: Timestamp; limit: number },
+): Promise<EndedRun[]> {
   const found: Item[] = [];
   let after: Item | undefined;
   do {
@@ -110,6 +152,14 @@ async function listEnds(table: RunsTable, generation: Generation, { since, limit
   return found.map(endOf);
 }
 
-function endOf({ pk: _pk, sk: _sk, expires_at: _expires, transitions, part_transitions = 0, ...run }: Item): EndedRun {
-  return { ...run, transitions: Number(transitions) + Number(part_transitions) } as unknown as EndedRun; // only this file writes these items
+function endOf({
+  pk: _pk,
+  sk: _sk,
+  expires_at: _expires,
+  transitions,
+  part_transitions = 0,
+  ...run
+}: Item): EndedRun {
+  // only this file writes these items
+  return { ...run, transitions: Number(transitions) + Number(part_transitions) } as unknown as EndedRun;
 }

@@ -1,4 +1,4 @@
-import type { ExecutionId, OwnerId } from '@statebag/contracts';
+import type { ExecutionId, OwnerId } from '@statebag/contracts/ids';
 import type { Generation } from './run-record.ts';
 import type { ItemKey } from './runs-table.ts';
 
@@ -18,12 +18,28 @@ export function endedPartition(generation: Generation): string {
   return `ended#${generation}`;
 }
 
-export function endedKey({ generation, ended_at, execution_id }: { generation: Generation; ended_at: string; execution_id: ExecutionId }): ItemKey {
+export function endedKey({
+  generation,
+  ended_at,
+  execution_id,
+}: {
+  generation: Generation;
+  ended_at: string;
+  execution_id: ExecutionId;
+}): ItemKey {
   return { pk: endedPartition(generation), sk: `${ended_at}#${execution_id}` };
 }
 
 /** An execution that did a part of a run, by when it ended. */
-export function partKey({ execution_id, ended_at, execution_arn }: { execution_id: ExecutionId; ended_at: string; execution_arn: string }): ItemKey {
+export function partKey({
+  execution_id,
+  ended_at,
+  execution_arn,
+}: {
+  execution_id: ExecutionId;
+  ended_at: string;
+  execution_arn: string;
+}): ItemKey {
   return { pk: `run#${execution_id}`, sk: `part#${ended_at}#${execution_arn.split(':').at(-1)}` };
 }
 
@@ -47,6 +63,11 @@ export function leaseKey(execution_id: ExecutionId, key: string): ItemKey {
   return { pk: `run#${execution_id}`, sk: `lease#${key}` };
 }
 
+/** What a run has spent on models, or with the id of a node, what that node has. */
+export function spentKey(execution_id: ExecutionId, account: string): ItemKey {
+  return { pk: `run#${execution_id}`, sk: `spent#${account}` };
+}
+
 const APPROVAL = 'approval#';
 
 /** Key of an approval by its id; all of a run's begin with the id ''. */
@@ -55,7 +76,15 @@ export function approvalKey(execution_id: ExecutionId, approval_id: string): Ite
 }
 
 /** What tells one question of a run from another: where, which turn, who asks. In order of the turns. */
-export function approvalId({ branch_path, loop_counter, node_id }: { branch_path: string; loop_counter: number; node_id: string }): string {
+export function approvalId({
+  branch_path,
+  loop_counter,
+  node_id,
+}: {
+  branch_path: string;
+  loop_counter: number;
+  node_id: string;
+}): string {
   return `${branch_path}#${String(loop_counter).padStart(10, '0')}#${node_id}`;
 }
 

@@ -1,4 +1,4 @@
-import type { ExecutionId } from '@statebag/contracts';
+import type { ExecutionId } from '@statebag/contracts/ids';
 import { leaseKey } from './item-keys.ts';
 import type { RunsTable } from './runs-table.ts';
 
@@ -9,7 +9,9 @@ export interface LeaseClaim {
   readonly ttl_ms: number;
 }
 
-export type LeaseOutcome = { readonly held: true } | { readonly held: false; readonly holder: string; readonly expires_at: number };
+export type LeaseOutcome =
+  | { readonly held: true }
+  | { readonly held: false; readonly holder: string; readonly expires_at: number };
 
 /** The right to do one piece of a run's work alone, for a time. */
 export interface Leases {
@@ -27,23 +29,37 @@ const FREE = 'attribute_not_exists(pk) OR lease_until <= :now OR holder = :holde
 const TAKE = 'SET holder = :holder, lease_until = :until, expires_at = :expires';
 
 export function leases(table: RunsTable): Leases {
-  const take = async (key: ReturnType<typeof leaseKey>, { holder, now, ttl_ms }: LeaseClaim, condition: string) => {
+  const take = async (
+    key: ReturnType<typeof leaseKey>,
+    { holder, now, ttl_ms }: LeaseClaim,
+    condition: string,
+  ) => {
     const until = now + ttl_ms;
-    const values = { ':holder': holder, ':until': until, ':expires': Math.floor(until / 1_000) + KEPT_SECONDS, ...(condition === FREE && { ':now': now }) };
+    const values = {
+      ':holder': holder,
+      ':until': until,
+      ':expires': Math.floor(until / 1_000) + KEPT_SECONDS,
+      ...(condition === FREE && { ':now': now }),
+    };
     return (await table.change(key, { update: TAKE, condition, values })) !== undefined;
   };
   const acquireLease: Leases['acquireLease'] = async (execution_id, name, claim) => {
     const key = leaseKey(execution_id, name);
     if (await take(key, claim, FREE)) return { held: true };
     const lease = await table.get(key);
-    if (!lease || Number(lease['lease_until']) <= claim.now) return acquireLease(execution_id, name, claim); // given back in between
+    // given back in between
+    if (!lease || Number(lease['lease_until']) <= claim.now) return acquireLease(execution_id, name, claim);
     return { held: false, holder: String(lease['holder']), expires_at: Number(lease['lease_until']) };
   };
   return {
     acquireLease,
     renewLease: (execution_id, name, claim) => take(leaseKey(execution_id, name), claim, 'holder = :holder'),
     async releaseLease(execution_id, name, { holder }) {
-      const given = { update: 'SET lease_until = :none REMOVE holder', condition: 'holder = :holder', values: { ':none': 0, ':holder': holder } };
+      const given = {
+        update: 'SET lease_until = :none REMOVE holder',
+        condition: 'holder = :holder',
+        values: { ':none': 0, ':holder': holder },
+      };
       await table.change(leaseKey(execution_id, name), given);
     },
   };

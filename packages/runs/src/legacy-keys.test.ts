@@ -1,7 +1,8 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { OwnerId, Timestamp } from '@statebag/contracts';
+import type { Timestamp } from '@statebag/contracts';
+import type { OwnerId } from '@statebag/contracts/ids';
 import { openTestTable, type TestTable } from '../test/runs-table.ts';
 import type { KeyOutcome } from './legacy-keys.ts';
 
@@ -13,12 +14,22 @@ afterAll(() => table.close());
 
 const T0 = '2026-03-01T08:00:00.000Z' as Timestamp;
 const DAY = 86_400;
-const holder = (key: string, execution_arn = 'arn:one') => ({ owner_id: 'acme' as OwnerId, key, execution_arn, ended_at: T0 });
+const holder = (key: string, execution_arn = 'arn:one') => ({
+  owner_id: 'acme' as OwnerId,
+  key,
+  execution_arn,
+  ended_at: T0,
+});
 const Key = (key: string) => ({ pk: { S: `legacy#acme#${key}` }, sk: { S: 'run' } });
 
 /** As the machine takes it. */
 async function taken(key: string, status = 'RUNNING', execution_arn = 'arn:one'): Promise<void> {
-  const Item = { ...Key(key), status: { S: status }, execution_arn: { S: execution_arn }, execution_id: { S: 'run-1' } };
+  const Item = {
+    ...Key(key),
+    status: { S: status },
+    execution_arn: { S: execution_arn },
+    execution_id: { S: 'run-1' },
+  };
   await table.client.send(new PutItemCommand({ TableName: table.table, Item }));
 }
 
@@ -32,7 +43,12 @@ const failed = async (): Promise<KeyOutcome> => ({ status: 'FAILED', error: 'Sta
 test('a key that was still held is given back with why, and expires with the objects of its run', async () => {
   await taken('held');
   await table.runs.endKey(holder('held'), failed);
-  expect(await item('held')).toMatchObject({ status: 'FAILED', error: 'States.Timeout', ended_at: T0, expires_at: Date.parse(T0) / 1_000 + 90 * DAY });
+  expect(await item('held')).toMatchObject({
+    status: 'FAILED',
+    error: 'States.Timeout',
+    ended_at: T0,
+    expires_at: Date.parse(T0) / 1_000 + 90 * DAY,
+  });
 });
 
 test('a result that its machine could not keep is kept', async () => {

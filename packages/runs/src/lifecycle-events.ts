@@ -1,5 +1,6 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { type DefinitionId, type ExecutionId, type OwnerId, StatebagError, type Timestamp, type WorkflowId } from '@statebag/contracts';
+import { StatebagError, type Timestamp } from '@statebag/contracts';
+import type { DefinitionId, ExecutionId, OwnerId, WorkflowId } from '@statebag/contracts/ids';
 import { answerOf } from './aws-failure.ts';
 
 /** Which run, and when. Ids and pointers only: an event never carries state. */
@@ -23,9 +24,21 @@ interface OfNode extends OfRun {
 export type LifecycleEvent =
   | (OfRun & { readonly event_type: 'STARTED' })
   | (OfRun & { readonly event_type: 'INIT_FAILED'; readonly error: string })
-  | (OfNode & { readonly event_type: 'DISTRIBUTED_STARTED'; readonly strategy: string; readonly total_items: number })
-  | (OfNode & { readonly event_type: 'HITP_REQUESTED'; readonly approval_id: string; readonly deadline: Timestamp })
-  | (OfNode & { readonly event_type: 'HITP_TIMEOUT'; readonly approval_id: string; readonly outcome: 'failed' | 'default' | 'escalated' })
+  | (OfNode & {
+      readonly event_type: 'DISTRIBUTED_STARTED';
+      readonly strategy: string;
+      readonly total_items: number;
+    })
+  | (OfNode & {
+      readonly event_type: 'HITP_REQUESTED';
+      readonly approval_id: string;
+      readonly deadline: Timestamp;
+    })
+  | (OfNode & {
+      readonly event_type: 'HITP_TIMEOUT';
+      readonly approval_id: string;
+      readonly outcome: 'failed' | 'default' | 'escalated';
+    })
   | (OfNode & { readonly event_type: 'ASYNC_LLM_PROCESSING'; readonly ledger_key: string })
   | (OfRun & { readonly event_type: 'COMPLETED' })
   | (OfRun & { readonly event_type: 'FAILED'; readonly status: string; readonly error: string | null });
@@ -42,9 +55,20 @@ const DETAIL_TYPE = 'WorkflowLifecycleEvent';
 export function lifecycleEvents(client: EventBridgeClient, busName: string): LifecycleEvents {
   return {
     async put(event) {
-      const entry = { Source: SOURCE, DetailType: DETAIL_TYPE, EventBusName: busName, Detail: JSON.stringify(event) };
-      const { FailedEntryCount = 0, Entries = [] } = await answerOf(busName, () => client.send(new PutEventsCommand({ Entries: [entry] })));
-      if (FailedEntryCount > 0) throw new StatebagError('Store.Unavailable', `${busName} did not take ${event.event_type}: ${Entries[0]?.ErrorCode}`);
+      const entry = {
+        Source: SOURCE,
+        DetailType: DETAIL_TYPE,
+        EventBusName: busName,
+        Detail: JSON.stringify(event),
+      };
+      const { FailedEntryCount = 0, Entries = [] } = await answerOf(busName, () =>
+        client.send(new PutEventsCommand({ Entries: [entry] })),
+      );
+      if (FailedEntryCount > 0)
+        throw new StatebagError(
+          'Store.Unavailable',
+          `${busName} did not take ${event.event_type}: ${Entries[0]?.ErrorCode}`,
+        );
     },
   };
 }

@@ -1,4 +1,5 @@
-import type { RolloutSettings, Timestamp } from '@statebag/contracts';
+import type { Timestamp } from '@statebag/contracts';
+import type { RolloutSettings } from '@statebag/contracts/schemas/rollout';
 import { changeKey, ROLLOUT_CHANGES } from './item-keys.ts';
 import type { RunsTable } from './runs-table.ts';
 
@@ -16,7 +17,10 @@ export interface RolloutChange {
 }
 
 export interface RolloutChanges {
-  /** Takes a revision for a change that is about to be made. False where another change took it a short while ago, or made it. */
+  /**
+   * Takes a revision for a change that is about to be made. False where another change took it a short while
+   * ago, or made it.
+   */
   planChange(change: Omit<RolloutChange, 'state'>): Promise<boolean>;
   markInForce(change: Pick<RolloutChange, 'revision'>): Promise<void>;
   /** Gives the revision back: the change was not made. */
@@ -64,7 +68,8 @@ export function rolloutChanges(table: RunsTable): RolloutChanges {
         Limit: limit + 1,
         values: { ':changes': ROLLOUT_CHANGES },
       });
-      const changes = items.map(({ pk: _pk, sk: _sk, ...change }) => change as unknown as RolloutChange); // only this file writes these items
+      // only this file writes these items
+      const changes = items.map(({ pk: _pk, sk: _sk, ...change }) => change as unknown as RolloutChange);
       return changes.filter(({ state }) => state === 'IN_FORCE').slice(0, limit);
     },
   };

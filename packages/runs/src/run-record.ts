@@ -1,5 +1,5 @@
-import type { DefinitionId, ExecutionId, OwnerId, Timestamp, WorkflowId } from '@statebag/contracts';
-import type { Divergence } from './ended-runs.ts';
+import type { Timestamp } from '@statebag/contracts';
+import type { DefinitionId, ExecutionId, OwnerId, WorkflowId } from '@statebag/contracts/ids';
 
 /** Which machines a run is on. */
 export type Generation = 'v3' | 'legacy';
@@ -8,6 +8,9 @@ export type Generation = 'v3' | 'legacy';
 export const RUN_STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'CANCELLED'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 export type TerminalStatus = Exclude<RunStatus, 'RUNNING'>;
+
+/** What running a legacy run again on v3 came to. */
+export type Divergence = { readonly same: true } | { readonly same: false; readonly where: string };
 
 /** What is known of a run when it begins. */
 export interface NewRun {
@@ -58,6 +61,9 @@ export interface Cancellation {
 }
 
 /** A run that was cancelled and did not succeed has ended as CANCELLED, however its execution did. */
-export function statusAtEnd({ cancelled_at }: Pick<RunRecord, 'cancelled_at'>, status: TerminalStatus): TerminalStatus {
+export function statusAtEnd(
+  { cancelled_at }: Pick<RunRecord, 'cancelled_at'>,
+  status: TerminalStatus,
+): TerminalStatus {
   return cancelled_at !== undefined && status !== 'SUCCEEDED' ? 'CANCELLED' : status;
 }

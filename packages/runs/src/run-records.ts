@@ -1,29 +1,40 @@
-import { type ExecutionId, type OwnerId, StatebagError, type Timestamp } from '@statebag/contracts';
-import { shortened } from '@statebag/state-core';
-import { BY_OWNER, expiresAfter, ownerPartition, runKey } from './item-keys.ts';
-import { runItem, runOf } from './run-items.ts';
+import { StatebagError, type Timestamp } from '@statebag/contracts';
+import type { ExecutionId } from '@statebag/contracts/ids';
+import { shortened } from '@statebag/state-core/core/shortened';
+import { expiresAfter, ownerPartition, runKey } from './item-keys.ts';
+import type { LeaseClaim } from './leases.ts';
 import { type Cancellation, type NewRun, type RunEnd, type RunRecord, statusAtEnd } from './run-record.ts';
-import type { RunsTable } from './runs-table.ts';
+import type { Item, ItemKey, RunsTable } from './runs-table.ts';
 
 export type Created = { readonly created: true } | { readonly created: false; readonly run: RunRecord };
 
-export interface RunPage {
-  readonly runs: readonly RunRecord[];
-  /** Asks for the runs before these. */
-  readonly next?: string;
-}
+/**
+ * What became of an end: to be told, told before, being told by another, or of no execution of a known run.
+ */
+export type ClaimedEnd =
+  | { readonly kind: 'claimed' | 'told' | 'past'; readonly run: RunRecord }
+  | { readonly kind: 'held'; readonly holder: string }
+  | { readonly kind: 'unknown' };
 
 /** The records of runs. */
 export interface RunRecords {
   /** Of racing creators one creates; the others get its run. */
   createRun(run: NewRun): Promise<Created>;
   getRun(execution_id: ExecutionId): Promise<RunRecord | undefined>;
-  /** Newest first. @throws `Contract.EventRejected` for a `next` that no answer gave */
-  listRuns(owner_id: OwnerId, page: { readonly limit: number; readonly next?: string | undefined }): Promise<RunPage>;
-  /** Makes an execution the run's current one: it runs again. The same execution twice is once. False where it is known already, or the run is not. */
+  /**
+   * Makes an execution the run's current one: it runs again. The same execution twice is once. False where it
+   * is known already, or the run is not.
+   */
   addExecution(execution_id: ExecutionId, execution_arn: string, started_at: Timestamp): Promise<boolean>;
-  /** True for the first end of the current execution, false for a repeat and for the end of an earlier one. */
+  /**
+   * True for the first end of the current execution, false for a repeat and for the end of an earlier one.
+   */
   finishRun(execution_id: ExecutionId, end: RunEnd): Promise<boolean>;
+  /**
+   * Records the end of an execution and claims its telling, in one request. Who holds the claim puts the end
+   * on the bus and marks it as reported.
+   */
+  claimEnd(execution_id: ExecutionId, end: RunEnd, claim: LeaseClaim): Promise<ClaimedEnd>;
   /** The end of this execution was put on the bus. */
   markReported(execution_id: ExecutionId, execution_arn: string): Promise<void>;
   /** True where the run is cancelled now; false where it had ended before. @throws `Run.NotFound` */
@@ -40,69 +51,68 @@ export function runRecords(table: RunsTable): RunRecords {
   };
   return {
     getRun,
-    ...creating(table, getRun),
+    ...creating(table),
     ...ending(table, getRun),
-    listRuns: (owner_id, page) => listRuns(table, { owner_id, ...page }),
     isCancelled: async (execution_id) => (await getRun(execution_id))?.cancelled_at !== undefined,
   };
 }
 
 type GetRun = RunRecords['getRun'];
 
-function creating(table: RunsTable, getRun: GetRun): Pick<RunRecords, 'createRun' | 'addExecution'> {
+function creating(table: RunsTable): Pick<RunRecords, 'createRun' | 'addExecution'> {
   return {
     async createRun(run) {
-      if (await table.put(runItem(run), { condition: 'attribute_not_exists(pk)' })) return { created: true };
-      const existing = await getRun(run.execution_id);
-      if (existing) return { created: false, run: existing };
-      throw new StatebagError('Store.Unavailable', `run ${run.execution_id} expired while it was created`);
+      const standing = await table.create(runItem(run));
+      return standing === undefined ? { created: true } : { created: false, run: runOf(standing) };
     },
     async addExecution(execution_id, execution_arn, started_at) {
       const changed = await table.change(runKey(execution_id), {
         update:
-          'SET execution_arns = list_append(execution_arns, :arns), current_arn = :arn, #status = :running, reported = :no, expires_at = :expires REMOVE ended_at, #error, cause',
+          'SET execution_arns = list_append(execution_arns, :arns), current_arn = :arn, #status = :running, reported = :no, expires_at = :expires REMOVE ended_at, #error, cause, told_by, told_until',
         condition: 'attribute_exists(pk) AND NOT contains(execution_arns, :arn)',
         names: { '#status': 'status', '#error': 'error' },
-        values: { ':arns': [execution_arn], ':arn': execution_arn, ':running': 'RUNNING', ':no': false, ':expires': expiresAfter(started_at) },
+        values: {
+          ':arns': [execution_arn],
+          ':arn': execution_arn,
+          ':running': 'RUNNING',
+          ':no': false,
+          ':expires': expiresAfter(started_at),
+        },
       });
       return changed !== undefined;
     },
   };
 }
 
-function ending(table: RunsTable, getRun: GetRun): Pick<RunRecords, 'finishRun' | 'markReported' | 'markCancelled'> {
+function ending(
+  table: RunsTable,
+  getRun: GetRun,
+): Pick<RunRecords, 'finishRun' | 'claimEnd' | 'markReported' | 'markCancelled'> {
   return {
     async finishRun(execution_id, end) {
       const run = await getRun(execution_id);
       if (!run) return false;
-      const { execution_arn, status, ended_at, error, cause } = end;
-      const said = { error, cause: cause === undefined ? undefined : shortened(cause, CAUSE_BYTES) };
-      const given = Object.entries(said).filter(([, text]) => text !== undefined);
+      const { update, names, values } = ended({ ...end, status: statusAtEnd(run, end.status) });
       const changed = await table.change(runKey(execution_id), {
-        update: `SET ${['#status = :ended', 'ended_at = :at', 'expires_at = :expires', ...given.map(([name]) => `#${name} = :${name}`)].join(', ')}`,
+        update,
         condition: '#status = :running AND current_arn = :arn',
-        names: { '#status': 'status', ...Object.fromEntries(given.map(([name]) => [`#${name}`, name])) },
-        values: {
-          ':ended': statusAtEnd(run, status),
-          ':at': ended_at,
-          ':expires': expiresAfter(ended_at),
-          ':running': 'RUNNING',
-          ':arn': execution_arn,
-          ...Object.fromEntries(given.map(([name, text]) => [`:${name}`, text])),
-        },
+        names,
+        values: { ...values, ':running': 'RUNNING', ':arn': end.execution_arn },
       });
       return changed !== undefined;
     },
+    claimEnd: (execution_id, end, claim) => claimEnd(table, execution_id, { end, claim }),
     async markReported(execution_id, execution_arn) {
       await table.change(runKey(execution_id), {
-        update: 'SET reported = :yes',
+        update: 'SET reported = :yes REMOVE told_by, told_until',
         condition: 'current_arn = :arn',
         values: { ':yes': true, ':arn': execution_arn },
       });
     },
     async markCancelled(execution_id, { by, at }) {
       const changed = await table.change(runKey(execution_id), {
-        update: 'SET cancelled_at = if_not_exists(cancelled_at, :at), cancelled_by = if_not_exists(cancelled_by, :by)',
+        update:
+          'SET cancelled_at = if_not_exists(cancelled_at, :at), cancelled_by = if_not_exists(cancelled_by, :by)',
         condition: '#status = :running',
         names: { '#status': 'status' },
         values: { ':at': at, ':by': by, ':running': 'RUNNING' },
@@ -115,30 +125,96 @@ function ending(table: RunsTable, getRun: GetRun): Pick<RunRecords, 'finishRun' 
   };
 }
 
-interface Listing {
-  readonly owner_id: OwnerId;
-  readonly limit: number;
-  readonly next?: string | undefined;
+/** The change that an end makes to the item of its run. */
+function ended({ status, ended_at, error, cause }: RunEnd) {
+  const said = { error, cause: cause === undefined ? undefined : shortened(cause, CAUSE_BYTES) };
+  const given = Object.entries(said).filter(([, text]) => text !== undefined);
+  const changes = ['#status = :ended', 'ended_at = :at', 'expires_at = :expires'];
+  return {
+    update: `SET ${[...changes, ...given.map(([name]) => `#${name} = :${name}`)].join(', ')}`,
+    names: { '#status': 'status', ...Object.fromEntries(given.map(([name]) => [`#${name}`, name])) },
+    values: {
+      ':ended': status,
+      ':at': ended_at,
+      ':expires': expiresAfter(ended_at),
+      ...Object.fromEntries(given.map(([name, text]) => [`:${name}`, text])),
+    },
+  };
 }
 
-async function listRuns(table: RunsTable, { owner_id, limit, next }: Listing): Promise<RunPage> {
-  const { items, last } = await table.query({
-    IndexName: BY_OWNER,
-    KeyConditionExpression: 'gsi1pk = :owner',
-    ScanIndexForward: false,
-    Limit: limit,
-    values: { ':owner': ownerPartition(owner_id) },
-    ...(next !== undefined && { after: positionOf(owner_id, next) }),
+interface Claiming {
+  readonly end: RunEnd;
+  readonly claim: LeaseClaim;
+}
+
+const UNTOLD =
+  'current_arn = :arn AND reported = :no AND (attribute_not_exists(told_until) OR told_until <= :now OR told_by = :holder)';
+
+/** Nobody reads first: where the claim fails, the answer holds the item that says why. */
+async function claimEnd(
+  table: RunsTable,
+  execution_id: ExecutionId,
+  { end, claim }: Claiming,
+): Promise<ClaimedEnd> {
+  const { update, names, values } = ended(end);
+  const { changed, item } = await table.attempt(runKey(execution_id), {
+    update: `${update}, told_by = :holder, told_until = :until`,
+    condition: MAY_BE_CANCELLED.has(end.status) ? `${UNTOLD} AND attribute_not_exists(cancelled_at)` : UNTOLD,
+    names,
+    values: {
+      ...values,
+      ':arn': end.execution_arn,
+      ':no': false,
+      ':now': claim.now,
+      ':holder': claim.holder,
+      ':until': claim.now + claim.ttl_ms,
+    },
   });
-  return { runs: items.map(runOf), ...(last && { next: Buffer.from(String(last['gsi1sk'])).toString('base64url') }) };
+  if (item === undefined) return { kind: 'unknown' };
+  const run = runOf(item);
+  if (changed) return { kind: 'claimed', run };
+  if (!run.execution_arns.includes(end.execution_arn)) return { kind: 'unknown' };
+  if (run.execution_arns.at(-1) !== end.execution_arn) return { kind: 'past', run };
+  if (run.reported) return { kind: 'told', run };
+  const status = statusAtEnd(run, end.status);
+  if (status !== end.status) return claimEnd(table, execution_id, { end: { ...end, status }, claim });
+  return { kind: 'held', holder: String(item['told_by']) };
 }
 
-const POSITION = /^(\d{4}-[0-9T:.-]+Z)#([A-Za-z0-9._:-]{1,64})$/;
+/** Ends that are another one where the run was cancelled: everything but success. */
+const MAY_BE_CANCELLED: ReadonlySet<string> = new Set(['FAILED', 'TIMED_OUT', 'ABORTED']);
 
-/** A `next` says where in the owner's own list to go on, and nothing else. */
-function positionOf(owner_id: OwnerId, next: string) {
-  const gsi1sk = Buffer.from(next, 'base64url').toString();
-  const execution_id = POSITION.exec(gsi1sk)?.[2];
-  if (execution_id === undefined) throw new StatebagError('Contract.EventRejected', `next ${JSON.stringify(next)} is not what an earlier answer gave`);
-  return { ...runKey(execution_id as ExecutionId), gsi1pk: ownerPartition(owner_id), gsi1sk }; // of the grammar of ids
+/** The first item of a run. */
+export function runItem(run: NewRun): Item & ItemKey {
+  const execution_arns = run.execution_arns ?? [];
+  return {
+    ...runKey(run.execution_id),
+    ...run,
+    execution_arns,
+    status: 'RUNNING',
+    reported: false,
+    current_arn: execution_arns.at(-1),
+    gsi1pk: ownerPartition(run.owner_id),
+    gsi1sk: `${run.started_at}#${run.execution_id}`,
+    expires_at: expiresAfter(run.started_at),
+  };
+}
+
+const TABLE_ATTRIBUTES = new Set([
+  'pk',
+  'sk',
+  'gsi1pk',
+  'gsi1sk',
+  'expires_at',
+  'current_arn',
+  'told_by',
+  'told_until',
+]);
+
+/** The run of an item that `runItem` and the changes on it wrote. */
+export function runOf(item: Item): RunRecord {
+  // only this package writes these items
+  return Object.fromEntries(
+    Object.entries(item).filter(([name]) => !TABLE_ATTRIBUTES.has(name)),
+  ) as unknown as RunRecord;
 }

@@ -1,15 +1,15 @@
+import type { Timestamp } from '@statebag/contracts';
 import type {
-  ApprovalRequest,
   BranchPath,
   DefinitionId,
   ExecutionId,
   NodeId,
   OwnerId,
   SegmentId,
-  StoreTaskTokenEvent,
-  Timestamp,
   WorkflowId,
-} from '@statebag/contracts';
+} from '@statebag/contracts/ids';
+import type { StoreTaskTokenEvent } from '@statebag/contracts/schemas/events';
+import type { ApprovalRequest } from '@statebag/contracts/schemas/pause-request';
 import type { HeldApproval } from '../src/approvals/approval.ts';
 import { asked } from '../src/approvals/transitions.ts';
 import type { RunRecord } from '../src/run-record.ts';
@@ -18,7 +18,8 @@ export const ASKED_AT = '2026-03-01T08:00:00.000Z';
 
 /** So many seconds after the question. */
 export function after(seconds: number): Timestamp {
-  return new Date(Date.parse(ASKED_AT) + seconds * 1_000).toISOString() as Timestamp; // the one form toISOString has
+  // the one form toISOString has
+  return new Date(Date.parse(ASKED_AT) + seconds * 1_000).toISOString() as Timestamp;
 }
 
 const IDS = {
@@ -47,7 +48,9 @@ export function aRequest(more: Partial<ApprovalRequest> = {}): ApprovalRequest {
 export function aQuestion({
   request,
   ...more
-}: Partial<Omit<StoreTaskTokenEvent, 'request'>> & { request?: Partial<ApprovalRequest> } = {}): StoreTaskTokenEvent {
+}: Partial<Omit<StoreTaskTokenEvent, 'request'>> & {
+  request?: Partial<ApprovalRequest>;
+} = {}): StoreTaskTokenEvent {
   return {
     schema_version: 3,
     ...IDS,
@@ -64,7 +67,10 @@ export function aQuestion({
 }
 
 /** An approval as it is right after the question was stored. */
-export function anApproval(question: Parameters<typeof aQuestion>[0] = {}, more: Partial<HeldApproval> = {}): HeldApproval {
+export function anApproval(
+  question: Parameters<typeof aQuestion>[0] = {},
+  more: Partial<HeldApproval> = {},
+): HeldApproval {
   return { ...asked(undefined, aQuestion(question)), revision: 1, ...more };
 }
 

@@ -29,11 +29,18 @@ export async function openTestTable(): Promise<TestTable> {
     new CreateTableCommand({
       TableName: TABLE,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+      AttributeDefinitions: ['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk'].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: 'S' as const,
+      })),
       KeySchema: keys('pk', 'sk'),
       GlobalSecondaryIndexes: [
         { IndexName: 'by-owner', KeySchema: keys('gsi1pk', 'gsi1sk'), Projection: { ProjectionType: 'ALL' } },
-        { IndexName: 'by-due', KeySchema: keys('gsi2pk', 'gsi2sk'), Projection: { ProjectionType: 'KEYS_ONLY' } },
+        {
+          IndexName: 'by-due',
+          KeySchema: keys('gsi2pk', 'gsi2sk'),
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
       ],
     }),
   );
@@ -42,5 +49,11 @@ export async function openTestTable(): Promise<TestTable> {
     await cloud.close();
     rmSync(dataDir, { recursive: true, force: true });
   };
-  return { runs: openRuns({ client, table: TABLE }), client, table: TABLE, config: cloud.clientOptions, close };
+  return {
+    runs: openRuns({ client, table: TABLE }),
+    client,
+    table: TABLE,
+    config: cloud.clientOptions,
+    close,
+  };
 }

@@ -1,12 +1,25 @@
-export { acceptEvent, eventSchema } from './accept-event.ts';
-export { type Deadline, deadlineOf, type InvocationContext } from './deadline.ts';
-export { defineStep, type Finished, type Step, type StepDeps, type StepTools } from './define-step.ts';
-export { returnResult, sealInto, sealPlanned } from './finish.ts';
+export {
+  type Deadline,
+  deadlineOf,
+  type Invocation,
+  type InvocationContext,
+  type RunAt,
+  type StepTools,
+} from './invocation.ts';
 export { type ModuleCheck, moduleCheck, moduleCheckDoor } from './module-check.ts';
-export { matching, readConfig, type StepConfig } from './read-config.ts';
-export { type OpenApprovals, reportApprovals } from './report-approvals.ts';
-export { reportBytes, shapedError } from './shaped-error.ts';
-export { stepHandler } from './step-handler.ts';
-export type { ReplySizes, StepFacts, StepLine, Tally } from './step-line.ts';
+export { openDeps, type StepDeps } from './open-deps.ts';
+export { type Environment, matching, readConfig, type StepConfig } from './read-config.ts';
+export { shapedError } from './shaped-error.ts';
+export {
+  type BagStep,
+  bagStep,
+  type Change,
+  type PlainStep,
+  plainStep,
+  type RunOnMachine,
+  type Step,
+} from './step.ts';
+export { type Handler, stepHandler } from './step-handler.ts';
+export type { StepFacts, StepLine, Tally } from './step-line.ts';
 export { failureEvent, type LogEvent, powertoolsLog, type StepLog } from './step-log.ts';
-export { METRIC_NAMES } from './step-metrics.ts';
+export { METRIC_NAMES, type OpenApprovals, reportApprovals } from './step-metrics.ts';

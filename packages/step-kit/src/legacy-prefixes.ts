@@ -1,11 +1,13 @@
-import { type Confinement, StatebagError } from '@statebag/contracts';
+import { StatebagError } from '@statebag/contracts';
+import type { Confinement } from '@statebag/contracts/object-keys';
 
 /** A prefix of the first generation with a place for the execution: `states/{owner_id}/{execution_id}/`. */
 const TEMPLATE =
   /^(?!runs\/|definitions\/|uploads\/)(?:[A-Za-z0-9._=-]|\{owner_id\}|\{execution_id\})+(?:\/(?:[A-Za-z0-9._=-]|\{owner_id\}|\{execution_id\})+)*\/$/;
 
 /**
- * `LEGACY_READ_PREFIXES`: prefixes, separated by commas, that pointers of the first generation may lead to. Each has the execution as a
+ * `LEGACY_READ_PREFIXES`: prefixes, separated by commas, that pointers of the first generation may lead to.
+ * Each has the execution as a
  * whole part of its path, so that no run reads what is another's.
  * @throws `Contract.Misconfigured` naming the prefix
  */
@@ -25,6 +27,11 @@ export function legacyPrefixTemplates(text = ''): readonly string[] {
 }
 
 /** The prefixes of one run. */
-export function legacyPrefixesOf(templates: readonly string[], { owner_id, execution_id }: Pick<Confinement, 'owner_id' | 'execution_id'>): string[] {
-  return templates.map((template) => template.replaceAll('{owner_id}', owner_id).replaceAll('{execution_id}', execution_id));
+export function legacyPrefixesOf(
+  templates: readonly string[],
+  { owner_id, execution_id }: Pick<Confinement, 'owner_id' | 'execution_id'>,
+): string[] {
+  return templates.map((template) =>
+    template.replaceAll('{owner_id}', owner_id).replaceAll('{execution_id}', execution_id),
+  );
 }

@@ -16,7 +16,10 @@ interface Named {
 /** The answer to `{ "module_check": true }`; undefined for every other event. */
 export function moduleCheck(event: unknown, context: object): ModuleCheck | undefined {
   const { functionName = 'local', functionVersion = '$LATEST' }: Named = context;
-  const isProbe = isJsonObject(event as Json) && Object.keys(event as object).length === 1 && (event as { module_check?: unknown }).module_check === true;
+  const isProbe =
+    isJsonObject(event as Json) &&
+    Object.keys(event as object).length === 1 &&
+    (event as { module_check?: unknown }).module_check === true;
   return isProbe ? { ok: true, function: functionName, version: functionVersion } : undefined;
 }
 

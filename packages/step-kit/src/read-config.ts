@@ -1,4 +1,5 @@
-import { StatebagError, THRESHOLDS } from '@statebag/contracts';
+import { StatebagError } from '@statebag/contracts';
+import { THRESHOLDS } from '@statebag/contracts/limits';
 import type { Thresholds } from '@statebag/state-core';
 import { legacyPrefixTemplates } from './legacy-prefixes.ts';
 
@@ -12,7 +13,7 @@ export interface StepConfig {
   readonly legacyReadPrefixes?: readonly string[];
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The environment, read whole before the first event.
@@ -39,8 +40,10 @@ function thresholdChanges(text: string | undefined): Partial<Thresholds> {
   if (text === undefined || text === '') return {};
   const changes = parsedObject(text);
   for (const [name, value] of Object.entries(changes)) {
-    if (!Object.hasOwn(THRESHOLDS, name)) throw misconfigured('STATE_THRESHOLDS', `has no threshold ${JSON.stringify(name)}`);
-    if (!Number.isSafeInteger(value) || Number(value) < 0) throw misconfigured('STATE_THRESHOLDS', `needs a whole number as ${name}`);
+    if (!Object.hasOwn(THRESHOLDS, name))
+      throw misconfigured('STATE_THRESHOLDS', `has no threshold ${JSON.stringify(name)}`);
+    if (!Number.isSafeInteger(value) || Number(value) < 0)
+      throw misconfigured('STATE_THRESHOLDS', `needs a whole number as ${name}`);
   }
   return changes as Partial<Thresholds>; // every name and value was checked
 }
@@ -56,5 +59,7 @@ function parsedObject(text: string): object {
 }
 
 function misconfigured(name: string, problem: string, cause?: unknown): StatebagError {
-  return new StatebagError('Contract.Misconfigured', `the environment variable ${name} ${problem}`, { cause });
+  return new StatebagError('Contract.Misconfigured', `the environment variable ${name} ${problem}`, {
+    cause,
+  });
 }

@@ -1,10 +1,14 @@
-import { BUDGET } from '@statebag/contracts';
-import { byteSizeOf, shortened } from '@statebag/state-core';
+import { BUDGET } from '@statebag/contracts/limits';
+import { byteSizeOf } from '@statebag/state-core';
+import { shortened } from '@statebag/state-core/core/shortened';
 
 const MESSAGE_BYTES = 3_072;
 const TRACE_LINE_BYTES = 256;
 
-/** The error as Lambda may report it: name kept, and `{ errorType, errorMessage, trace }` at most 8,192 bytes. One that fits is the same error. */
+/**
+ * The error as Lambda may report it: name kept, and `{ errorType, errorMessage, trace }` at most 8,192 bytes.
+ * One that fits is the same error.
+ */
 export function shapedError(error: unknown): Error {
   const original = error instanceof Error ? error : new Error(String(error));
   if (reportBytes(original) <= BUDGET.cause) return original;
@@ -26,7 +30,8 @@ function shortTrace(original: Error, shaped: Error): string {
   let trace = [head];
   for (const line of lines) {
     const longer = [...trace, shortened(line, TRACE_LINE_BYTES)];
-    if (byteSizeOf({ errorType: shaped.name, errorMessage: shaped.message, trace: longer }) > BUDGET.cause) break;
+    if (byteSizeOf({ errorType: shaped.name, errorMessage: shaped.message, trace: longer }) > BUDGET.cause)
+      break;
     trace = longer;
   }
   return trace.join('\n');

@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { BUDGET, type DefinitionId, type ExecutionId, type OwnerId, StatebagError, THRESHOLDS, type Timestamp, type Validator } from '@statebag/contracts';
-import { MemoryObjectStore, openStore } from '@statebag/state-core';
-import type { Step, StepDeps } from './define-step.ts';
+import { StatebagError, type Validator } from '@statebag/contracts';
+import { BUDGET, THRESHOLDS } from '@statebag/contracts/limits';
+import { MemoryObjectStore } from '@statebag/state-core/store/memory-object-store';
+import { openStore } from '@statebag/state-core/store/store-session';
+import type { StepDeps } from './open-deps.ts';
+import { type PlainStep, plainStep } from './step.ts';
 import { stepHandler } from './step-handler.ts';
 import type { StepLine } from './step-line.ts';
 import type { LogEvent } from './step-log.ts';
@@ -10,41 +13,45 @@ interface Event {
   readonly name: string;
 }
 
-const CONTEXT = { getRemainingTimeInMillis: () => 60_000 } as never;
+const CONTEXT = { getRemainingTimeInMillis: () => 60_000 };
 
-/** A step that records the order of its stages, its log, and what it answers. */
-function aStep(changes: Partial<Step<Event, string, string, string>> = {}) {
-  const stages: string[] = [];
+/** A step that records whether it ran, its log, and what it answers. */
+function aStep(changes: Partial<PlainStep<Event, unknown>> = {}) {
+  const ran: string[] = [];
   const [lines, events]: [StepLine[], LogEvent[]] = [[], []];
   const validator: Validator = Object.assign((value: unknown) => typeof (value as Event).name === 'string', {
     errors: [{ instancePath: '/name', message: 'must be string' }],
   });
-  const step: Step<Event, string, string, string> = {
+  const step = plainStep<Event, unknown>({
     event: validator,
-    reader: () => ({ owner_id: 'acme' as OwnerId, execution_id: 'run-1' as ExecutionId, definition_id: 'd' as DefinitionId }),
-    facts: () => ({ execution_id: 'run-1', action: 'test', segment_id: null, branch_path: '', loop_counter: 0 }),
-    now: () => '2026-01-31T12:00:00.000Z' as Timestamp,
-    reads: async ({ name }) => stage('reads', name),
-    run: (_event, hydrated) => stage('run', `${hydrated}!`),
-    finish: async (_event, draft) => ({ reply: stage('finish', draft), sizes: { bag_bytes: 100_000, control_plane_bytes: 5 } }),
+    facts: () => ({
+      execution_id: 'run-1',
+      action: 'test',
+      segment_id: null,
+      branch_path: '',
+      loop_counter: 0,
+    }),
+    run({ name }, { tally }) {
+      ran.push(name);
+      tally.bag_bytes = 100_000;
+      return `${name}!`;
+    },
     ...changes,
-  };
+  });
   const config = { bucket: 'state', functionName: 'f', thresholds: THRESHOLDS };
-  const log = { line: (line: StepLine) => void lines.push(line), event: (_level: string, event: LogEvent) => void events.push(event) };
+  const log = {
+    line: (line: StepLine) => void lines.push(line),
+    event: (_level: string, event: LogEvent) => void events.push(event),
+  };
   const deps: StepDeps = { config, process: openStore(new MemoryObjectStore()), log, clock: () => 0 };
-  return { handler: stepHandler(step, deps), stages, lines, events };
-
-  function stage(name: string, value: string): string {
-    stages.push(name);
-    return value;
-  }
+  return { handler: stepHandler(step, deps), ran, lines, events };
 }
 
 describe('a step', () => {
-  test('reads, runs and finishes in this order, and prints one line of ids, counts and sizes', async () => {
-    const { handler, stages, lines, events } = aStep();
+  test('runs, and prints one line of ids, counts and sizes', async () => {
+    const { handler, ran, lines, events } = aStep();
     expect(await handler({ name: 'secret' }, CONTEXT)).toBe('secret!');
-    expect(stages).toEqual(['reads', 'run', 'finish']);
+    expect(ran).toEqual(['secret']);
     expect(lines).toEqual([
       expect.objectContaining({
         statebag: 'step',
@@ -58,39 +65,57 @@ describe('a step', () => {
       }),
     ]);
     expect(JSON.stringify([lines, events])).not.toContain('secret');
-    expect(events).toEqual([{ event: 'bag_near_budget', execution_id: 'run-1', bag_bytes: 100_000, budget: BUDGET.bag }]);
+    expect(events).toEqual([
+      { event: 'bag_near_budget', execution_id: 'run-1', bag_bytes: 100_000, budget: BUDGET.bag },
+    ]);
   });
 
   test('counts a reply’s bag as it was sealed, with what stands beside it', async () => {
     const reply = { next_action: 'CONTINUE', state_data: { text: 'é"' }, request: null };
     const bag_bytes = Buffer.byteLength(JSON.stringify(reply.state_data));
-    const { handler, lines } = aStep({ finish: async () => ({ reply: reply as never, sizes: { bag_bytes, control_plane_bytes: 5 } }) });
+    const { handler, lines } = aStep({
+      run(_event, { tally }) {
+        tally.bag_bytes = bag_bytes;
+        return reply;
+      },
+    });
     await handler({ name: 'secret' }, CONTEXT);
     expect(lines[0]?.reply_bytes).toBe(Buffer.byteLength(JSON.stringify(reply)));
   });
 
   test('answers a probe with its name and version before anything is looked at, and takes nothing else for one', async () => {
-    const { handler, stages, lines } = aStep();
-    const context = { ...(CONTEXT as object), functionName: 'f', functionVersion: '7' } as never;
-    expect(await handler({ module_check: true } as never, context)).toEqual({ ok: true, function: 'f', version: '7' });
-    expect([stages, lines]).toEqual([[], []]);
-    await expect(handler({ module_check: true, name: 1 } as never, context)).rejects.toMatchObject({ name: 'Contract.EventRejected' });
+    const { handler, ran, lines } = aStep();
+    const context = { ...CONTEXT, functionName: 'f', functionVersion: '7' };
+    expect(await handler({ module_check: true }, context)).toEqual({
+      ok: true,
+      function: 'f',
+      version: '7',
+    });
+    expect([ran, lines]).toEqual([[], []]);
+    await expect(handler({ module_check: true, name: 1 }, context)).rejects.toMatchObject({
+      name: 'Contract.EventRejected',
+    });
   });
 
   test('tells how often its task and the segment before it were tried', async () => {
     const { handler, lines } = aStep();
-    await handler({ name: 'a', retry_count: 2, execution_result: { retry_count: 1 } } as never, CONTEXT);
+    await handler({ name: 'a', retry_count: 2, execution_result: { retry_count: 1 } }, CONTEXT);
     expect(lines).toEqual([expect.objectContaining({ retries: 3 })]);
   });
 
   test('rejects an event at the door: nothing is read', async () => {
-    const { handler, stages } = aStep();
-    await expect(handler({ name: 1 } as never, CONTEXT)).rejects.toMatchObject({ name: 'Contract.EventRejected', message: 'event/name must be string' });
-    expect(stages).toEqual([]);
+    const { handler, ran } = aStep();
+    await expect(handler({ name: 1 }, CONTEXT)).rejects.toMatchObject({
+      name: 'Contract.EventRejected',
+      message: 'event/name must be string',
+    });
+    expect(ran).toEqual([]);
   });
 
   test('names a bag inside a bag for what it is', async () => {
-    await expect(aStep().handler({ state_data: { state_data: {} } } as never, CONTEXT)).rejects.toMatchObject({ name: 'Bag.Nested' });
+    await expect(aStep().handler({ state_data: { state_data: {} } }, CONTEXT)).rejects.toMatchObject({
+      name: 'Bag.Nested',
+    });
   });
 
   test('lets an error out with its name, within its size, and counts it', async () => {
@@ -103,13 +128,15 @@ describe('a step', () => {
     expect(error).toMatchObject({ name: 'Reducer.TypeMismatch' });
     expect(Buffer.byteLength((error as Error).message)).toBeLessThan(BUDGET.cause);
     expect(lines).toEqual([expect.objectContaining({ outcome: 'Reducer.TypeMismatch', reply_bytes: 0 })]);
-    expect(events).toEqual([{ event: 'step_failed', execution_id: 'run-1', error: 'Reducer.TypeMismatch', in_catalogue: true }]);
+    expect(events).toEqual([
+      { event: 'step_failed', execution_id: 'run-1', error: 'Reducer.TypeMismatch', in_catalogue: true },
+    ]);
   });
 
   test('knows how long it may still take', async () => {
     let remaining = 0;
     const { handler } = aStep({
-      run: (_event, _hydrated, { deadline }) => {
+      run: (_event, { deadline }) => {
         remaining = deadline.remainingMs();
         return '';
       },

@@ -1,5 +1,5 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { BUDGET } from '@statebag/contracts';
+import { BUDGET } from '@statebag/contracts/limits';
 import type { StepLine } from './step-line.ts';
 
 type Unit = (typeof MetricUnit)[keyof typeof MetricUnit];
@@ -31,9 +31,15 @@ const STEP_METRICS: Readonly<Record<string, readonly [Unit, (line: StepLine) => 
 export const APPROVAL_METRICS = { open: 'ApprovalsOpen', oldest: 'OldestApprovalAge' } as const;
 
 /** Every metric that a function may count. */
-export const METRIC_NAMES: readonly string[] = [...Object.keys(STEP_METRICS), ...Object.values(APPROVAL_METRICS)];
+export const METRIC_NAMES: readonly string[] = [
+  ...Object.keys(STEP_METRICS),
+  ...Object.values(APPROVAL_METRICS),
+];
 
-/** Metrics of one service. The namespace tells stages of an account apart; it comes from Powertools' own variable, which an option would overrule. */
+/**
+ * Metrics of one service. The namespace tells stages of an account apart; it comes from Powertools' own
+ * variable, which an option would overrule.
+ */
 export function openMetrics(serviceName: string): Metrics {
   return new Metrics({ namespace: process.env['POWERTOOLS_METRICS_NAMESPACE'] || 'Statebag', serviceName });
 }
@@ -47,9 +53,39 @@ export function addStepMetrics(metrics: Metrics, line: StepLine): void {
 }
 
 /** What an alarm watches must also be told when all is well. */
-const ALWAYS: ReadonlySet<string> = new Set(['EventBytes', 'BagBytes', 'BagsNearBudget', 'StepErrors', 'StoreErrors']);
+const ALWAYS: ReadonlySet<string> = new Set([
+  'EventBytes',
+  'BagBytes',
+  'BagsNearBudget',
+  'StepErrors',
+  'StoreErrors',
+]);
 
 /** True where a bag is close enough to its budget to be reported. */
 export function isNearBudget(bagBytes: number): boolean {
   return bagBytes > BUDGET.bag * BUDGET.warningShare;
+}
+
+/** What a look at the open approvals found. */
+export interface OpenApprovals {
+  readonly open: number;
+  /** How long the oldest one has been waiting; 0 where none is open. */
+  readonly oldest_age_seconds: number;
+}
+
+type Write = (text: string) => unknown;
+
+/**
+ * Counts the open approvals as CloudWatch embedded metrics: `ApprovalsOpen` and `OldestApprovalAge`, which an
+ * alarm watches.
+ */
+export function reportApprovals(
+  service: string,
+  { open, oldest_age_seconds }: OpenApprovals,
+  write: Write = (text) => process.stderr.write(text),
+): void {
+  const metrics = openMetrics(service);
+  metrics.addMetric(APPROVAL_METRICS.open, MetricUnit.Count, open);
+  metrics.addMetric(APPROVAL_METRICS.oldest, MetricUnit.Seconds, oldest_age_seconds);
+  write(`${JSON.stringify(metrics.serializeMetrics())}\n`);
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ExecutionId, NodeId } from '@statebag/contracts';
+import type { ExecutionId, NodeId } from '@statebag/contracts/ids';
 import { after, aQuestion } from '../../test/an-approval.ts';
 import { openTestTable, type TestTable } from '../../test/runs-table.ts';
 import { planDecision } from './plan-decision.ts';
@@ -18,21 +18,28 @@ const decision = (approval: Parameters<typeof planDecision>[0], choice: string) 
 test('of 20 racing decisions one is recorded, bit for bit', async () => {
   const approval = await opened.runs.openApproval(aQuestion({ execution_id: run('race') }));
   const decisions = Array.from({ length: 20 }, (_, n) => decision(approval, `choice-${n}`));
-  const kept = (await Promise.all(decisions.map((each) => opened.runs.recordDecision(approval, each)))).filter((each) => each !== undefined);
+  const kept = (
+    await Promise.all(decisions.map((each) => opened.runs.recordDecision(approval, each)))
+  ).filter((each) => each !== undefined);
   expect(kept).toHaveLength(1);
   expect(await opened.runs.heldApprovals(run('race'))).toEqual(kept);
 });
 
 test('a question asked by many at once is one question, with the token that came last', async () => {
   const tokens = Array.from({ length: 8 }, (_, n) => `token-${n}`);
-  await Promise.all(tokens.map((task_token) => opened.runs.openApproval(aQuestion({ execution_id: run('many'), task_token }))));
+  await Promise.all(
+    tokens.map((task_token) =>
+      opened.runs.openApproval(aQuestion({ execution_id: run('many'), task_token })),
+    ),
+  );
   const found = await opened.runs.heldApprovals(run('many'));
   expect(found).toMatchObject([{ state: 'OPEN', revision: 8 }]);
   expect(tokens).toContain(found[0]?.task_token);
 });
 
 test('shows what was asked in order, and never a token', async () => {
-  for (const loop_counter of [20, 3]) await opened.runs.openApproval(aQuestion({ execution_id: run('listed'), loop_counter }));
+  for (const loop_counter of [20, 3])
+    await opened.runs.openApproval(aQuestion({ execution_id: run('listed'), loop_counter }));
   const listed = await opened.runs.listApprovals(run('listed'));
   expect(listed.map(({ approval_id }) => approval_id)).toEqual(['#0000000003#ask', '#0000000020#ask']);
   expect(JSON.stringify(listed)).not.toContain('token-1');
@@ -40,13 +47,20 @@ test('shows what was asked in order, and never a token', async () => {
 
 test('closing ends what is open or not delivered, and leaves what was delivered', async () => {
   const { runs } = opened;
-  const ask = (node_id: string) => runs.openApproval(aQuestion({ execution_id: run('closing'), request: { node_id: node_id as NodeId } }));
+  const ask = (node_id: string) =>
+    runs.openApproval(aQuestion({ execution_id: run('closing'), request: { node_id: node_id as NodeId } }));
   const [, recorded, sent] = [await ask('open'), await ask('recorded'), await ask('sent')];
   await runs.recordDecision(recorded, decision(recorded, 'approve'));
   const kept = await runs.recordDecision(sent, decision(sent, 'approve'));
   if (kept) await runs.markDelivered(kept, after(70));
   await runs.closeApprovals(run('closing'), { reason: 'it was stopped', at: after(80) });
-  expect((await runs.listApprovals(run('closing'))).map(({ request, state, decision: made }) => [request.node_id, state, made?.choice])).toEqual([
+  expect(
+    (await runs.listApprovals(run('closing'))).map(({ request, state, decision: made }) => [
+      request.node_id,
+      state,
+      made?.choice,
+    ]),
+  ).toEqual([
     ['open', 'CLOSED', undefined],
     ['recorded', 'CLOSED', 'approve'],
     ['sent', 'DELIVERED', 'approve'],
@@ -55,13 +69,16 @@ test('closing ends what is open or not delivered, and leaves what was delivered'
 
 test('closing late leaves alone what a run that went on has asked again', async () => {
   const { runs } = opened;
-  const question = (seconds: number) => aQuestion({ execution_id: run('went-on'), task_token: `token-${seconds}`, now: after(seconds) });
+  const question = (seconds: number) =>
+    aQuestion({ execution_id: run('went-on'), task_token: `token-${seconds}`, now: after(seconds) });
   await runs.openApproval(question(0));
   await runs.openApproval(question(90));
   await runs.closeApprovals(run('went-on'), { reason: 'it was stopped', at: after(80) });
   expect(await runs.heldApprovals(run('went-on'))).toMatchObject([{ state: 'OPEN', task_token: 'token-90' }]);
   await runs.closeApprovals(run('went-on'), { reason: 'it was stopped again', at: after(100) });
-  expect(await runs.heldApprovals(run('went-on'))).toMatchObject([{ state: 'CLOSED', closed_reason: 'it was stopped again' }]);
+  expect(await runs.heldApprovals(run('went-on'))).toMatchObject([
+    { state: 'CLOSED', closed_reason: 'it was stopped again' },
+  ]);
 });
 
 test('due are those whose time has come, page by page, and none that is settled', async () => {
@@ -70,7 +87,11 @@ test('due are those whose time has come, page by page, and none that is settled'
     const found: string[] = [];
     let page = await runs.dueApprovals({ now, limit: 2 });
     for (;;) {
-      found.push(...page.approvals.filter(({ execution_id }) => execution_id.startsWith('due')).map(({ execution_id }) => execution_id));
+      found.push(
+        ...page.approvals
+          .filter(({ execution_id }) => execution_id.startsWith('due'))
+          .map(({ execution_id }) => execution_id),
+      );
       if (!page.next) return found.sort();
       page = await runs.dueApprovals({ now, limit: 2, after: page.next });
     }

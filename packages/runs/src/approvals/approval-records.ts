@@ -1,8 +1,9 @@
-import { type ExecutionId, StatebagError, type Timestamp } from '@statebag/contracts';
-import { approvalId, approvalKey, BY_DUE, OPEN_APPROVALS } from '../item-keys.ts';
-import type { Item, RunsTable } from '../runs-table.ts';
+import { StatebagError, type Timestamp } from '@statebag/contracts';
+import type { ExecutionId } from '@statebag/contracts/ids';
+import type { Answer } from '@statebag/contracts/schemas/answer';
+import { approvalId, approvalKey, BY_DUE, expiresAfter, OPEN_APPROVALS } from '../item-keys.ts';
+import type { Item, ItemKey, RunsTable } from '../runs-table.ts';
 import { type Approval, type Decision, type HeldApproval, type Question, shownApproval } from './approval.ts';
-import { approvalItem, approvalOf } from './approval-items.ts';
 import { asked, closed, decided, delivered } from './transitions.ts';
 
 export interface DuePage {
@@ -13,7 +14,10 @@ export interface DuePage {
 
 /** The record of who was asked what, and what they decided. */
 export interface ApprovalRecords {
-  /** Keeps the token of a run that waits. What is given back may hold a decision already: it is to be delivered. */
+  /**
+   * Keeps the token of a run that waits. What is given back may hold a decision already: it is to be
+   * delivered.
+   */
   openApproval(question: Question): Promise<HeldApproval>;
   /** All that a run ever asked, without tokens. */
   listApprovals(execution_id: ExecutionId): Promise<readonly Approval[]>;
@@ -25,9 +29,16 @@ export interface ApprovalRecords {
   /** Writes an approval that a beat has moved on; false where it has changed since. */
   keepApproval(approval: HeldApproval): Promise<HeldApproval | undefined>;
   /** Ends what a run that ended then still asked. */
-  closeApprovals(execution_id: ExecutionId, ending: { readonly reason: string; readonly at: Timestamp }): Promise<void>;
+  closeApprovals(
+    execution_id: ExecutionId,
+    ending: { readonly reason: string; readonly at: Timestamp },
+  ): Promise<void>;
   /** Those that somebody has to look after by now, longest due first. */
-  dueApprovals(page: { readonly now: Timestamp; readonly limit: number; readonly after?: Item | undefined }): Promise<DuePage>;
+  dueApprovals(page: {
+    readonly now: Timestamp;
+    readonly limit: number;
+    readonly after?: Item | undefined;
+  }): Promise<DuePage>;
 }
 
 export function approvalRecords(table: RunsTable): ApprovalRecords {
@@ -37,11 +48,16 @@ export function approvalRecords(table: RunsTable): ApprovalRecords {
     heldApprovals,
     keepApproval,
     listApprovals: async (execution_id) => (await heldApprovals(execution_id)).map(shownApproval),
-    openApproval: (question) => changed(table, { ...question, node_id: question.request.node_id }, (previous) => asked(previous, question)),
+    openApproval: (question) =>
+      changed(table, { ...question, node_id: question.request.node_id }, (previous) =>
+        asked(previous, question),
+      ),
     recordDecision: (approval, decision) => keep(table, decided(approval, decision)),
     async markDelivered(approval, at) {
       const { node_id } = approval.request;
-      await changed(table, { ...approval, node_id }, (now) => (now?.state === 'RECORDED' ? delivered(now, at) : now));
+      await changed(table, { ...approval, node_id }, (now) =>
+        now?.state === 'RECORDED' ? delivered(now, at) : now,
+      );
     },
     async closeApprovals(execution_id, ending) {
       for (const { request, ...approval } of await heldApprovals(execution_id)) {
@@ -57,7 +73,12 @@ async function keep(table: RunsTable, approval: HeldApproval): Promise<HeldAppro
   const { revision } = approval;
   const next = { ...approval, revision: revision + 1 };
   const condition = revision === 0 ? 'attribute_not_exists(pk)' : 'revision = :revision';
-  return (await table.put(approvalItem(next), { condition, ...(revision > 0 && { values: { ':revision': revision } }) })) ? next : undefined;
+  return (await table.put(approvalItem(next), {
+    condition,
+    ...(revision > 0 && { values: { ':revision': revision } }),
+  }))
+    ? next
+    : undefined;
 }
 
 interface Place {
@@ -70,7 +91,10 @@ interface Place {
 /** Writers of one approval are few: a person, a beat, the run itself. */
 const TRIES = 10;
 
-/** Applies a transition to the approval as it is, however often it changes meanwhile. The same one back changes nothing. */
+/**
+ * Applies a transition to the approval as it is, however often it changes meanwhile. The same one back
+ * changes nothing.
+ */
 async function changed<Next extends HeldApproval | undefined>(
   table: RunsTable,
   place: Place,
@@ -84,7 +108,10 @@ async function changed<Next extends HeldApproval | undefined>(
     const kept = await keep(table, next);
     if (kept) return kept as Next; // the same approval, one revision on
   }
-  throw new StatebagError('Store.Unavailable', `approval ${approvalId(place)} of run ${place.execution_id} kept changing`);
+  throw new StatebagError(
+    'Store.Unavailable',
+    `approval ${approvalId(place)} of run ${place.execution_id} kept changing`,
+  );
 }
 
 async function readAll(table: RunsTable, execution_id: ExecutionId): Promise<readonly HeldApproval[]> {
@@ -104,7 +131,10 @@ async function readAll(table: RunsTable, execution_id: ExecutionId): Promise<rea
   return found;
 }
 
-async function readDue(table: RunsTable, { now, limit, after }: Parameters<ApprovalRecords['dueApprovals']>[0]): Promise<DuePage> {
+async function readDue(
+  table: RunsTable,
+  { now, limit, after }: Parameters<ApprovalRecords['dueApprovals']>[0],
+): Promise<DuePage> {
   const { items, last } = await table.query({
     IndexName: BY_DUE,
     KeyConditionExpression: 'gsi2pk = :open AND gsi2sk <= :now',
@@ -113,6 +143,39 @@ async function readDue(table: RunsTable, { now, limit, after }: Parameters<Appro
     ...(after && { after }),
   });
   const read = await Promise.all(items.map(({ pk, sk }) => table.get({ pk: String(pk), sk: String(sk) })));
-  const approvals = read.flatMap((item) => (item ? [approvalOf(item)] : [])).filter(({ due_at }) => due_at !== undefined && due_at <= now);
+  const approvals = read
+    .flatMap((item) => (item ? [approvalOf(item)] : []))
+    .filter(({ due_at }) => due_at !== undefined && due_at <= now);
   return { approvals, next: last };
+}
+
+const TABLE_ATTRIBUTES = new Set(['pk', 'sk', 'gsi2pk', 'gsi2sk', 'expires_at']);
+
+/**
+ * An approval as an item. The answer is kept as its text: a person's data may hold numbers that DynamoDB
+ * cannot.
+ */
+export function approvalItem({ decision, ...approval }: HeldApproval): Item & ItemKey {
+  return {
+    ...approvalKey(approval.execution_id, approval.approval_id),
+    ...approval,
+    ...(decision && { decision: { ...decision, answer: JSON.stringify(decision.answer) } }),
+    ...(approval.due_at !== undefined && { gsi2pk: OPEN_APPROVALS, gsi2sk: approval.due_at }),
+    expires_at: expiresAfter(approval.deadline),
+  };
+}
+
+/** The approval of an item that `approvalItem` wrote. */
+export function approvalOf(item: Item): HeldApproval {
+  const { decision, ...kept } = Object.fromEntries(
+    Object.entries(item).filter(([name]) => !TABLE_ATTRIBUTES.has(name)),
+  );
+  const approval = kept as unknown as HeldApproval; // only this package writes these items
+  return decision === undefined ? approval : { ...approval, decision: decisionOf(decision as DecisionItem) };
+}
+
+type DecisionItem = Omit<Decision, 'answer'> & { readonly answer: string };
+
+function decisionOf({ answer, ...decision }: DecisionItem): Decision {
+  return { ...decision, answer: JSON.parse(answer) as Answer }; // as `approvalItem` wrote it
 }

@@ -1,18 +1,20 @@
+import type { Sha256, Timestamp } from '@statebag/contracts';
 import type {
-  Answer,
-  ApprovalRequest,
   BranchPath,
   DefinitionId,
   ExecutionId,
   OwnerId,
   SegmentId,
-  Sha256,
-  StoreTaskTokenEvent,
-  Timestamp,
   WorkflowId,
-} from '@statebag/contracts';
+} from '@statebag/contracts/ids';
+import type { Answer } from '@statebag/contracts/schemas/answer';
+import type { StoreTaskTokenEvent } from '@statebag/contracts/schemas/events';
+import type { ApprovalRequest } from '@statebag/contracts/schemas/pause-request';
 
-/** OPEN waits for a decision, RECORDED has one that is not yet delivered, DELIVERED reached the run, CLOSED ended with its run. */
+/**
+ * OPEN waits for a decision, RECORDED has one that is not yet delivered, DELIVERED reached the run, CLOSED
+ * ended with its run.
+ */
 export type ApprovalState = 'OPEN' | 'RECORDED' | 'DELIVERED' | 'CLOSED';
 
 /** What was decided. Never changes once recorded. */
@@ -46,7 +48,9 @@ export interface Approval {
   readonly request: ApprovalRequest;
   readonly state: ApprovalState;
   readonly asked_at: Timestamp;
-  /** When the request's own choice is taken. Later than the request's where it was asked anew or escalated. */
+  /**
+   * When the request's own choice is taken. Later than the request's where it was asked anew or escalated.
+   */
   readonly deadline: Timestamp;
   readonly escalated: boolean;
   readonly decision?: Decision | undefined;
@@ -58,7 +62,9 @@ export interface Approval {
 /** An approval with what it takes to answer it. */
 export interface HeldApproval extends Approval {
   readonly task_token: string;
-  /** Since when the task waits whose token this is: later than `asked_at` where a run that goes on asks again. */
+  /**
+   * Since when the task waits whose token this is: later than `asked_at` where a run that goes on asks again.
+   */
   readonly waits_since?: Timestamp | undefined;
   /** When somebody has to look after it; never where it is settled. */
   readonly due_at?: Timestamp | undefined;
@@ -70,6 +76,12 @@ export interface HeldApproval extends Approval {
 export type Question = StoreTaskTokenEvent;
 
 /** An approval without its token, which answers for whoever holds it. */
-export function shownApproval({ task_token: _token, waits_since: _since, due_at: _due, revision: _revision, ...approval }: HeldApproval): Approval {
+export function shownApproval({
+  task_token: _token,
+  waits_since: _since,
+  due_at: _due,
+  revision: _revision,
+  ...approval
+}: HeldApproval): Approval {
   return approval;
 }

@@ -1,11 +1,14 @@
-import type { ExecutionId, NodeId, OwnerId, Timestamp } from '@statebag/contracts';
+import { SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import type { Timestamp } from '@statebag/contracts';
 import { StatebagError } from '@statebag/contracts';
-import { type ObjectStore, storeAll } from '@statebag/state-core';
+import type { ExecutionId, NodeId, OwnerId } from '@statebag/contracts/ids';
+import type { ObjectStore } from '@statebag/state-core/store/object-store';
+import { storeAll } from '@statebag/state-core/store/store-all';
+import { answerOf } from '../aws-failure.ts';
 import type { RunRecords } from '../run-records.ts';
 import { type Approval, type HeldApproval, shownApproval } from './approval.ts';
 import type { ApprovalRecords } from './approval-records.ts';
 import { ruleOn } from './decision-rules.ts';
-import { type Delivery, deliverDecision } from './deliver-decision.ts';
 import { planDecision, type Verdict, verdictHash } from './plan-decision.ts';
 
 /** A decision as a person sends it. */
@@ -39,14 +42,21 @@ export interface DecisionOutcome {
 const TRIES = 10;
 
 /**
- * Takes a person's decision: rule on it, store what is large, record, then deliver. A crash anywhere leaves it untaken or recorded.
+ * Takes a person's decision: rule on it, store what is large, record, then deliver. A crash anywhere leaves
+ * it untaken or recorded.
  * @throws `Run.NotFound`, `Run.Cancelled`, `Approval.*`: nothing was changed
  */
-export async function decideApproval(deps: DecisionDeps, decision: ApprovalDecision): Promise<DecisionOutcome> {
+export async function decideApproval(
+  deps: DecisionDeps,
+  decision: ApprovalDecision,
+): Promise<DecisionOutcome> {
   const sha256 = verdictHash(decision);
   for (let tries = 0; tries < TRIES; tries += 1) {
     const { execution_id } = decision;
-    const [run, approvals] = await Promise.all([deps.runs.getRun(execution_id), deps.runs.heldApprovals(execution_id)]);
+    const [run, approvals] = await Promise.all([
+      deps.runs.getRun(execution_id),
+      deps.runs.heldApprovals(execution_id),
+    ]);
     const { kind, approval } = ruleOn({ run, approvals }, { ...decision, sha256 });
     const recorded = kind === 'repeat' ? approval : await record(deps, approval, decision);
     if (recorded) return concluded(deps, recorded, { repeated: kind === 'repeat', now: decision.now });
@@ -55,14 +65,58 @@ export async function decideApproval(deps: DecisionDeps, decision: ApprovalDecis
 }
 
 /** Nothing where somebody was faster: then the rules are asked again. */
-async function record({ runs, store, bucket }: DecisionDeps, approval: HeldApproval, decision: ApprovalDecision): Promise<HeldApproval | undefined> {
+async function record(
+  { runs, store, bucket }: DecisionDeps,
+  approval: HeldApproval,
+  decision: ApprovalDecision,
+): Promise<HeldApproval | undefined> {
   const { by, now } = decision;
   const planned = planDecision(approval, decision, { by, now, bucket });
-  await storeAll(planned.writes, store);
+  await storeAll(planned.writes, { store });
   return runs.recordDecision(approval, planned.decision);
 }
 
-async function concluded(deps: DecisionDeps, approval: HeldApproval, { repeated, now }: { repeated: boolean; now: Timestamp }): Promise<DecisionOutcome> {
+async function concluded(
+  deps: DecisionDeps,
+  approval: HeldApproval,
+  { repeated, now }: { repeated: boolean; now: Timestamp },
+): Promise<DecisionOutcome> {
   const outcome = approval.state === 'DELIVERED' ? 'delivered' : await deliverDecision(deps, approval, now);
   return { outcome, repeated, approval: shownApproval(approval) };
+}
+
+export interface Delivery {
+  readonly runs: Pick<ApprovalRecords, 'markDelivered'>;
+  readonly sfn: SFNClient;
+}
+
+/** What the service says of a token that nobody waits on any more. */
+const GONE = new Set(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken']);
+
+/** True for the answer to a call on a task that is over. */
+export function isTaskGone(error: unknown): boolean {
+  return error instanceof Error && GONE.has(error.name);
+}
+
+/**
+ * Tells the run what was decided. A token that is gone leaves the decision RECORDED: whoever stores the next
+ * one, or the next beat, delivers it.
+ * @throws `Store.Unavailable`, `Store.AccessDenied`
+ */
+export async function deliverDecision(
+  { runs, sfn }: Delivery,
+  approval: HeldApproval,
+  at: Timestamp,
+): Promise<'delivered' | 'recorded'> {
+  const { decision, task_token: taskToken, approval_id } = approval;
+  if (!decision) return 'recorded';
+  const command = new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(decision.answer) });
+  try {
+    await answerOf(`answer to ${approval_id}`, () => sfn.send(command));
+  } catch (error) {
+    if (isTaskGone(error)) return 'recorded';
+    throw error;
+  }
+  await runs.markDelivered(approval, at);
+  return 'delivered';
 }

@@ -1,0 +1,11 @@
+export type { DefinitionChange, Fate } from './compare-definitions.ts';
+export {
+  definitionOfRun,
+  type ForkReading,
+  type ForkWish,
+  type PlannedFork,
+  type PlannedNode,
+  planFork,
+  usageOf,
+} from './plan-fork.ts';
+export { type ForkPlace, startFork } from './start-fork.ts';

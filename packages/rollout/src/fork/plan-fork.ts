@@ -1,0 +1,253 @@
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import { isStatebagError, type JsonObject, StatebagError } from '@statebag/contracts';
+import { forkId } from '@statebag/contracts/fork-lineage';
+import type { ExecutionId, NodeId, SegmentId } from '@statebag/contracts/ids';
+import type { HistoryEntry, Usage } from '@statebag/contracts/schemas/history';
+import type { Envelope } from '@statebag/contracts/schemas/state-bag';
+import type { RunRecord } from '@statebag/runs';
+import { sealedEnvelopes } from '@statebag/runs/history';
+import { canonicalJson } from '@statebag/state-core';
+import { refuseReserved } from '@statebag/state-core/core/first-bag';
+import { addUsage, NO_USAGE } from '@statebag/state-core/core/usage';
+import { openSession, type StoreProcess } from '@statebag/state-core/store/store-session';
+import { type CompiledWorkflow, compileWorkflow } from '@statebag/workflow';
+import { publishedWorkflow } from '../replay/replay-run.ts';
+import {
+  compareDefinitions,
+  type DefinitionChange,
+  everySegmentIn,
+  type Fate,
+  fatesOf,
+} from './compare-definitions.ts';
+
+/** Where runs are read. */
+export interface ForkReading {
+  readonly sfn: SFNClient;
+  readonly process: StoreProcess;
+  readonly bucket: string;
+}
+
+/** What a fork is to be. */
+export interface ForkWish {
+  readonly parent: RunRecord;
+  /** The edited workflow; that of the run if not given. */
+  readonly workflow?: CompiledWorkflow | undefined;
+  /** The fork begins no later than with the segment that holds this node. */
+  readonly at?: string | undefined;
+  /** Fields that are set where it begins. */
+  readonly set?: JsonObject | undefined;
+  /** Four letters or digits that tell it from other forks of the run. */
+  readonly mark: string;
+}
+
+/** A node of the fork, and what it took in the run. */
+export interface PlannedNode {
+  readonly node_id: NodeId;
+  readonly fate: Fate;
+  /** Its calls in the run, since where the fork begins; nothing is known of a node that is new. */
+  readonly usage: Usage;
+}
+
+/** A fork before it begins: where, with what, and what it will do again. */
+export interface PlannedFork {
+  readonly execution_id: ExecutionId;
+  readonly parent: RunRecord;
+  readonly definition: CompiledWorkflow;
+  readonly change: DefinitionChange;
+  /** The last bag of the run that the edit leaves as it is. */
+  readonly envelope: Envelope;
+  readonly segment_to_run: SegmentId;
+  /** Fields to set there. */
+  readonly set: JsonObject;
+  /** Results of the run that the fork begins behind. */
+  readonly shared_results: number;
+  /** Nodes that run in the fork. */
+  readonly nodes: readonly PlannedNode[];
+  /** What the run spent before that point: it is shared. */
+  readonly shared_usage: Usage;
+}
+
+/**
+ * Finds the latest point of the run that the edit leaves as it is, and says what runs again behind it.
+ * Nothing is written.
+ * @throws `Run.NotForkable`
+ */
+export async function planFork(place: ForkReading, wish: ForkWish): Promise<PlannedFork> {
+  const { parent, set = {}, mark } = wish;
+  refuseReserved(set);
+  const execution_id = forkId(parent.execution_id, mark);
+  const before = await definitionOfRun(place, parent);
+  const after = wish.workflow ?? before;
+  const change = compareDefinitions(before, after);
+  const envelopes = await envelopesOf(place, parent);
+  const [beginning] = envelopes;
+  if (!beginning) throw notForkable(parent, 'it never had a bag: start it again');
+  const given = await changedBeginning(place, { parent, beginning, before, after });
+  const fromStart = Object.keys(given).length > 0 || (wish.at === undefined && Object.keys(set).length > 0);
+  const point = fromStart
+    ? { envelope: beginning, segment_to_run: after.manifest.first_segment }
+    : latestPoint(envelopes, { before, after, change, wish });
+  const fields = { ...given, ...set };
+  const fates = fatesOf(after, change, Object.keys(fields));
+  const history = await historyOf(place, parent, envelopes.at(-1) ?? beginning);
+  const shared = await historyOf(place, parent, point.envelope);
+  return {
+    execution_id,
+    parent,
+    definition: after,
+    change,
+    ...point,
+    set: fields,
+    shared_results: point.envelope.state_data.loop_counter,
+    shared_usage: point.envelope.state_data.usage,
+    nodes: plannedNodes(after, fates, { history, shared }),
+  };
+}
+
+/** The compiled workflow of a run. */
+export async function definitionOfRun(
+  { process, bucket }: ForkReading,
+  run: RunRecord,
+): Promise<CompiledWorkflow> {
+  const { owner_id, definition_id } = run;
+  return compileWorkflow(await publishedWorkflow(process.store, { bucket, owner_id, definition_id }));
+}
+
+/** The bags of a run in order, those of its resumes included, as far as the run itself has them. */
+async function envelopesOf({ sfn }: ForkReading, run: RunRecord): Promise<Envelope[]> {
+  if (run.generation === 'legacy')
+    throw notForkable(run, 'it is on the first generation, whose states are not kept segment by segment');
+  const all: Envelope[] = [];
+  for (const arn of run.execution_arns) {
+    const found: Envelope[] = [];
+    for await (const envelope of sealedEnvelopes(sfn, arn)) found.push(envelope);
+    all.push(...found.reverse());
+  }
+  return all.filter(({ state_data }) => state_data.branch_path === '');
+}
+
+interface Definitions {
+  readonly before: CompiledWorkflow;
+  readonly after: CompiledWorkflow;
+}
+
+/** Fields of `initial_state` that the edit changes, as far as the input of the run did not give them. */
+async function changedBeginning(
+  place: ForkReading,
+  {
+    parent,
+    beginning,
+    before,
+    after,
+  }: Definitions & { readonly parent: RunRecord; readonly beginning: Envelope },
+): Promise<JsonObject> {
+  const [old, edited] = [before.manifest.initial_state, after.manifest.initial_state];
+  const names = Object.keys(edited).filter((name) => textOf(old[name]) !== textOf(edited[name]));
+  if (names.length === 0) return {};
+  const stood = await sessionOf(place, parent).hydrator.fields(beginning.state_data, names);
+  return Object.fromEntries(
+    names
+      .filter((name) => textOf(stood[name]) === textOf(old[name]))
+      .map((name) => [name, edited[name] ?? null]),
+  );
+}
+
+function textOf(value: JsonObject[string] | undefined): string {
+  return value === undefined ? '' : canonicalJson(value);
+}
+
+interface Choosing extends Definitions {
+  readonly change: DefinitionChange;
+  readonly wish: ForkWish;
+}
+
+interface Point {
+  readonly envelope: Envelope;
+  readonly segment_to_run: SegmentId;
+}
+
+/** The last bag behind which nothing that ran was edited. */
+function latestPoint(envelopes: readonly Envelope[], { before, after, change, wish }: Choosing): Point {
+  const { parent, at } = wish;
+  const target = at === undefined ? undefined : segmentHolding(after, at, parent);
+  const beginsWith = new Map([...after.segments].map(([id, { flow }]) => [flow.entry, id]));
+  let chosen: Point | undefined;
+  for (const envelope of envelopes) {
+    const { segment_id, segment_to_run: waits, cursor } = envelope.state_data;
+    if (segment_id !== null && !change.kept.has(segment_id)) break;
+    const entry = waits === null ? undefined : before.segments.get(waits)?.flow.entry;
+    const isFirst = envelope.next_action === 'STARTED';
+    const next = isFirst ? after.manifest.first_segment : entry && beginsWith.get(entry);
+    if (next === undefined || cursor !== null || !(isFirst || envelope.next_action === 'CONTINUE')) continue;
+    chosen = { envelope, segment_to_run: next };
+    if (next === target) break;
+  }
+  if (chosen) return chosen;
+  throw notForkable(parent, 'no bag of it is left from which a fork could begin: start it again');
+}
+
+/** @throws `Run.NotForkable` where the workflow has no such node, or it stands inside of another one */
+function segmentHolding(after: CompiledWorkflow, at: string, parent: RunRecord): SegmentId {
+  for (const segment of after.segments.values())
+    if (everySegmentIn(segment, after).some(({ flow }) => Object.hasOwn(flow.nodes, at)))
+      return segment.segment_id;
+  throw notForkable(
+    parent,
+    `the workflow has no node ${JSON.stringify(at)} that stands in a segment of its own`,
+  );
+}
+
+async function historyOf(
+  place: ForkReading,
+  run: RunRecord,
+  { state_data }: Envelope,
+): Promise<HistoryEntry[]> {
+  try {
+    return await sessionOf(place, run).hydrator.history(state_data.state_history);
+  } catch (error) {
+    if (isStatebagError(error) && error.name === 'Store.ObjectMissing')
+      throw notForkable(run, `what it kept is gone: ${error.message}`);
+    throw error;
+  }
+}
+
+function sessionOf({ process, bucket }: ForkReading, { owner_id, execution_id, definition_id }: RunRecord) {
+  return openSession(process, { bucket, owner_id, execution_id, definition_id });
+}
+
+interface Histories {
+  readonly history: readonly HistoryEntry[];
+  readonly shared: readonly HistoryEntry[];
+}
+
+/** The nodes that ran behind the point, and those that are new, with what they took. */
+function plannedNodes(
+  after: CompiledWorkflow,
+  fates: ReadonlyMap<NodeId, Fate>,
+  { history, shared }: Histories,
+): PlannedNode[] {
+  const known = new Set(shared.map(({ id }) => id));
+  const behind = history.filter(({ id }) => !known.has(id));
+  const usages = new Map<string, Usage>();
+  for (const { node_id, usage = NO_USAGE } of behind)
+    usages.set(node_id, addUsage(usages.get(node_id) ?? NO_USAGE, usage));
+  const nodes = [...after.segments.values()].flatMap(({ flow }) => Object.values(flow.nodes));
+  return nodes.flatMap(({ id }) => {
+    const fate = fates.get(id) ?? 'taken over';
+    const usage = usages.get(id);
+    return usage === undefined && fate === 'taken over'
+      ? []
+      : [{ node_id: id, fate, usage: usage ?? NO_USAGE }];
+  });
+}
+
+/** What nodes of one fate took in the run, together. */
+export function usageOf(nodes: readonly PlannedNode[], fate: Fate): Usage {
+  return nodes
+    .filter((node) => node.fate === fate)
+    .reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE);
+}
+
+export function notForkable({ execution_id }: Pick<RunRecord, 'execution_id'>, why: string): StatebagError {
+  return new StatebagError('Run.NotForkable', `run ${execution_id} cannot be forked: ${why}`);
+}

@@ -1,0 +1,39 @@
+/** States whose output is a newly sealed bag, whatever they did. */
+const BAG_WRITERS: ReadonlySet<string> = new Set([
+  'InitializeStateBag',
+  'SyncStateData',
+  'AggregateParallelResults',
+  'MergeCallbackResult',
+  'MergeAsyncResult',
+  'RunDistributedMap',
+  // The same of a first-generation machine, whose bags stand as bare as ever under `state_data`.
+  'InitializeStateData',
+  'LoadLatestState',
+  'UpdateStateData',
+  'ReturnExistingResult',
+]);
+
+/** States that run a segment; what enters them says which. */
+export const SEGMENT_RUNNERS: ReadonlySet<string> = new Set(['ExecuteSegment', 'ExecuteBranchSegment']);
+
+/**
+ * True for a state that left a newly sealed bag. The state that runs a segment leaves one where it merged the
+ * result too; where it failed, or left the result to be merged, the bag in its output is the one it was
+ * given.
+ */
+export function leavesSealedBag(state: string, output: string | undefined): boolean {
+  return BAG_WRITERS.has(state) || (state === 'ExecuteSegment' && hasMerged(output));
+}
+
+/** True for the output of a state that ran a segment and merged its result. */
+export function hasMerged(output = 'null'): boolean {
+  const data: unknown = /^\s*\{/.test(output) ? JSON.parse(output) : null;
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    'next_action' in data &&
+    'state_data' in data &&
+    !('execution_result' in data) &&
+    !('error_info' in data)
+  );
+}

@@ -1,0 +1,40 @@
+import type { SpendAccount, SpendBook, Spent } from '@statebag/workflow';
+import { expiresAfter, spentKey } from './item-keys.ts';
+import type { Item, RunsTable } from './runs-table.ts';
+
+/** What runs spend, counted in the table: one item for a run, and one for each of its nodes with a limit. */
+export function spendBook(table: RunsTable, now: () => number = Date.now): SpendBook {
+  const changed = ({ nano_usd, tokens }: Spent) => ({
+    update: 'SET expires_at = :expires ADD nano_usd :money, tokens :tokens',
+    values: {
+      ':money': nano_usd,
+      ':tokens': tokens,
+      ':expires': expiresAfter(new Date(now()).toISOString()),
+    },
+  });
+  return {
+    async reserve(place, amount, most) {
+      const key = keyOf(place);
+      const room = { nano_usd: most.nano_usd - amount.nano_usd, tokens: most.tokens - amount.tokens };
+      if (Math.min(room.nano_usd, room.tokens) < 0) return spentIn(await table.get(key));
+      const { update, values } = changed(amount);
+      const attempted = await table.attempt(key, {
+        update,
+        condition: 'attribute_not_exists(pk) OR (nano_usd <= :mostMoney AND tokens <= :mostTokens)',
+        values: { ...values, ':mostMoney': room.nano_usd, ':mostTokens': room.tokens },
+      });
+      return attempted.changed ? 'reserved' : spentIn(attempted.item);
+    },
+    async correct(place, difference) {
+      await table.change(keyOf(place), changed(difference));
+    },
+  };
+}
+
+function keyOf({ execution_id, account }: SpendAccount) {
+  return spentKey(execution_id, account);
+}
+
+function spentIn(item: Item | undefined): Spent {
+  return { nano_usd: Number(item?.['nano_usd'] ?? 0), tokens: Number(item?.['tokens'] ?? 0) };
+}

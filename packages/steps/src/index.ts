@@ -1,0 +1,12 @@
+export { actionHandler } from './actions/action-handler.ts';
+export { executeSegment, type MayCall, type Outside } from './execute-segment.ts';
+export { initializeStateData } from './initialize-state-data.ts';
+export { aggregateResults } from './legacy/aggregate-results.ts';
+export { bothGenerations } from './legacy/execute-legacy-segment.ts';
+export { initHandler } from './legacy/initialize-legacy-state.ts';
+export { enteredAt, legacyBagStep, legacyFacts, legacyRun, turnsOf } from './legacy/legacy-bag-step.ts';
+export { mergeCallback } from './legacy/merge-callback.ts';
+export { aggregateDistributedResults } from './maps/aggregate-distributed-results.ts';
+export { prepareDistributedExecution } from './maps/prepare-distributed-execution.ts';
+export { processSegmentChunk } from './maps/process-segment-chunk.ts';
+export { segmentHandler, segmentTurn } from './segment-turn.ts';
