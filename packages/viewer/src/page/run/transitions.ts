@@ -1,0 +1,66 @@
+import { BUDGET } from '@statebag/contracts/limits';
+import type { ExecutionTrace } from '@statebag/contracts/schemas/api';
+import type { StateTrace } from '@statebag/runs/trace';
+import { inOrder } from '../format.ts';
+
+/** What left a state and entered the next one. */
+export interface Transition {
+  readonly state: string;
+  readonly event: number;
+  readonly execution: string;
+  readonly bytes: number;
+  readonly at: string;
+  readonly segment: string | null;
+  /** Address of the bag that it left, where it left one. */
+  readonly sealed: string | null;
+}
+
+interface Traced {
+  readonly name: string;
+  readonly states: readonly (StateTrace | ExecutionTrace['states'][number])[];
+}
+
+/** What a run was begun with is no bag yet, and may be as large as the service takes. */
+const BEFORE_THE_BAG: ReadonlySet<string> = new Set(['Start', 'StartOrContinue']);
+
+/** The most that a transition carried once there was a bag. */
+export function largestOf(transitions: readonly Transition[]): number {
+  return transitions.reduce(
+    (most, { state, bytes }) => (BEFORE_THE_BAG.has(state) ? most : Math.max(most, bytes)),
+    0,
+  );
+}
+
+/** It had more than the share of the budget from which on a bag is reported. */
+export function isNear({ state, bytes }: Transition): boolean {
+  return !BEFORE_THE_BAG.has(state) && bytes > BUDGET.bag * BUDGET.warningShare;
+}
+
+/** Every transition, in the order of time; first what each execution was begun with. */
+export function transitionsOf(executions: readonly Traced[]): Transition[] {
+  const all = executions.flatMap(({ name, states }) => [
+    ...states.slice(0, 1).map((state) =>
+      transitionOf(name, {
+        ...state,
+        state: 'Start',
+        bytes_out: state.bytes_in,
+        exited_at: state.entered_at,
+        sealed: false,
+      }),
+    ),
+    ...states.filter(({ bytes_out }) => bytes_out !== null).map((state) => transitionOf(name, state)),
+  ]);
+  return all.sort((left, right) => inOrder(left.at, right.at));
+}
+
+function transitionOf(execution: string, state: Traced['states'][number]): Transition {
+  return {
+    execution,
+    state: state.state,
+    event: state.event,
+    bytes: state.bytes_out ?? 0,
+    at: state.exited_at ?? state.entered_at,
+    segment: state.segment_id,
+    sealed: state.sealed && state.exit_event !== null ? `${execution}~${state.exit_event}` : null,
+  };
+}
