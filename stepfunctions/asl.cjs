@@ -1,4 +1,5 @@
-// Loads a definition for the template and fills its ${Name}s. An unknown or unused name is an error: packaged literally it would only fail in production.
+// Loads a definition for the template and fills its ${Name}s. An unknown or unused name is an error: packaged
+// literally it would only fail in production.
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
@@ -43,7 +44,10 @@ const LEGACY_DISTRIBUTED = {
   StateBucketName: 'self:custom.stateBucket',
 };
 
-/** v3 once more, for runs that are repeated to compare them: its segments and answers come from functions that reach nothing. */
+/**
+ * v3 once more, for runs that are repeated to compare them: its segments and answers come from functions that
+ * reach nothing.
+ */
 const SHADOW = {
   ...V3,
   ExecuteSegmentArn: 'self:custom.replaySegmentArn',
@@ -54,7 +58,11 @@ const SHADOW = {
 const load =
   (file, names) =>
   async ({ resolveVariable }) => {
-    const values = Object.fromEntries(await Promise.all(Object.entries(names).map(async ([name, variable]) => [name, await resolveVariable(variable)])));
+    const values = Object.fromEntries(
+      await Promise.all(
+        Object.entries(names).map(async ([name, variable]) => [name, await resolveVariable(variable)]),
+      ),
+    );
     const used = new Set();
     const filled = (name) => {
       if (!(name in values)) throw new Error(`${file}: unknown substitution \${${name}}`);
@@ -62,8 +70,9 @@ const load =
       return values[name];
     };
     // What stands for itself may be more than a text: a Ref to a version of another machine.
-    const text = readFileSync(join(__dirname, 'definitions', file), 'utf8').replace(/"\$\{(\w+)\}"|\$\{(\w+)\}/g, (_, whole, part) =>
-      whole === undefined ? filled(part) : JSON.stringify(filled(whole)),
+    const text = readFileSync(join(__dirname, 'definitions', file), 'utf8').replace(
+      /"\$\{(\w+)\}"|\$\{(\w+)\}/g,
+      (_, whole, part) => (whole === undefined ? filled(part) : JSON.stringify(filled(whole))),
     );
     const unused = Object.keys(names).filter((name) => !used.has(name));
     if (unused.length > 0) throw new Error(`${file}: nothing uses the substitution ${unused.join(', ')}`);
@@ -74,8 +83,17 @@ const load =
 const shadowOf = ([name, state]) => {
   const { Type, Resource, ResultPath, Next, Comment } = state;
   if (Type === 'Wait') return [name, { Comment, Type: 'Pass', Next }];
-  if (Resource === 'arn:aws:states:::events:putEvents') return [name, { Comment, Type: 'Pass', ResultPath, Next }];
-  if (name === 'RunDistributedMap') return [name, { Type: 'Fail', Error: 'Rollout.NotComparable', Cause: 'a list that many workers share is not run again' }];
+  if (Resource === 'arn:aws:states:::events:putEvents')
+    return [name, { Comment, Type: 'Pass', ResultPath, Next }];
+  if (name === 'RunDistributedMap')
+    return [
+      name,
+      {
+        Type: 'Fail',
+        Error: 'Rollout.NotComparable',
+        Cause: 'a list that many workers share is not run again',
+      },
+    ];
   return [name, state];
 };
 

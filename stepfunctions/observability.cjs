@@ -1,4 +1,5 @@
-// Dashboard and alarms of a stage. A table, so that what is watched can be read; docs/alarms/<name>.md says what to do about each.
+// Dashboard and alarms of a stage. A table, so that what is watched can be read; docs/alarms/<name>.md says
+// what to do about each.
 
 /** Functions whose throttling holds up runs. At most ten: an alarm takes no more metrics. */
 const FUNCTIONS = [
@@ -27,7 +28,12 @@ const machineMetric =
       Namespace: 'AWS/States',
       MetricName: name,
       Dimensions: [
-        { Name: 'StateMachineArn', Value: { 'Fn::Sub': `arn:aws:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:statebag-${machine}-${stage}` } },
+        {
+          Name: 'StateMachineArn',
+          Value: {
+            'Fn::Sub': `arn:aws:states:\${AWS::Region}:\${AWS::AccountId}:stateMachine:statebag-${machine}-${stage}`,
+          },
+        },
       ],
     }));
 const functionMetric = (name) => (stage) =>
@@ -39,7 +45,11 @@ const functionMetric = (name) => (stage) =>
 const stepMetric =
   (name, services = SERVICES) =>
   (stage) =>
-    services.map((service) => ({ Namespace: `Statebag-${stage}`, MetricName: name, Dimensions: [{ Name: 'service', Value: service }] }));
+    services.map((service) => ({
+      Namespace: `Statebag-${stage}`,
+      MetricName: name,
+      Dimensions: [{ Name: 'service', Value: service }],
+    }));
 
 /** Events that a service could not take in, after all tries. */
 const lostEvents = (stage) =>
@@ -49,26 +59,60 @@ const lostEvents = (stage) =>
     Dimensions: [{ Name: 'QueueName', Value: `statebag-${service}-lost-events-${stage}` }],
   }));
 
-/** Alarm name -> what it watches: the sum (or the highest) of the metrics reaches `threshold` in `minutes`. `threshold` names a member of serverless.yml's `custom`. */
+/**
+ * Alarm name -> what it watches: the sum (or the highest) of the metrics reaches `threshold` in `minutes`.
+ * `threshold` names a member of serverless.yml's `custom`.
+ */
 const ALARMS = {
-  'runs-failed': { metrics: machineMetric('ExecutionsFailed'), threshold: 'alarmFailedRuns', minutes: 5, says: 'runs failed' },
-  'runs-timed-out': { metrics: machineMetric('ExecutionsTimedOut'), threshold: 'alarmTimedOutRuns', minutes: 5, says: 'runs timed out' },
-  'machines-throttled': { metrics: machineMetric('ExecutionThrottled'), threshold: 'alarmThrottles', minutes: 5, says: 'Step Functions held states back' },
+  'runs-failed': {
+    metrics: machineMetric('ExecutionsFailed'),
+    threshold: 'alarmFailedRuns',
+    minutes: 5,
+    says: 'runs failed',
+  },
+  'runs-timed-out': {
+    metrics: machineMetric('ExecutionsTimedOut'),
+    threshold: 'alarmTimedOutRuns',
+    minutes: 5,
+    says: 'runs timed out',
+  },
+  'machines-throttled': {
+    metrics: machineMetric('ExecutionThrottled'),
+    threshold: 'alarmThrottles',
+    minutes: 5,
+    says: 'Step Functions held states back',
+  },
   'functions-throttled': {
     metrics: functionMetric('Throttles'),
     threshold: 'alarmThrottles',
     minutes: 5,
     says: 'Lambda refused invocations for want of concurrency',
   },
-  'functions-failed': { metrics: functionMetric('Errors'), threshold: 'alarmFunctionErrors', minutes: 5, says: 'functions ended with errors' },
+  'functions-failed': {
+    metrics: functionMetric('Errors'),
+    threshold: 'alarmFunctionErrors',
+    minutes: 5,
+    says: 'functions ended with errors',
+  },
   'budget-near': {
     metrics: stepMetric('BagsNearBudget', ['state-data-manager']),
     threshold: 'alarmBagsNearBudget',
     minutes: 15,
     says: 'bags took more than 75 % of their budget',
   },
-  'store-errors': { metrics: stepMetric('StoreErrors'), threshold: 'alarmStoreErrors', minutes: 5, says: 'the state store could not be read or written' },
-  'events-lost': { metrics: lostEvents, statistic: 'Maximum', threshold: 'alarmLostEvents', minutes: 5, says: 'events could not be taken in' },
+  'store-errors': {
+    metrics: stepMetric('StoreErrors'),
+    threshold: 'alarmStoreErrors',
+    minutes: 5,
+    says: 'the state store could not be read or written',
+  },
+  'events-lost': {
+    metrics: lostEvents,
+    statistic: 'Maximum',
+    threshold: 'alarmLostEvents',
+    minutes: 5,
+    says: 'events could not be taken in',
+  },
   'approvals-old': {
     metrics: stepMetric('OldestApprovalAge', ['state-data-manager']),
     statistic: 'Maximum',
@@ -82,7 +126,8 @@ const ALARMS = {
 const CANARY_ALARMS = ['runs-failed', 'runs-timed-out', 'store-errors'];
 
 const alarmName = (name, stage) => `statebag-${stage}-${name}`;
-const logicalId = (name) => `${name.replaceAll(/(^|-)([a-z])/g, (_, __, letter) => letter.toUpperCase())}Alarm`;
+const logicalId = (name) =>
+  `${name.replaceAll(/(^|-)([a-z])/g, (_, __, letter) => letter.toUpperCase())}Alarm`;
 
 function alarm(name, { stage, threshold, topic }) {
   const { metrics, minutes, statistic = 'Sum', says } = ALARMS[name];
@@ -97,7 +142,15 @@ function alarm(name, { stage, threshold, topic }) {
     Properties: {
       AlarmName: alarmName(name, stage),
       AlarmDescription: `${says} (stage ${stage}). What to do: docs/alarms/${name}.md`,
-      Metrics: [...queries, { Id: 'watched', Label: says, Expression: `${statistic === 'Sum' ? 'SUM' : 'MAX'}([${fill}])`, ReturnData: true }],
+      Metrics: [
+        ...queries,
+        {
+          Id: 'watched',
+          Label: says,
+          Expression: `${statistic === 'Sum' ? 'SUM' : 'MAX'}([${fill}])`,
+          ReturnData: true,
+        },
+      ],
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
       Threshold: Number(threshold),
       EvaluationPeriods: 1,
@@ -113,29 +166,55 @@ const WIDGETS = [
     'Runs',
     'Sum',
     (stage) =>
-      ['ExecutionsStarted', 'ExecutionsSucceeded', 'ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted'].flatMap((name) =>
-        machineMetric(name, BEGINNINGS)(stage),
-      ),
+      [
+        'ExecutionsStarted',
+        'ExecutionsSucceeded',
+        'ExecutionsFailed',
+        'ExecutionsTimedOut',
+        'ExecutionsAborted',
+      ].flatMap((name) => machineMetric(name, BEGINNINGS)(stage)),
   ],
   ['Time of a run', 'p95', machineMetric('ExecutionTime', BEGINNINGS)],
-  ['Held back', 'Sum', (stage) => [...machineMetric('ExecutionThrottled')(stage), ...functionMetric('Throttles')(stage)]],
+  [
+    'Held back',
+    'Sum',
+    (stage) => [...machineMetric('ExecutionThrottled')(stage), ...functionMetric('Throttles')(stage)],
+  ],
   ['Bytes into a step', 'Maximum', stepMetric('EventBytes')],
   ['Bytes of a bag', 'Maximum', stepMetric('BagBytes', ['state-data-manager'])],
   ['Bytes moved to S3', 'Sum', stepMetric('OffloadedBytes')],
-  ['S3 requests', 'Sum', (stage) => ['S3Puts', 'S3Gets', 'S3DedupeHits', 'CacheHits'].flatMap((name) => stepMetric(name)(stage))],
+  [
+    'S3 requests',
+    'Sum',
+    (stage) => ['S3Puts', 'S3Gets', 'S3DedupeHits', 'CacheHits'].flatMap((name) => stepMetric(name)(stage)),
+  ],
   ['Tries after the first', 'Sum', stepMetric('Retries')],
   [
     'Steps with errors',
     'Sum',
-    (stage) => [...stepMetric('StepErrors')(stage), ...stepMetric('StoreErrors')(stage), ...stepMetric('BagsNearBudget', ['state-data-manager'])(stage)],
+    (stage) => [
+      ...stepMetric('StepErrors')(stage),
+      ...stepMetric('StoreErrors')(stage),
+      ...stepMetric('BagsNearBudget', ['state-data-manager'])(stage),
+    ],
   ],
   ['Calls not repeated', 'Sum', stepMetric('LedgerHits', ['segment-runner', 'async-llm'])],
-  ['Tokens', 'Sum', (stage) => ['LlmInputTokens', 'LlmOutputTokens'].flatMap((name) => stepMetric(name, ['segment-runner', 'async-llm'])(stage))],
+  [
+    'Tokens',
+    'Sum',
+    (stage) =>
+      ['LlmInputTokens', 'LlmOutputTokens'].flatMap((name) =>
+        stepMetric(name, ['segment-runner', 'async-llm'])(stage),
+      ),
+  ],
   ['Models, millionths of a dollar', 'Sum', stepMetric('LlmCostMicroUsd', ['segment-runner', 'async-llm'])],
   [
     'Approvals open, and the oldest in seconds',
     'Maximum',
-    (stage) => ['ApprovalsOpen', 'OldestApprovalAge'].flatMap((name) => stepMetric(name, ['state-data-manager'])(stage)),
+    (stage) =>
+      ['ApprovalsOpen', 'OldestApprovalAge'].flatMap((name) =>
+        stepMetric(name, ['state-data-manager'])(stage),
+      ),
   ],
 ];
 
@@ -146,9 +225,21 @@ function dashboard(stage) {
     y: Math.floor(index / 3) * 6,
     width: 8,
     height: 6,
-    properties: { title, stat, period: 300, region: `\${AWS::Region}`, metrics: metrics(stage).map(widgetMetric) },
+    properties: {
+      title,
+      stat,
+      period: 300,
+      region: `\${AWS::Region}`,
+      metrics: metrics(stage).map(widgetMetric),
+    },
   }));
-  return { Type: 'AWS::CloudWatch::Dashboard', Properties: { DashboardName: `statebag-${stage}`, DashboardBody: { 'Fn::Sub': JSON.stringify({ widgets }) } } };
+  return {
+    Type: 'AWS::CloudWatch::Dashboard',
+    Properties: {
+      DashboardName: `statebag-${stage}`,
+      DashboardBody: { 'Fn::Sub': JSON.stringify({ widgets }) },
+    },
+  };
 }
 
 const widgetMetric = ({ Namespace, MetricName, Dimensions }) => [

@@ -6,7 +6,9 @@ import { METRIC_NAMES } from '@statebag/step-kit';
 import { parse } from 'yaml';
 
 const ROOT = join(import.meta.dirname, '..');
-const { ALARMS, CANARY_ALARMS, FUNCTIONS, resources }: Observability = createRequire(import.meta.url)('./observability.cjs');
+const { ALARMS, CANARY_ALARMS, FUNCTIONS, resources }: Observability = createRequire(import.meta.url)(
+  './observability.cjs',
+);
 
 interface Observability {
   readonly ALARMS: Readonly<Record<string, { readonly threshold: string }>>;
@@ -31,27 +33,49 @@ interface Metric {
 /** What the service says of machines and functions, by its own documentation. */
 const OF_AWS: Readonly<Record<string, readonly string[]>> = {
   'AWS/States': [
-    ...['ExecutionsStarted', 'ExecutionsSucceeded', 'ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted', 'ExecutionTime', 'ExecutionThrottled'],
+    'ExecutionsStarted',
+    'ExecutionsSucceeded',
+    'ExecutionsFailed',
+    'ExecutionsTimedOut',
+    'ExecutionsAborted',
+    'ExecutionTime',
+    'ExecutionThrottled',
   ],
   'AWS/Lambda': ['Errors', 'Throttles'],
   'AWS/SQS': ['ApproximateNumberOfMessagesVisible'],
 };
 
-const template = await resources({ resolveVariable: async (name) => (name === 'sls:stage' ? 'dev' : name.endsWith('alarmTopicArn') ? '' : '5') });
+const template = await resources({
+  resolveVariable: async (name) => (name === 'sls:stage' ? 'dev' : name.endsWith('alarmTopicArn') ? '' : '5'),
+});
 const all = Object.values(template.Resources);
-const watched = all.flatMap(({ Properties: { Metrics = [] } }) => Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : [])));
+const watched = all.flatMap(({ Properties: { Metrics = [] } }) =>
+  Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : [])),
+);
 const body: { widgets: { properties: { metrics: string[][] } }[] } = JSON.parse(
   all.find(({ Type }) => Type.endsWith('Dashboard'))?.Properties.DashboardBody?.['Fn::Sub'] ?? '{}',
 );
 const drawn = body.widgets
   .flatMap(({ properties }) => properties.metrics)
-  .map(([Namespace = '', MetricName = '', Name = '', Value = '']): Metric => ({ Namespace, MetricName, Dimensions: [{ Name, Value }] }));
+  .map(
+    ([Namespace = '', MetricName = '', Name = '', Value = '']): Metric => ({
+      Namespace,
+      MetricName,
+      Dimensions: [{ Name, Value }],
+    }),
+  );
 
-/** What functions call themselves when they count: `powertoolsLog('…')` in their handlers. */
+/** What functions call themselves when they count: the first argument of what opens their log. */
 const emitting = new Set(
   readdirSync(join(ROOT, 'services'), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('handler.ts') && !path.includes('node_modules'))
-    .flatMap((path) => [...readFileSync(join(ROOT, 'services', path), 'utf8').matchAll(/powertoolsLog\('([\w-]+)'\)/g)].map(([, name]) => name)),
+    .flatMap((path) =>
+      [
+        ...readFileSync(join(ROOT, 'services', path), 'utf8').matchAll(
+          /\b(?:powertoolsLog|open\w*Deps)\('([\w-]+)'/g,
+        ),
+      ].map(([, name]) => name),
+    ),
 );
 
 describe.each([
@@ -61,37 +85,47 @@ describe.each([
   test('is a metric that something counts', () => {
     expect(metrics.length).toBeGreaterThan(10);
     const uncounted = metrics.filter(
-      ({ Namespace, MetricName }) => !(OF_AWS[Namespace] ?? (Namespace === 'Statebag-dev' ? METRIC_NAMES : [])).includes(MetricName),
+      ({ Namespace, MetricName }) =>
+        !(OF_AWS[Namespace] ?? (Namespace === 'Statebag-dev' ? METRIC_NAMES : [])).includes(MetricName),
     );
     expect(uncounted).toEqual([]);
   });
 
   test('is counted by a service of that name', () => {
-    const services = metrics.filter(({ Namespace }) => Namespace === 'Statebag-dev').flatMap(({ Dimensions }) => Dimensions.map(({ Value }) => Value));
+    const services = metrics
+      .filter(({ Namespace }) => Namespace === 'Statebag-dev')
+      .flatMap(({ Dimensions }) => Dimensions.map(({ Value }) => Value));
     expect([...new Set(services)].filter((name) => !emitting.has(String(name)))).toEqual([]);
   });
 });
 
 test('an alarm takes at most ten metrics, which is the service’s limit', () => {
-  const many = all.map(({ Properties: { Metrics = [] } }) => Metrics.filter(({ MetricStat }) => MetricStat).length);
+  const many = all.map(
+    ({ Properties: { Metrics = [] } }) => Metrics.filter(({ MetricStat }) => MetricStat).length,
+  );
   expect(Math.max(...many)).toBeLessThanOrEqual(10);
 });
 
 test('every function that is watched is one that is deployed', () => {
   const deployed = readdirSync(join(ROOT, 'services')).flatMap((service) => {
-    const { functions = {} }: { functions?: object } = parse(readFileSync(join(ROOT, 'services', service, 'serverless.yml'), 'utf8'));
+    const { functions = {} }: { functions?: object } = parse(
+      readFileSync(join(ROOT, 'services', service, 'serverless.yml'), 'utf8'),
+    );
     return Object.keys(functions).map((key) => `${service}-STAGE-${key}`);
   });
   expect(FUNCTIONS.filter((name) => !deployed.includes(name))).toEqual([]);
 });
 
-test.each(Object.entries(ALARMS))('the page of %s names its parameter, its default and the metric', (name, { threshold }) => {
-  const page = readFileSync(join(ROOT, 'docs', 'alarms', `${name}.md`), 'utf8');
-  const template = readFileSync(join(import.meta.dirname, 'serverless.yml'), 'utf8');
-  const value = new RegExp(`\\{param:${threshold}, '(\\d+)'`).exec(template)?.[1];
-  expect(page).toContain(`\`${threshold}\`, ${Number(value).toLocaleString('en-US')}`);
-  expect(page).toContain(`statebag-<stage>-${name}`);
-});
+test.each(Object.entries(ALARMS))(
+  'the page of %s names its parameter, its default and the metric',
+  (name, { threshold }) => {
+    const page = readFileSync(join(ROOT, 'docs', 'alarms', `${name}.md`), 'utf8');
+    const template = readFileSync(join(import.meta.dirname, 'serverless.yml'), 'utf8');
+    const value = new RegExp(`\\{param:${threshold}, '(\\d+)'`).exec(template)?.[1];
+    expect(page).toContain(`\`${threshold}\`, ${Number(value).toLocaleString('en-US')}`);
+    expect(page).toContain(`statebag-<stage>-${name}`);
+  },
+);
 
 test('what stops a canary is an alarm', () => {
   expect(CANARY_ALARMS.filter((name) => !(name in ALARMS))).toEqual([]);

@@ -1,25 +1,58 @@
-// What makes a definition a release: the role its executions run under, a published version of each, and the alias that runs start on.
+// What makes a definition a release: the role its executions run under, a published version of each, and the
+// alias that runs start on.
 const { CANARY_ALARMS, logicalId: alarmId } = require('./observability.cjs');
 
 /** Machines by their key in serverless.yml, with the name between `statebag-` and the stage. */
-const MACHINES = { v3: 'v3', v3Distributed: 'v3-distributed', legacy: 'legacy', legacyDistributed: 'legacy-distributed', shadow: 'shadow' };
+const MACHINES = {
+  v3: 'v3',
+  v3Distributed: 'v3-distributed',
+  legacy: 'legacy',
+  legacyDistributed: 'legacy-distributed',
+  shadow: 'shadow',
+};
+
+/**
+ * Functions that definitions call, by service. Each by its name: one that only began with the name of a stage would
+ * be another stage's, too.
+ */
+const CALLED = {
+  'state-data-manager': [
+    'initializeStateData',
+    'stateDataManager',
+    'storeTaskToken',
+    'loadLatestState',
+    'saveLatestState',
+    'mergeCallback',
+  ],
+  'segment-runner': ['executeSegment', 'prepareDistributedExecution', 'processSegmentChunk'],
+  'async-llm': ['asyncLlmHandler'],
+  aggregator: ['aggregateResults', 'aggregateDistributedResults'],
+  shadow: ['replaySegment', 'answerReplay', 'refuseReplay'],
+};
 
 /** Logical id of a machine: its `id` in serverless.yml. */
 const machineId = (key) => `${key.charAt(0).toUpperCase()}${key.slice(1)}Machine`;
 const versionId = (key) => `${machineId(key)}Version`;
 
 /**
- * A definition that changed is a new version; the old ones stay, since runs are still on them (npm run prune removes them later).
+ * A definition that changed is a new version; the old ones stay, since runs are still on them (npm run prune
+ * removes them later).
  * The revision's id makes CloudFormation replace the version, and only then.
  */
 const version = (key) => ({
   Type: 'AWS::StepFunctions::StateMachineVersion',
   DeletionPolicy: 'Retain',
   UpdateReplacePolicy: 'Retain',
-  Properties: { StateMachineArn: { Ref: machineId(key) }, StateMachineRevisionId: { 'Fn::GetAtt': [machineId(key), 'StateMachineRevisionId'] } },
+  Properties: {
+    StateMachineArn: { Ref: machineId(key) },
+    StateMachineRevisionId: { 'Fn::GetAtt': [machineId(key), 'StateMachineRevisionId'] },
+  },
 });
 
-/** New runs start on the alias: first a part of them on the new version, all of them when no alarm went off meanwhile. */
+/**
+ * New runs start on the alias: first a part of them on the new version, all of them when no alarm went off
+ * meanwhile.
+ */
 const alias = (key, { type, percentage, minutes }) => ({
   Type: 'AWS::StepFunctions::StateMachineAlias',
   Properties: {
@@ -33,27 +66,49 @@ const alias = (key, { type, percentage, minutes }) => ({
   },
 });
 
-const arn = (service, rest) => ({ 'Fn::Sub': `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}` });
-const allow = (Action, Resource, Condition) => ({ Effect: 'Allow', Action, Resource, ...(Condition === undefined ? {} : { Condition }) });
+const arn = (service, rest) => ({
+  'Fn::Sub': `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}`,
+});
+const allow = (Action, Resource, Condition) => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...(Condition === undefined ? {} : { Condition }),
+});
 
-/** Runs outlive deployments, so a role that named today's versions would stop yesterday's runs: names are fixed, versions are not. */
+/**
+ * Runs outlive deployments, so a role that named today's versions would stop yesterday's runs: names are
+ * fixed, versions are not.
+ */
 const statements = ({ stage, bucket, table, bus, key }) => [
   allow(
     ['lambda:InvokeFunction'],
-    ['state-data-manager', 'segment-runner', 'async-llm', 'aggregator', 'shadow'].map((service) => arn('lambda', `function:statebag-${service}-${stage}-*`)),
+    Object.entries(CALLED).flatMap(([service, keys]) =>
+      keys.map((called) => arn('lambda', `function:statebag-${service}-${stage}-${called}:*`)),
+    ),
   ),
   allow(
     ['states:StartExecution'],
-    Object.values(MACHINES).flatMap((name) => ['', ':*'].map((qualifier) => arn('states', `stateMachine:statebag-${name}-${stage}${qualifier}`))),
+    Object.values(MACHINES).flatMap((name) =>
+      ['', ':*'].map((qualifier) => arn('states', `stateMachine:statebag-${name}-${stage}${qualifier}`)),
+    ),
   ),
   allow(
     ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
-    Object.values(MACHINES).flatMap((name) => [':*', '/*:*'].map((rest) => arn('states', `execution:statebag-${name}-${stage}${rest}`))),
+    Object.values(MACHINES).flatMap((name) =>
+      [':*', '/*:*'].map((rest) => arn('states', `execution:statebag-${name}-${stage}${rest}`)),
+    ),
   ),
-  allow(['events:PutTargets', 'events:PutRule', 'events:DescribeRule'], [arn('events', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule')]),
+  allow(
+    ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
+    [arn('events', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule')],
+  ),
   allow(['events:PutEvents'], [arn('events', `event-bus/${bus}`)]),
   allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [arn('dynamodb', `table/${table}`)]),
-  allow(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], [`arn:aws:s3:::${bucket}/runs/*`]),
+  allow(
+    ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+    [`arn:aws:s3:::${bucket}/runs/*`],
+  ),
   allow(['s3:ListBucket'], [`arn:aws:s3:::${bucket}`], { StringLike: { 's3:prefix': ['runs/*'] } }),
   allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key]),
   // Delivery of logs and traces knows no narrower resource.
@@ -90,16 +145,25 @@ const role = (names) => ({
         },
       ],
     },
-    Policies: [{ PolicyName: `statebag-machines-${names.stage}`, PolicyDocument: { Version: '2012-10-17', Statement: statements(names) } }],
+    Policies: [
+      {
+        PolicyName: `statebag-machines-${names.stage}`,
+        PolicyDocument: { Version: '2012-10-17', Statement: statements(names) },
+      },
+    ],
   },
 });
 
 const logGroup = (name, { stage, days }) => ({
   Type: 'AWS::Logs::LogGroup',
-  Properties: { LogGroupName: `/aws/vendedlogs/states/statebag-${name}-${stage}`, RetentionInDays: Number(days) },
+  Properties: {
+    LogGroupName: `/aws/vendedlogs/states/statebag-${name}-${stage}`,
+    RetentionInDays: Number(days),
+  },
 });
 
 module.exports.MACHINES = MACHINES;
+module.exports.CALLED = CALLED;
 
 module.exports.resources = async ({ resolveVariable }) => {
   const value = async (name) => String(await resolveVariable(name));

@@ -1,4 +1,5 @@
-// The bucket of all state. Left out where a deployment brings its own (`createBucket: false`); what that one must have is in docs/deployment.md.
+// The bucket of all state. Left out where a deployment brings its own (`createBucket: false`); what that one
+// must have is in docs/deployment.md.
 const { readdirSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
@@ -10,11 +11,16 @@ const REDRIVE_DAYS = 14;
 /** The longest that any machine lets a run take, in days. */
 function longestRunDays() {
   const machines = readdirSync(DEFINITIONS).filter((file) => file.endsWith('.asl.json'));
-  const seconds = machines.map((file) => JSON.parse(readFileSync(join(DEFINITIONS, file), 'utf8')).TimeoutSeconds ?? 0);
+  const seconds = machines.map(
+    (file) => JSON.parse(readFileSync(join(DEFINITIONS, file), 'utf8')).TimeoutSeconds ?? 0,
+  );
   return Math.ceil(Math.max(...seconds) / DAY);
 }
 
-/** S3 counts from an object's creation, so what a run wrote first must outlast its last day, its redrive, and the time it is kept. */
+/**
+ * S3 counts from an object's creation, so what a run wrote first must outlast its last day, its redrive, and
+ * the time it is kept.
+ */
 function checkExpiry(expiry, kept) {
   const least = longestRunDays() + REDRIVE_DAYS + kept;
   if (!(expiry >= least)) {
@@ -27,7 +33,10 @@ function checkExpiry(expiry, kept) {
 const encryption = (key) =>
   key === ''
     ? { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }
-    : { BucketKeyEnabled: true, ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key } };
+    : {
+        BucketKeyEnabled: true,
+        ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key },
+      };
 
 const bucket = ({ name, key, expiry }) => ({
   Type: 'AWS::S3::Bucket',
@@ -36,13 +45,22 @@ const bucket = ({ name, key, expiry }) => ({
   Properties: {
     BucketName: name,
     BucketEncryption: { ServerSideEncryptionConfiguration: [encryption(key)] },
-    PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
     OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
     LifecycleConfiguration: {
       Rules: [
         { Id: 'runs', Status: 'Enabled', Prefix: 'runs/', ExpirationInDays: expiry },
         { Id: 'uploads', Status: 'Enabled', Prefix: 'uploads/', ExpirationInDays: 7 },
-        { Id: 'unfinished-uploads', Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 2 } },
+        {
+          Id: 'unfinished-uploads',
+          Status: 'Enabled',
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 2 },
+        },
       ],
     },
   },
@@ -78,5 +96,7 @@ module.exports.resources = async ({ resolveVariable }) => {
   ];
   checkExpiry(expiry, kept);
   const own = (await value('createBucket')) === 'true';
-  return { Resources: own ? { StateBucket: bucket({ name, key, expiry }), StateBucketPolicy: tlsOnly(name) } : {} };
+  return {
+    Resources: own ? { StateBucket: bucket({ name, key, expiry }), StateBucketPolicy: tlsOnly(name) } : {},
+  };
 };

@@ -1,6 +1,11 @@
-import { SendTaskFailureCommand, SendTaskHeartbeatCommand, SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import { BUDGET } from '@statebag/contracts';
-import { shortened } from '@statebag/state-core';
+import {
+  SendTaskFailureCommand,
+  SendTaskHeartbeatCommand,
+  SendTaskSuccessCommand,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+import { BUDGET } from '@statebag/contracts/limits';
+import { shortened } from '@statebag/state-core/core/shortened';
 
 /** Whether somebody still waited. */
 export type Delivery = 'delivered' | 'gone';
@@ -19,9 +24,18 @@ const ERROR_NAME_CHARACTERS = 256;
 export function taskTokens(client: SFNClient): TaskTokens {
   return {
     beat: (taskToken) => delivered(client.send(new SendTaskHeartbeatCommand({ taskToken }))),
-    succeed: (taskToken, output) => delivered(client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }))),
+    succeed: (taskToken, output) =>
+      delivered(client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }))),
     fail: (taskToken, { error, cause }) =>
-      delivered(client.send(new SendTaskFailureCommand({ taskToken, error: error.slice(0, ERROR_NAME_CHARACTERS), cause: shortened(cause, BUDGET.cause) }))),
+      delivered(
+        client.send(
+          new SendTaskFailureCommand({
+            taskToken,
+            error: error.slice(0, ERROR_NAME_CHARACTERS),
+            cause: shortened(cause, BUDGET.cause),
+          }),
+        ),
+      ),
   };
 }
 
@@ -30,7 +44,8 @@ async function delivered(sending: Promise<unknown>): Promise<Delivery> {
     await sending;
     return 'delivered';
   } catch (error) {
-    if (error instanceof Error && GONE.has(error.name)) return 'gone'; // an outcome of its own: the caller says so in the log
+    // an outcome of its own: the caller says so in the log
+    if (error instanceof Error && GONE.has(error.name)) return 'gone';
     throw error;
   }
 }

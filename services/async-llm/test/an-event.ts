@@ -1,15 +1,13 @@
+import type { JsonObject, Sha256, Timestamp } from '@statebag/contracts';
 import {
-  type AsyncModelCall,
   type BranchPath,
   type DefinitionId,
   executionId,
-  type JsonObject,
   type NodeId,
   type OwnerId,
-  type Sha256,
-  type Timestamp,
   type WorkflowId,
-} from '@statebag/contracts';
+} from '@statebag/contracts/ids';
+import type { AsyncModelCall } from '@statebag/contracts/schemas/model-call';
 import { canonicalJson, sha256Of } from '@statebag/state-core';
 
 const NODE_VERSION = 'a'.repeat(64) as Sha256; // sixty-four hex digits by sight
@@ -33,8 +31,21 @@ export function anEvent(call: Partial<AsyncModelCall> = {}, execution_id = execu
   const ledger_key = sha256Of(canonicalJson([NODE_VERSION, input_sha256, execution_id, '', '', '']));
   return {
     schema_version: 3 as const,
-    ...{ execution_id, owner_id: 'owner' as OwnerId, workflow_id: 'flow' as WorkflowId, definition_id: 'd'.repeat(8) as DefinitionId },
-    ...{ branch_path: '' as BranchPath, segment_id: 's01-ask', loop_counter: 1, now: '2026-01-31T12:00:00.000Z' as Timestamp },
-    request: { kind: 'async_llm' as const, node_id: 'ask' as NodeId, field: 'answer', ledger_key, call: asked as JsonObject, timeout_seconds: 960 },
+    execution_id,
+    owner_id: 'owner' as OwnerId,
+    workflow_id: 'flow' as WorkflowId,
+    definition_id: 'd'.repeat(8) as DefinitionId,
+    branch_path: '' as BranchPath,
+    segment_id: 's01-ask',
+    loop_counter: 1,
+    now: '2026-01-31T12:00:00.000Z' as Timestamp,
+    request: {
+      kind: 'async_llm' as const,
+      node_id: 'ask' as NodeId,
+      field: 'answer',
+      ledger_key,
+      call: asked as JsonObject,
+      timeout_seconds: 960,
+    },
   };
 }

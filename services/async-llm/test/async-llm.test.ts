@@ -1,6 +1,8 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type ExecutionId, isFieldPointer, type Json, type JsonObject } from '@statebag/contracts';
+import type { Json, JsonObject } from '@statebag/contracts';
+import type { ExecutionId } from '@statebag/contracts/ids';
+import { isFieldPointer } from '@statebag/contracts/pointers';
 import { anEvent } from './an-event.ts';
 import { DeployedWorker, eventually } from './deployed-worker.ts';
 
@@ -12,7 +14,9 @@ afterAll(() => worker.close());
 
 const asked = () => worker.model.asked;
 const logs = (name: string, execution_id: ExecutionId) =>
-  eventually(() => (worker.logged(name, execution_id).length > 0 ? worker.logged(name, execution_id) : undefined));
+  eventually(() =>
+    worker.logged(name, execution_id).length > 0 ? worker.logged(name, execution_id) : undefined,
+  );
 
 describe('a call', () => {
   test('is answered with its field, its pause and what it took, and tells the bus of its beginning', async () => {
@@ -23,13 +27,28 @@ describe('a call', () => {
     expect([status, answer]).toEqual([
       'SUCCEEDED',
       {
-        result_id: { execution_id: event.execution_id, branch_path: '', loop_counter: 0, segment_id: 's01-ask' },
-        ...{ field: 'answer', status: 'CONTINUE', value: 'A long thought.' },
+        result_id: {
+          execution_id: event.execution_id,
+          branch_path: '',
+          loop_counter: 0,
+          segment_id: 's01-ask',
+        },
+        field: 'answer',
+        status: 'CONTINUE',
+        value: 'A long thought.',
         usage: { llm_calls: 1, input_tokens: 12, output_tokens: 3, cost_nano_usd: 0 },
       },
     ]);
-    const told = worker.parts.cloud.events.list({ source: 'statebag.orchestrator' }).map(({ event: { detail } }) => detail);
-    expect(told).toContainEqual(expect.objectContaining({ event_type: 'ASYNC_LLM_PROCESSING', execution_id: event.execution_id, node_id: 'ask' }));
+    const told = worker.parts.cloud.events
+      .list({ source: 'statebag.orchestrator' })
+      .map(({ event: { detail } }) => detail);
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        event_type: 'ASYNC_LLM_PROCESSING',
+        execution_id: event.execution_id,
+        node_id: 'ask',
+      }),
+    );
     expect(JSON.stringify(told)).not.toMatch(/Think long|A long thought/);
   });
 
@@ -58,7 +77,8 @@ describe('a call', () => {
     await eventually(() =>
       worker.parts.cloud.events
         .list({ source: 'statebag.orchestrator' })
-        .filter(({ event: { detail } }) => (detail as JsonObject)['execution_id'] === event.execution_id).length === 2
+        .filter(({ event: { detail } }) => (detail as JsonObject)['execution_id'] === event.execution_id)
+        .length === 2
         ? true
         : undefined,
     );
@@ -91,7 +111,9 @@ describe('a worker whose lease went to another one', () => {
     const dropped = worker.model.dropped;
     // As if this worker had been frozen for longer than its lease.
     const claim = { holder: 'another', now: Date.now() + 600_000, ttl_ms: 60_000 };
-    expect(await worker.parts.runs.acquireLease(event.execution_id, event.request.ledger_key, claim)).toEqual({ held: true });
+    expect(await worker.parts.runs.acquireLease(event.execution_id, event.request.ledger_key, claim)).toEqual(
+      { held: true },
+    );
     await logs('lease_lost', event.execution_id);
     await eventually(() => (worker.model.dropped > dropped ? true : undefined));
     worker.model.waiting.length = 0;
@@ -113,24 +135,39 @@ describe('a failure', () => {
     test(`of the model with ${status} ends the task as ${code}`, async () => {
       const arn = await worker.start(anEvent() as Json);
       await worker.model.answer('no', status);
-      expect(await worker.end(arn)).toMatchObject({ status: 'FAILED', error: code, cause: expect.stringMatching(/^node ask: /) });
+      expect(await worker.end(arn)).toMatchObject({
+        status: 'FAILED',
+        error: code,
+        cause: expect.stringMatching(/^node ask: /),
+      });
     });
   }
 
   test('after the longest wait ends the task as Llm.Unavailable', async () => {
     const arn = await worker.start(anEvent({ timeout_ms: 50 }) as Json);
-    expect(await worker.end(arn)).toMatchObject({ status: 'FAILED', error: 'Llm.Unavailable', cause: 'node ask: m did not answer within 50 ms' });
+    expect(await worker.end(arn)).toMatchObject({
+      status: 'FAILED',
+      error: 'Llm.Unavailable',
+      cause: 'node ask: m did not answer within 50 ms',
+    });
     worker.model.waiting.length = 0;
   });
 
   test('of the worker itself reaches the task through the failure destination', async () => {
     const arn = await worker.start({ ...anEvent(), surplus: true } as Json);
-    expect(await worker.end(arn)).toMatchObject({ status: 'FAILED', error: 'Contract.EventRejected', cause: expect.stringMatching(/surplus/) });
+    expect(await worker.end(arn)).toMatchObject({
+      status: 'FAILED',
+      error: 'Contract.EventRejected',
+      cause: expect.stringMatching(/surplus/),
+    });
   });
 
   test('to read the question reaches the task through the failure destination', async () => {
     const event = anEvent();
-    const arn = await worker.start({ ...event, request: { ...event.request, call: { schema_version: 1 } } } as Json);
+    const arn = await worker.start({
+      ...event,
+      request: { ...event.request, call: { schema_version: 1 } },
+    } as Json);
     expect(await worker.end(arn)).toMatchObject({ status: 'FAILED', error: 'Contract.EventRejected' });
   });
 });
@@ -138,10 +175,21 @@ describe('a failure', () => {
 test('a run that was cancelled asks nothing', async () => {
   const event = anEvent();
   const { execution_id, owner_id, workflow_id, definition_id, now } = event;
-  await worker.parts.runs.createRun({ execution_id, owner_id, workflow_id, definition_id, generation: 'v3', machine_arn: 'arn:m', started_at: now });
+  await worker.parts.runs.createRun({
+    execution_id,
+    owner_id,
+    workflow_id,
+    definition_id,
+    generation: 'v3',
+    machine_arn: 'arn:m',
+    started_at: now,
+  });
   await worker.parts.runs.markCancelled(execution_id, { by: 'test', at: now });
   const before = asked();
-  expect(await worker.end(await worker.start(event as Json))).toMatchObject({ status: 'FAILED', error: 'Run.Cancelled' });
+  expect(await worker.end(await worker.start(event as Json))).toMatchObject({
+    status: 'FAILED',
+    error: 'Run.Cancelled',
+  });
   expect(asked() - before).toBe(0);
 });
 
@@ -152,7 +200,9 @@ test('a task that was ended meanwhile is logged, and its answer is kept for anot
   await worker.parts.sfn.send(new StopExecutionCommand({ executionArn }));
   await logs('task_token_gone', event.execution_id);
   await worker.model.answer('Too late.');
-  await eventually(() => (worker.logged('task_token_gone', event.execution_id).some(({ at }) => at === 'answer') ? true : undefined));
+  await eventually(() =>
+    worker.logged('task_token_gone', event.execution_id).some(({ at }) => at === 'answer') ? true : undefined,
+  );
   const before = asked();
   expect((await worker.end(await worker.start(event as Json))).answer['value']).toBe('Too late.');
   expect(asked() - before).toBe(0);

@@ -6,8 +6,16 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateStateMachineCommand, DescribeExecutionCommand, GetExecutionHistoryCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { AsyncLlmEvent, ExecutionId, Json, JsonObject } from '@statebag/contracts';
+import {
+  CreateStateMachineCommand,
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import type { Json, JsonObject } from '@statebag/contracts';
+import type { ExecutionId } from '@statebag/contracts/ids';
+import type { AsyncLlmEvent } from '@statebag/contracts/schemas/events';
 import { deployApp, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
 import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 import { openRuns, type Runs } from '@statebag/runs';
@@ -48,7 +56,10 @@ export class HeldModel {
     const response = await eventually(() => this.waiting.shift());
     const choices = [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }];
     const usage = { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15 };
-    const body = status === 200 ? { id: 'c', object: 'chat.completion', created: 1, model: 'm', choices, usage } : { error: { message: content } };
+    const body =
+      status === 200
+        ? { id: 'c', object: 'chat.completion', created: 1, model: 'm', choices, usage }
+        : { error: { message: content } };
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }
 
@@ -58,24 +69,55 @@ export class HeldModel {
   }
 }
 
-/** The service alone, deployed on a cloud of its own with a model that waits, and a machine of one state that calls it as the real ones do. */
+/**
+ * The service alone, deployed on a cloud of its own with a model that waits, and a machine of one state that
+ * calls it as the real ones do.
+ */
 export class DeployedWorker {
   readonly model = new HeldModel();
   #directory = '';
-  #open: { readonly cloud: LocalCloud; readonly sfn: SFNClient; readonly dynamo: DynamoDBClient; readonly runs: Runs; readonly machine: string } | undefined;
+  #open:
+    | {
+        readonly cloud: LocalCloud;
+        readonly sfn: SFNClient;
+        readonly dynamo: DynamoDBClient;
+        readonly runs: Runs;
+        readonly machine: string;
+      }
+    | undefined;
 
   async open(options: Pick<LocalCloudOptions, 'clock'> = {}): Promise<this> {
     this.#directory = mkdtempSync(join(tmpdir(), 'statebag-async-'));
-    const cloud = await startLocalCloud({ dataDir: join(this.#directory, 'cloud'), ...THROWN_AWAY, ...options });
+    const cloud = await startLocalCloud({
+      dataDir: join(this.#directory, 'cloud'),
+      ...THROWN_AWAY,
+      ...options,
+    });
     const [sfn, dynamo] = [new SFNClient(cloud.clientOptions), new DynamoDBClient(cloud.clientOptions)];
     this.#open = { cloud, sfn, dynamo, machine: '', runs: openRuns({ client: dynamo, table: TABLE }) };
-    await new S3Client({ ...cloud.clientOptions, forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: BUCKET }));
+    await new S3Client({ ...cloud.clientOptions, forcePathStyle: true }).send(
+      new CreateBucketCommand({ Bucket: BUCKET }),
+    );
     await dynamo.send(runsTable());
-    const parameters = { stateBucket: BUCKET, runsTable: TABLE, llmBaseUrl: await this.model.open(), ...RHYTHM };
-    const { functions } = await deployApp(cloud, { root: appWithOneService(join(this.#directory, 'app')), parameters });
-    const definition = JSON.stringify(machineCalling(functions.find(({ key }) => key === 'asyncLlmHandler')?.arn ?? ''));
+    const parameters = {
+      stateBucket: BUCKET,
+      runsTable: TABLE,
+      llmBaseUrl: await this.model.open(),
+      ...RHYTHM,
+    };
+    const { functions } = await deployApp(cloud, {
+      root: appWithOneService(join(this.#directory, 'app')),
+      parameters,
+    });
+    const definition = JSON.stringify(
+      machineCalling(functions.find(({ key }) => key === 'asyncLlmHandler')?.arn ?? ''),
+    );
     const { stateMachineArn = '' } = await sfn.send(
-      new CreateStateMachineCommand({ name: 'asks', roleArn: 'arn:aws:iam::000000000000:role/test', definition }),
+      new CreateStateMachineCommand({
+        name: 'statebag-asks-local', // the worker may answer tasks of machines with such a name
+        roleArn: 'arn:aws:iam::000000000000:role/test',
+        definition,
+      }),
     );
     this.#open = { ...this.#open, machine: stateMachineArn };
     return this;
@@ -89,13 +131,25 @@ export class DeployedWorker {
   /** Starts a task that waits for the worker. */
   async start(event: Json): Promise<string> {
     const { sfn, machine } = this.parts;
-    const { executionArn = '' } = await sfn.send(new StartExecutionCommand({ stateMachineArn: machine, input: JSON.stringify(event) }));
+    const { executionArn = '' } = await sfn.send(
+      new StartExecutionCommand({ stateMachineArn: machine, input: JSON.stringify(event) }),
+    );
     return executionArn;
   }
 
-  async end(executionArn: string): Promise<{ readonly status: string; readonly error: string; readonly cause: string; readonly answer: JsonObject }> {
+  async end(executionArn: string): Promise<{
+    readonly status: string;
+    readonly error: string;
+    readonly cause: string;
+    readonly answer: JsonObject;
+  }> {
     return eventually(async () => {
-      const { status = '', output = '{}', error = '', cause = '' } = await this.parts.sfn.send(new DescribeExecutionCommand({ executionArn }));
+      const {
+        status = '',
+        output = '{}',
+        error = '',
+        cause = '',
+      } = await this.parts.sfn.send(new DescribeExecutionCommand({ executionArn }));
       return status === 'RUNNING' ? undefined : { status, error, cause, answer: JSON.parse(output) };
     });
   }
@@ -104,14 +158,20 @@ export class DeployedWorker {
   async sent(executionArn: string): Promise<AsyncLlmEvent> {
     return eventually(async () => {
       const { events = [] } = await this.parts.sfn.send(new GetExecutionHistoryCommand({ executionArn }));
-      const parameters = events.flatMap(({ taskScheduledEventDetails }) => taskScheduledEventDetails?.parameters ?? [])[0];
+      const parameters = events.flatMap(
+        ({ taskScheduledEventDetails }) => taskScheduledEventDetails?.parameters ?? [],
+      )[0];
       return parameters === undefined ? undefined : JSON.parse(parameters).Payload;
     });
   }
 
   /** Calls the worker as a duplicate of an event would, and gives what it says of itself. */
   async invoke(event: JsonObject): Promise<JsonObject> {
-    const { payload } = await this.parts.cloud.functions.invoke({ functionName: FUNCTION, invocationType: 'RequestResponse', payload: JSON.stringify(event) });
+    const { payload } = await this.parts.cloud.functions.invoke({
+      functionName: FUNCTION,
+      invocationType: 'RequestResponse',
+      payload: JSON.stringify(event),
+    });
     return JSON.parse(payload);
   }
 
@@ -120,9 +180,14 @@ export class DeployedWorker {
     const lines = this.parts.cloud.logs.filter({
       group: `/aws/lambda/${FUNCTION}`,
       contains: [name, execution_id],
-      ...{ startTime: 0, endTime: Number.MAX_SAFE_INTEGER, afterId: 0, limit: 100 },
+      startTime: 0,
+      endTime: Number.MAX_SAFE_INTEGER,
+      afterId: 0,
+      limit: 100,
     });
-    return lines.map(({ message }) => JSON.parse(message.slice(message.indexOf('{')))).filter(({ event }) => event === name);
+    return lines
+      .map(({ message }) => JSON.parse(message.slice(message.indexOf('{'))))
+      .filter(({ event }) => event === name);
   }
 
   async close(): Promise<void> {
@@ -142,7 +207,8 @@ const OF_AN_APP = new Set(['services', 'stepfunctions', '.build']);
 function appWithOneService(app: string): string {
   mkdirSync(join(app, 'services'), { recursive: true });
   symlinkSync(SERVICE, join(app, 'services', 'async-llm'));
-  for (const shared of readdirSync(ROOT).filter((name) => !OF_AN_APP.has(name))) symlinkSync(join(ROOT, shared), join(app, shared));
+  for (const shared of readdirSync(ROOT).filter((name) => !OF_AN_APP.has(name)))
+    symlinkSync(join(ROOT, shared), join(app, shared));
   return app;
 }
 
@@ -163,7 +229,10 @@ function runsTable(): CreateTableCommand {
   return new CreateTableCommand({
     TableName: TABLE,
     BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+    AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({
+      AttributeName,
+      AttributeType: 'S' as const,
+    })),
     KeySchema: [
       { AttributeName: 'pk', KeyType: 'HASH' },
       { AttributeName: 'sk', KeyType: 'RANGE' },
@@ -172,7 +241,9 @@ function runsTable(): CreateTableCommand {
 }
 
 /** Waits in short steps until `probe` gives something. */
-export async function eventually<Value>(probe: () => Value | undefined | Promise<Value | undefined>): Promise<Value> {
+export async function eventually<Value>(
+  probe: () => Value | undefined | Promise<Value | undefined>,
+): Promise<Value> {
   const stuckAt = Date.now() + STUCK_MS;
   for (;;) {
     const value = await probe();

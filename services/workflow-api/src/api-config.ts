@@ -14,15 +14,23 @@ export interface ApiConfig {
   readonly stateDataManagerArn: string;
   /** The claim of the token that names the owner; without it, issuer and subject do. */
   readonly ownerClaim: string | undefined;
+  /** The folder of the project's node types, where packaging did not bring them. */
+  readonly ownNodes: string | undefined;
 }
 
-const MACHINE_ARN = /^arn:[a-z0-9-]+:states:[a-z0-9-]+:\d{12}:stateMachine:[A-Za-z0-9_.-]{1,80}(:[A-Za-z0-9_.-]{1,80})?$/;
+const MACHINE_ARN =
+  /^arn:[a-z0-9-]+:states:[a-z0-9-]+:\d{12}:stateMachine:[A-Za-z0-9_.-]{1,80}(:[A-Za-z0-9_.-]{1,80})?$/;
 
-/** The environment, read whole before the first request. @throws `Contract.Misconfigured` naming the variable */
+/**
+ * The environment, read whole before the first request. @throws `Contract.Misconfigured` naming the variable
+ */
 export function readApiConfig(environment: Readonly<Record<string, string | undefined>>): ApiConfig {
   const ownerClaim = environment['OWNER_CLAIM'] || undefined;
   if (ownerClaim !== undefined && !/^[A-Za-z0-9:/._-]{1,128}$/.test(ownerClaim))
-    throw new StatebagError('Contract.Misconfigured', 'the environment variable OWNER_CLAIM is not the name of a claim');
+    throw new StatebagError(
+      'Contract.Misconfigured',
+      'the environment variable OWNER_CLAIM is not the name of a claim',
+    );
   return {
     bucket: matching(environment, 'STATE_BUCKET', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
     table: matching(environment, 'RUNS_TABLE', /^[A-Za-z0-9_.-]{3,255}$/),
@@ -35,5 +43,6 @@ export function readApiConfig(environment: Readonly<Record<string, string | unde
       /^arn:[a-z0-9-]+:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]{1,140}(:[A-Za-z0-9_$-]+)?$/,
     ),
     ownerClaim,
+    ownNodes: environment['OWN_NODES'] || undefined,
   };
 }

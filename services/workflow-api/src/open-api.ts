@@ -3,7 +3,10 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { ReadSettings } from '@statebag/rollout';
 import { openRuns, type Runs } from '@statebag/runs';
-import { openStore, S3_CLIENT_SETTINGS, type StoreProcess, s3ObjectStore } from '@statebag/state-core';
+import { S3_CLIENT_SETTINGS } from '@statebag/state-core/store/s3-client-settings';
+import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
+import { openStore, type StoreProcess } from '@statebag/state-core/store/store-session';
+import type { OpenOwnNodes } from '@statebag/workflow';
 import { type ApiConfig, readApiConfig } from './api-config.ts';
 import type { ApiDeps } from './http/api-handler.ts';
 import { stderrLog } from './http/api-log.ts';
@@ -22,9 +25,14 @@ export interface Api extends ApiDeps, ApiConfig {
 export interface StartApi extends Api {
   /** On which generation runs begin now. */
   readonly rollout: ReadSettings;
+  /** The node types that this deployment brings, whoever asks. */
+  readonly nodes: OpenOwnNodes;
 }
 
-/** Clients and configuration of a function: made once, at cold start. What only one function needs, it opens itself: what is bundled is parsed at every cold start. */
+/**
+ * Clients and configuration of a function: made once, at cold start. What only one function needs, it opens
+ * itself: what is bundled is parsed at every cold start.
+ */
 export function openApi(environment: Readonly<Record<string, string | undefined>>): Api {
   const config = readApiConfig(environment);
   const s3 = new S3Client(S3_CLIENT_SETTINGS);

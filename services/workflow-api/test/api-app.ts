@@ -4,22 +4,26 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import type { JsonObject, RunDetail, RunView } from '@statebag/contracts';
+import { eventFor } from '@statebag/api';
+import type { JsonObject } from '@statebag/contracts';
+import type { RunDetail, RunView } from '@statebag/contracts/schemas/api';
 import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import { THROWN_AWAY } from '@statebag/local-cloud/testing';
-import { eventFor } from '../src/index.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const ISSUER = 'https://issuer.test/';
 const POLL_MS = 20;
 /** Far above what any run of a test takes. */
 const STUCK_MS = 60_000;
-const MANAGER = 'arn:aws:lambda:us-east-1:000000000000:function:statebag-state-data-manager-local-stateDataManager';
+const MANAGER =
+  'arn:aws:lambda:us-east-1:000000000000:function:statebag-state-data-manager-local-stateDataManager';
 
 export interface Call {
   readonly as?: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The body is Base64, as API Gateway hands over what is not text. */
+  readonly isBase64?: boolean;
 }
 
 export interface Reply<Body> {
@@ -27,7 +31,10 @@ export interface Reply<Body> {
   readonly body: Body;
 }
 
-/** The whole app, deployed on a local cloud of its own, and its API by its functions: what API Gateway does is done here. */
+/**
+ * The whole app, deployed on a local cloud of its own, and its API by its functions: what API Gateway does is
+ * done here.
+ */
 export class ApiTestApp {
   readonly cloud: LocalCloud;
   readonly sfn: SFNClient;
@@ -45,7 +52,10 @@ export class ApiTestApp {
     const dataDir = mkdtempSync(join(tmpdir(), 'statebag-api-'));
     const cloud = await startLocalCloud({ dataDir, ...THROWN_AWAY });
     try {
-      await deployApp(cloud, { root: ROOT, parameters: { stateBucket: 'statebag-test', stateDataManagerArn: MANAGER, ...parameters } });
+      await deployApp(cloud, {
+        root: ROOT,
+        parameters: { stateBucket: 'statebag-test', stateDataManagerArn: MANAGER, ...parameters },
+      });
       return new ApiTestApp(cloud, dataDir);
     } catch (error) {
       await cloud.close();
@@ -53,25 +63,39 @@ export class ApiTestApp {
     }
   }
 
-  async call<Body = JsonObject>(method: string, target: string, { as = 'ada', body, headers = {} }: Call = {}): Promise<Reply<Body>> {
+  async call<Body = JsonObject>(
+    method: string,
+    target: string,
+    { as = 'ada', body, headers = {}, isBase64 = false }: Call = {},
+  ): Promise<Reply<Body>> {
     const text = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
     const found = eventFor({ method, target, claims: { iss: ISSUER, sub: as }, headers, ...text });
     if (!found) throw new Error(`there is no route ${method} ${target}`);
-    return this.invoke(found.route.key, found.event);
+    return this.invoke(found.route.key, { ...found.event, isBase64Encoded: isBase64 });
   }
 
   /** A function of the API with any event. */
   async invoke<Body = JsonObject>(key: string, event: unknown): Promise<Reply<Body>> {
     const { Payload, FunctionError } = await this.#lambda.send(
-      new InvokeCommand({ FunctionName: `statebag-workflow-api-local-${key}`, Payload: JSON.stringify(event) }),
+      new InvokeCommand({
+        FunctionName: `statebag-workflow-api-local-${key}`,
+        Payload: JSON.stringify(event),
+      }),
     );
     const reply = JSON.parse(Payload?.transformToString() ?? 'null');
     if (FunctionError !== undefined) throw new Error(`${key} failed: ${JSON.stringify(reply)}`);
     return { status: reply.statusCode, body: JSON.parse(reply.body) };
   }
 
-  async start(workflow: JsonObject, input: JsonObject = {}, headers: Readonly<Record<string, string>> = {}): Promise<RunView> {
-    const { status, body } = await this.call<RunView>('POST', '/runs', { body: { workflow_id: 'test', workflow, input }, headers });
+  async start(
+    workflow: JsonObject,
+    input: JsonObject = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<RunView> {
+    const { status, body } = await this.call<RunView>('POST', '/runs', {
+      body: { workflow_id: 'test', workflow, input },
+      headers,
+    });
     if (status !== 201) throw new Error(`not started: ${status} ${JSON.stringify(body)}`);
     return body;
   }

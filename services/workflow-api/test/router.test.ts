@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type ApiError, type HistoryPage, type RolloutSettings, type RunView, workflowId } from '@statebag/contracts';
+import { workflowId } from '@statebag/contracts/ids';
+import type { ApiError, HistoryPage, RunView } from '@statebag/contracts/schemas/api';
+import type { RolloutSettings } from '@statebag/contracts/schemas/rollout';
 import { ApiTestApp, chain, transform } from './api-app.ts';
 
 let app: ApiTestApp;
@@ -17,13 +19,23 @@ afterAll(async () => {
 
 const NAME = '/statebag/local/rollout';
 const HELLO = chain('hello', [transform('greeting', "'Hello ' & name")]);
-const SETTINGS: RolloutSettings = { v3: 100, sticky: 'workflow', overrides: {}, shadow: { on: false, share: 10 }, kill_switch: false };
+const SETTINGS: RolloutSettings = {
+  v3: 100,
+  sticky: 'workflow',
+  overrides: {},
+  shadow: { on: false, share: 10 },
+  kill_switch: false,
+};
 const WITHIN_MS = 5_000;
 
-const put = (value: string) => ssm.send(new PutParameterCommand({ Name: NAME, Value: value, Overwrite: true }));
+const put = (value: string) =>
+  ssm.send(new PutParameterCommand({ Name: NAME, Value: value, Overwrite: true }));
 const say = (changes: Partial<RolloutSettings>) => put(JSON.stringify({ ...SETTINGS, ...changes }));
 const start = (more: object = {}, headers = {}) =>
-  app.call<RunView>('POST', '/runs', { body: { workflow_id: 'hello', workflow: HELLO, input: { name: 'Ada' }, ...more }, headers });
+  app.call<RunView>('POST', '/runs', {
+    body: { workflow_id: 'hello', workflow: HELLO, input: { name: 'Ada' }, ...more },
+    headers,
+  });
 
 /** Starts until one begins as wanted, and says how long after the change that start was asked for. */
 async function until(generation: string): Promise<number> {
@@ -52,7 +64,11 @@ describe('a run on the first generation', () => {
     const { body: run } = await start({ generation: 'legacy' });
     expect(run.generation).toBe('legacy');
     const ended = await app.end(run.execution_id);
-    expect(ended).toMatchObject({ status: 'SUCCEEDED', generation: 'legacy', output: { name: 'Ada', greeting: 'Hello Ada' } });
+    expect(ended).toMatchObject({
+      status: 'SUCCEEDED',
+      generation: 'legacy',
+      output: { name: 'Ada', greeting: 'Hello Ada' },
+    });
     const history = (await app.call<HistoryPage>('GET', `/runs/${run.execution_id}/history`)).body;
     expect(history.entries).toMatchObject([{ node_id: 'greeting', status: 'SUCCEEDED' }]);
     const resumed = await app.call<ApiError>('POST', `/runs/${run.execution_id}/resume`, { body: {} });
@@ -61,11 +77,21 @@ describe('a run on the first generation', () => {
 
   test('is the same run when it is started again, also from the definition that its record names', async () => {
     const key = { 'idempotency-key': 'legacy-1' };
-    const [first, second] = [await start({ generation: 'legacy' }, key), await start({ generation: 'v3' }, key)];
-    expect([second.status, second.body.execution_id, second.body.generation]).toEqual([200, first.body.execution_id, 'legacy']);
+    const [first, second] = [
+      await start({ generation: 'legacy' }, key),
+      await start({ generation: 'v3' }, key),
+    ];
+    expect([second.status, second.body.execution_id, second.body.generation]).toEqual([
+      200,
+      first.body.execution_id,
+      'legacy',
+    ]);
     const { definition_id } = first.body;
     const { body: run } = await start({ workflow: undefined, definition_id, generation: 'legacy' });
-    expect(await app.end(run.execution_id)).toMatchObject({ status: 'SUCCEEDED', output: { greeting: 'Hello Ada' } });
+    expect(await app.end(run.execution_id)).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { greeting: 'Hello Ada' },
+    });
   });
 });
 
@@ -78,7 +104,9 @@ test('an override goes before the weight, the kill switch before all, and settin
   await put('{"v3":200}');
   const began = performance.now();
   for (;;) {
-    const { status, body } = await app.call<ApiError>('POST', '/runs', { body: { workflow_id: 'hello', workflow: HELLO } });
+    const { status, body } = await app.call<ApiError>('POST', '/runs', {
+      body: { workflow_id: 'hello', workflow: HELLO },
+    });
     if (status === 500) {
       expect(body.error.code).toBe('Rollout.Unreadable');
       break;

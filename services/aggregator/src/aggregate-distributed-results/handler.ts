@@ -1,16 +1,10 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { openStore, S3_CLIENT_SETTINGS, s3ObjectStore, s3ObjectStreams } from '@statebag/state-core';
-import { powertoolsLog, readConfig, stepHandler } from '@statebag/step-kit';
-import { aggregateDistributedResults } from './step.ts';
+import { S3_CLIENT_SETTINGS } from '@statebag/state-core/store/s3-client-settings';
+import { s3ObjectStreams } from '@statebag/state-core/store/s3-object-streams';
+import { openDeps, stepHandler } from '@statebag/step-kit';
+import { aggregateDistributedResults } from '@statebag/steps';
 
 const s3 = new S3Client(S3_CLIENT_SETTINGS);
+const step = aggregateDistributedResults((counts) => s3ObjectStreams(s3, counts));
 
-export const handler = stepHandler(
-  aggregateDistributedResults((counts) => s3ObjectStreams(s3, counts)),
-  {
-    config: readConfig(process.env),
-    process: openStore(s3ObjectStore(s3)),
-    log: powertoolsLog('aggregator'),
-    clock: () => performance.now(),
-  },
-);
+export const handler = stepHandler(step, openDeps('aggregator', process.env, s3));

@@ -6,4 +6,5 @@ import { answerFailedCall } from './answer-failed-call.ts';
 
 const tokens = taskTokens(new SFNClient({}));
 
-export const handler = async (record: Json, context: object) => moduleCheck(record, context) ?? answerFailedCall(record, tokens);
+export const handler = async (record: Json, context: object) =>
+  moduleCheck(record, context) ?? answerFailedCall(record, tokens);

@@ -1,17 +1,27 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type AsyncLlmEvent, type AsyncModelCall, StatebagError } from '@statebag/contracts';
+import { StatebagError } from '@statebag/contracts';
+import type { AsyncLlmEvent } from '@statebag/contracts/schemas/events';
+import type { AsyncModelCall } from '@statebag/contracts/schemas/model-call';
 import type { Runs } from '@statebag/runs';
 import type { Deadline, StepLog } from '@statebag/step-kit';
-import { askModel, type CallPlace, type CallResult, type Ledger, type LlmProviders, questionOf } from '@statebag/workflow';
+import {
+  askModel,
+  type CallPlace,
+  type CallResult,
+  type Ledger,
+  type LlmProviders,
+  type OpenFile,
+  questionOf,
+  spendOf,
+} from '@statebag/workflow';
 import type { TaskTokens } from '../task-tokens.ts';
 import type { Rhythm } from './read-worker-config.ts';
-import { whileBeating } from './while-beating.ts';
 
 /** What a worker works with. */
 export interface WorkerTools {
   readonly providers: LlmProviders;
   readonly tokens: TaskTokens;
-  readonly runs: Pick<Runs, 'acquireLease' | 'renewLease' | 'releaseLease' | 'isCancelled'>;
+  readonly runs: Pick<Runs, 'acquireLease' | 'renewLease' | 'releaseLease' | 'isCancelled' | 'book'>;
   readonly log: StepLog;
   readonly rhythm: Rhythm;
   /** Milliseconds since 1970. */
@@ -24,13 +34,15 @@ export interface Asked {
   readonly call: AsyncModelCall;
   readonly place: CallPlace;
   readonly ledger: Ledger;
+  readonly openFile: OpenFile;
   readonly deadline: Deadline;
   /** Tells this worker from every other one. */
   readonly holder: string;
 }
 
 /**
- * The answer to a question that one worker at a time may ask: recorded before, or by another worker meanwhile, or by this one.
+ * The answer to a question that one worker at a time may ask: recorded before, or by another worker
+ * meanwhile, or by this one.
  * @throws `Ledger.LeaseLost` when another worker has taken over, `Run.Cancelled`, `Llm.*`
  */
 export async function askAlone(asked: Asked, tools: WorkerTools): Promise<CallResult> {
@@ -54,7 +66,10 @@ export async function askAlone(asked: Asked, tools: WorkerTools): Promise<CallRe
 
 type Lease = ReturnType<typeof leaseOf>;
 
-function leaseOf({ event: { execution_id, request }, call, place, ledger, deadline, holder }: Asked, { runs, rhythm, clock }: WorkerTools) {
+function leaseOf(
+  { event: { execution_id, request }, call, place, ledger, deadline, holder }: Asked,
+  { runs, rhythm, clock }: WorkerTools,
+) {
   const key = request.ledger_key;
   const claim = () => ({ holder, now: clock(), ttl_ms: rhythm.leaseMs });
   let heldUntil: number | null = null;
@@ -67,7 +82,8 @@ function leaseOf({ event: { execution_id, request }, call, place, ledger, deadli
           heldUntil = claimed.now + claimed.ttl_ms;
           return null;
         }
-        if (deadline.remainingMs() <= rhythm.pollMs) throw new StatebagError('Llm.Unavailable', `another worker still asks ${call.model}`);
+        if (deadline.remainingMs() <= rhythm.pollMs)
+          throw new StatebagError('Llm.Unavailable', `another worker still asks ${call.model}`);
         await pause(rhythm.pollMs, null, { signal });
         const { recorded } = await ledger.lookUp(place, questionOf(call));
         if (recorded) return recorded;
@@ -77,7 +93,8 @@ function leaseOf({ event: { execution_id, request }, call, place, ledger, deadli
     async renew(): Promise<void> {
       if (heldUntil === null) return;
       const claimed = claim();
-      if (!(await runs.renewLease(execution_id, key, claimed))) throw new StatebagError('Ledger.LeaseLost', `another worker asks ${call.model} now`);
+      if (!(await runs.renewLease(execution_id, key, claimed)))
+        throw new StatebagError('Ledger.LeaseLost', `another worker asks ${call.model} now`);
       heldUntil = claimed.now + claimed.ttl_ms;
     },
     isOver: () => heldUntil !== null && clock() >= heldUntil,
@@ -85,7 +102,10 @@ function leaseOf({ event: { execution_id, request }, call, place, ledger, deadli
   };
 }
 
-/** Says that the task is looked after and that the call is still this worker's. What could not be said is said at the next beat, while the lease lasts. */
+/**
+ * Says that the task is looked after and that the call is still this worker's. What could not be said is said
+ * at the next beat, while the lease lasts.
+ */
 async function beat({ event }: Asked, { tokens, runs, log }: WorkerTools, lease: Lease): Promise<void> {
   const { execution_id, request, task_token } = event;
   const facts = { execution_id, ledger_key: request.ledger_key };
@@ -93,24 +113,33 @@ async function beat({ event }: Asked, { tokens, runs, log }: WorkerTools, lease:
     await lease.renew();
     if ((await tokens.beat(task_token)) === 'delivered') return;
     log.event('warn', { event: 'task_token_gone', at: 'beat', ...facts });
-    // The state machine may ask again, and then finds what this worker records; but not for a run that was ended on purpose.
-    if (await runs.isCancelled(execution_id)) throw new StatebagError('Run.Cancelled', `run ${execution_id} was cancelled`);
+    // The state machine may ask again, and then finds what this worker records; but not for a run that was
+    // ended on purpose.
+    if (await runs.isCancelled(execution_id))
+      throw new StatebagError('Run.Cancelled', `run ${execution_id} was cancelled`);
   } catch (error) {
     const name = error instanceof Error ? error.name : 'unknown';
     if (name === 'Ledger.LeaseLost' || name === 'Run.Cancelled') throw error;
     log.event('warn', { event: 'beat_failed', error: name, ...facts });
-    if (lease.isOver()) throw new StatebagError('Ledger.LeaseLost', 'the lease could not be renewed in time', { cause: error });
+    if (lease.isOver())
+      throw new StatebagError('Ledger.LeaseLost', 'the lease could not be renewed in time', { cause: error });
   }
 }
 
-async function askAndRecord({ event, call, place, ledger, deadline }: Asked, { providers, log }: WorkerTools, signal: AbortSignal): Promise<CallResult> {
+async function askAndRecord(
+  { event, call, place, ledger, deadline, openFile }: Asked,
+  { providers, log, runs: { book } }: WorkerTools,
+  signal: AbortSignal,
+): Promise<CallResult> {
   const timeLeft = (millis: number) => Math.max(1, Math.min(millis, Math.floor(deadline.remainingMs())));
+  const { execution_id, request } = event;
+  const spend = spendOf({ execution_id, limits: call.limits, book })(request.node_id);
   let own: CallResult | null = null;
   const result = await ledger.call(place, {
     input: questionOf(call),
     unsafe: false,
     perform: async (key) => {
-      own = await askModel(call, { providers, key, timeLeft, signal });
+      own = await askModel(call, { providers, key, timeLeft, signal, openFile, spend });
       return own;
     },
   });
@@ -119,8 +148,42 @@ async function askAndRecord({ event, call, place, ledger, deadline }: Asked, { p
 }
 
 /** Two workers were answered, and one answer counts: the other one was paid for all the same. */
-function reportUnused(own: CallResult | null, used: CallResult, { event, log }: { event: AsyncLlmEvent; log: StepLog }): void {
+function reportUnused(
+  own: CallResult | null,
+  used: CallResult,
+  { event, log }: { event: AsyncLlmEvent; log: StepLog },
+): void {
   if (own === null || own.result === used.result) return;
   const { execution_id, request } = event;
-  log.event('warn', { event: 'answer_not_used', execution_id, ledger_key: request.ledger_key, usage: own.usage });
+  log.event('warn', {
+    event: 'answer_not_used',
+    execution_id,
+    ledger_key: request.ledger_key,
+    usage: own.usage,
+  });
+}
+
+/**
+ * Does the work and beats meanwhile, one beat at a time. A beat that throws ends the work with what it threw.
+ */
+async function whileBeating<Result>(
+  beat: () => Promise<void>,
+  everyMs: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const stopped = new AbortController();
+  let underway: Promise<void> | null = null;
+  const timer = setInterval(() => {
+    underway ??= beat()
+      .catch((error: unknown) => stopped.abort(error))
+      .finally(() => {
+        underway = null;
+      });
+  }, everyMs);
+  try {
+    return await work(stopped.signal);
+  } finally {
+    clearInterval(timer);
+    await underway;
+  }
 }

@@ -1,5 +1,5 @@
 import { StatebagError } from '@statebag/contracts';
-import { matching, readConfig, type StepConfig } from '@statebag/step-kit';
+import { type Environment, matching } from '@statebag/step-kit';
 import { type LlmConfig, readLlmConfig } from '@statebag/workflow';
 
 /** How a worker keeps its task and its call its own. */
@@ -12,14 +12,15 @@ export interface Rhythm {
   readonly pollMs: number;
 }
 
-export interface WorkerConfig extends StepConfig, LlmConfig, Rhythm {
+/** Environment of the worker, on top of what every step has. */
+export interface WorkerConfig extends LlmConfig, Rhythm {
   readonly runsTable: string;
   readonly eventBus: string;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The environment, read whole before the first event. @throws `Contract.Misconfigured` naming the variable */
+/**
+ * The environment, read whole before the first event. @throws `Contract.Misconfigured` naming the variable
+ */
 export function readWorkerConfig(environment: Environment): WorkerConfig {
   const rhythm = {
     beatMs: millis(environment, 'BEAT_MS', 20_000),
@@ -27,9 +28,11 @@ export function readWorkerConfig(environment: Environment): WorkerConfig {
     pollMs: millis(environment, 'POLL_MS', 2_000),
   };
   if (rhythm.leaseMs < 2 * rhythm.beatMs)
-    throw new StatebagError('Contract.Misconfigured', 'the environment variable LEASE_MS is less than twice BEAT_MS: one late beat would lose the lease');
+    throw new StatebagError(
+      'Contract.Misconfigured',
+      'the environment variable LEASE_MS is less than twice BEAT_MS: one late beat would lose the lease',
+    );
   return {
-    ...readConfig(environment),
     ...readLlmConfig(environment),
     ...rhythm,
     runsTable: matching(environment, 'RUNS_TABLE', /^[A-Za-z0-9_.-]{3,255}$/),
@@ -38,5 +41,7 @@ export function readWorkerConfig(environment: Environment): WorkerConfig {
 }
 
 function millis(environment: Environment, name: string, otherwise: number): number {
-  return Number(matching({ ...environment, [name]: environment[name] || String(otherwise) }, name, /^[1-9][0-9]{0,5}$/));
+  return Number(
+    matching({ ...environment, [name]: environment[name] || String(otherwise) }, name, /^[1-9][0-9]{0,5}$/),
+  );
 }

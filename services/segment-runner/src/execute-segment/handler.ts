@@ -1,22 +1,15 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { openStore, S3_CLIENT_SETTINGS, s3ObjectStore } from '@statebag/state-core';
-import { powertoolsLog } from '@statebag/step-kit';
-import { guardedHttp, openProviders, readSsmParameter } from '@statebag/workflow';
-import { invokeFunction } from './invoke-function.ts';
-import { bothGenerations } from './legacy/both-generations.ts';
-import { refuseCancelled } from './refuse-cancelled.ts';
-import { readRunnerConfig } from './runner-config.ts';
+import type { StoreCounts } from '@statebag/state-core/store/counted-store';
+import { S3_CLIENT_SETTINGS } from '@statebag/state-core/store/s3-client-settings';
+import { s3ObjectStreams } from '@statebag/state-core/store/s3-object-streams';
+import { openDeps } from '@statebag/step-kit';
+import { bothGenerations } from '@statebag/steps';
+import { openOutside } from '../open-outside.ts';
 
-const config = readRunnerConfig(process.env);
-
+const s3 = new S3Client(S3_CLIENT_SETTINGS);
 const outside = {
-  ...{ providers: openProviders(config, readSsmParameter), http: guardedHttp({ allowed_hosts: config.httpAllowedHosts }), invoke: invokeFunction },
-  mayCall: refuseCancelled(config.runsTable),
+  ...openOutside(process.env),
+  streams: (counts: StoreCounts) => s3ObjectStreams(s3, counts),
 };
 
-export const handler = bothGenerations(outside, {
-  config,
-  process: openStore(s3ObjectStore(new S3Client(S3_CLIENT_SETTINGS))),
-  log: powertoolsLog('segment-runner'),
-  clock: () => performance.now(),
-});
+export const handler = bothGenerations(outside, openDeps('segment-runner', process.env, s3));

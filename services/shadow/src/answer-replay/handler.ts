@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { S3_CLIENT_SETTINGS, s3ObjectStore } from '@statebag/state-core';
+import { S3_CLIENT_SETTINGS } from '@statebag/state-core/store/s3-client-settings';
+import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { type ModuleCheck, moduleCheck, readConfig, shapedError } from '@statebag/step-kit';
 import { answerReplay } from './answer-replay.ts';
 

@@ -6,7 +6,10 @@ import { beginShadow } from './begin-shadow.ts';
 import { endedExecution } from './ended-execution.ts';
 
 const deps = openReplays(process.env);
-const [ssm, parameter] = [new SSMClient({}), matching(process.env, 'ROLLOUT_PARAMETER', /^\/[A-Za-z0-9_./-]{1,1000}$/)];
+const [ssm, parameter] = [
+  new SSMClient({}),
+  matching(process.env, 'ROLLOUT_PARAMETER', /^\/[A-Za-z0-9_./-]{1,1000}$/),
+];
 const settings = rememberedSettings(
   () => readSettings(ssm, parameter),
   () => performance.now(),

@@ -1,5 +1,6 @@
 import { SendTaskFailureCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { type AsyncLlmEvent, accept } from '@statebag/contracts';
+import { accept } from '@statebag/contracts';
+import type { AsyncLlmEvent } from '@statebag/contracts/schemas/events';
 import { validateAsyncLlmEvent } from '@statebag/contracts/validators';
 import { type ModuleCheck, moduleCheck } from '@statebag/step-kit';
 

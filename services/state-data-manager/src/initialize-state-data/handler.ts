@@ -1,11 +1,4 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { openStore, S3_CLIENT_SETTINGS, s3ObjectStore } from '@statebag/state-core';
-import { powertoolsLog, readConfig } from '@statebag/step-kit';
-import { initHandler } from './init-handler.ts';
+import { openDeps } from '@statebag/step-kit';
+import { initHandler } from '@statebag/steps';
 
-export const handler = initHandler({
-  config: readConfig(process.env),
-  process: openStore(s3ObjectStore(new S3Client(S3_CLIENT_SETTINGS))),
-  log: powertoolsLog('state-data-manager'),
-  clock: () => performance.now(),
-});
+export const handler = initHandler(openDeps('state-data-manager', process.env));

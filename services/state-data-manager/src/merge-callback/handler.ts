@@ -1,11 +1,4 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { openStore, S3_CLIENT_SETTINGS, s3ObjectStore } from '@statebag/state-core';
-import { powertoolsLog, readConfig, stepHandler } from '@statebag/step-kit';
-import { mergeCallback } from './step.ts';
+import { openDeps, stepHandler } from '@statebag/step-kit';
+import { mergeCallback } from '@statebag/steps';
 
-export const handler = stepHandler(mergeCallback, {
-  config: readConfig(process.env),
-  process: openStore(s3ObjectStore(new S3Client(S3_CLIENT_SETTINGS))),
-  log: powertoolsLog('state-data-manager'),
-  clock: () => performance.now(),
-});
+export const handler = stepHandler(mergeCallback, openDeps('state-data-manager', process.env));

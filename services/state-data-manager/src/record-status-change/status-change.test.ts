@@ -1,7 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { executed, statusChangeOf } from './status-change.ts';
 
-const start = { schema_version: 3, owner_id: 'acme', workflow_id: 'w', definition_id: 'd'.repeat(64), execution_id: 'run-1', input: {} };
+const start = {
+  schema_version: 3,
+  owner_id: 'acme',
+  workflow_id: 'w',
+  definition_id: 'd'.repeat(64),
+  execution_id: 'run-1',
+  input: {},
+};
 const bag = { execution_id: 'run-1', owner_id: 'acme', workflow_id: 'w', definition_id: 'd'.repeat(64) };
 const detail = {
   executionArn: 'arn:e',
@@ -68,7 +75,8 @@ test('an input that is no JSON is refused', () => {
 test('a machine of the first generation is known by its name, and its starts by the little they say', () => {
   const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:statebag-legacy-prod';
   expect(statusChangeOf({ detail: { ...detail, stateMachineArn } }).generation).toBe('legacy');
-  const legacy = (input: object) => executed({ name: 'order-1', machine_arn: stateMachineArn, generation: 'legacy' }, JSON.stringify(input));
+  const legacy = (input: object) =>
+    executed({ name: 'order-1', machine_arn: stateMachineArn, generation: 'legacy' }, JSON.stringify(input));
   expect(legacy({ ownerId: 'acme', workflow_config: {} })).toEqual({
     kind: 'run',
     ids: { owner_id: 'acme', execution_id: 'order-1', workflow_id: 'workflow', definition_id: 'inline' },

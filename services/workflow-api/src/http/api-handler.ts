@@ -1,6 +1,6 @@
 import middy from '@middy/core';
+import type { ApiEvent, ApiReply } from '@statebag/api';
 import { moduleCheckDoor } from '@statebag/step-kit';
-import type { ApiEvent, ApiReply } from './api-event.ts';
 import { type ApiLog, lineOf } from './api-log.ts';
 import { type ApiRequest, readRequest, type Takes } from './read-request.ts';
 import { type Answer, refusal, success } from './reply.ts';
@@ -17,8 +17,13 @@ export interface ApiDeps {
   readonly clock: () => number;
 }
 
-/** A route as a Lambda handler: read the request, do its work, reply. Every failure is a reply too, and every invocation one line. */
-export function apiHandler<Body>(action: ApiAction<Body>, { ownerClaim, log, clock }: ApiDeps) {
+/**
+ * A route as a Lambda handler: read the request, do its work, reply. Every failure is a reply too, and every
+ * invocation one line. `api` is opened once, at cold start.
+ */
+export function serve<Api extends ApiDeps, Body>(api: Api, route: (api: Api) => ApiAction<Body>) {
+  const { ownerClaim, log, clock } = api;
+  const action = route(api);
   return middy<ApiEvent>()
     .use(moduleCheckDoor())
     .handler(async (event: ApiEvent): Promise<ApiReply> => {

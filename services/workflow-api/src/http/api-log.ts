@@ -1,4 +1,4 @@
-import type { ApiEvent, ApiReply } from './api-event.ts';
+import type { ApiEvent, ApiReply } from '@statebag/api';
 import { codeOf } from './reply.ts';
 
 /** The one line each request leaves: ids and counts, nothing that was sent or answered. */
@@ -24,7 +24,17 @@ export const stderrLog: ApiLog = (line) => void process.stderr.write(`${JSON.str
 
 const SERVER_FAULT = 500;
 
-export function lineOf({ event, reply, error, durationMs }: { event: ApiEvent; reply: ApiReply; error: unknown; durationMs: number }): ApiLine {
+export function lineOf({
+  event,
+  reply,
+  error,
+  durationMs,
+}: {
+  event: ApiEvent;
+  reply: ApiReply;
+  error: unknown;
+  durationMs: number;
+}): ApiLine {
   return {
     statebag: 'api',
     route: event.routeKey,

@@ -1,5 +1,7 @@
-import { type ApiError, ERRORS, type ErrorCode, isStatebagError } from '@statebag/contracts';
-import type { ApiReply } from './api-event.ts';
+import type { ApiReply } from '@statebag/api';
+import { isStatebagError } from '@statebag/contracts';
+import { ERRORS, type ErrorCode } from '@statebag/contracts/errors';
+import type { ApiError } from '@statebag/contracts/schemas/api';
 
 /** What an action answers: a status of success and its body. */
 export interface Answer {
@@ -11,6 +13,7 @@ export interface Answer {
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   'Contract.EventRejected': 400,
   'Workflow.Invalid': 400,
+  'Run.InputInvalid': 400,
   'Pointer.LookAlike': 400,
   'Pointer.Foreign': 400,
   'Json.NotRepresentable': 400,
@@ -35,13 +38,22 @@ export function success({ status, body }: Answer): ApiReply {
   return reply(status, body);
 }
 
-/** The reply to a failure. A failure that is not the caller's says its code and nothing of its text, which may quote state. */
+/**
+ * The reply to a failure. A failure that is not the caller's says its code and nothing of its text, which may
+ * quote state.
+ */
 export function refusal(error: unknown, requestId: string): ApiReply {
   const code = codeOf(error);
   const statusCode = STATUS[code] ?? SERVER_FAULT;
   const message = statusCode === SERVER_FAULT ? `the request ${requestId} failed` : messageOf(error);
-  const body: ApiError = { error: { code, message, mend: ERRORS[code].mend, ...diagnosticsOf(error) } };
+  const body: ApiError = { error: { code, message, mend: mendOf(code), ...diagnosticsOf(error) } };
   return reply(statusCode, body, statusCode === STATUS['Store.Unavailable'] ? { 'retry-after': '1' } : {});
+}
+
+/** An event of ours that is refused comes of a deployment, a request that is refused of whoever wrote it. */
+function mendOf(code: ErrorCode): string {
+  if (code !== 'Contract.EventRejected') return ERRORS[code].mend;
+  return 'Correct the request at the place that the message names; docs/openapi.json says what each route takes.';
 }
 
 /** The code that a failure is reported and logged under. */
@@ -50,16 +62,18 @@ export function codeOf(error: unknown): ErrorCode {
   return error instanceof Error && THROTTLED.has(error.name) ? 'Store.Unavailable' : 'Api.Failed';
 }
 
-const THROTTLED: ReadonlySet<string> = new Set(['ThrottlingException', 'TooManyRequestsException', 'ServiceUnavailable', 'SlowDown', 'TimeoutError']);
-
-/** A workflow that was refused, with every problem and its place. */
-export interface WithDiagnostics {
-  readonly diagnostics: readonly object[];
-}
+const THROTTLED: ReadonlySet<string> = new Set([
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'ServiceUnavailable',
+  'SlowDown',
+  'TimeoutError',
+]);
 
 function diagnosticsOf(error: unknown): { diagnostics?: [] } {
   const cause = error instanceof Error ? error.cause : undefined;
-  const list = typeof cause === 'object' && cause !== null && 'diagnostics' in cause ? cause.diagnostics : undefined;
+  const list =
+    typeof cause === 'object' && cause !== null && 'diagnostics' in cause ? cause.diagnostics : undefined;
   return Array.isArray(list) ? { diagnostics: list as [] } : {}; // lines of text and places: JSON
 }
 
@@ -68,5 +82,9 @@ function messageOf(error: unknown): string {
 }
 
 function reply(statusCode: number, body: object, headers: Readonly<Record<string, string>> = {}): ApiReply {
-  return { statusCode, headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers }, body: JSON.stringify(body) };
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+  };
 }

@@ -1,7 +1,5 @@
-import { apiHandler } from '../http/api-handler.ts';
+import { serve } from '../http/api-handler.ts';
 import { openApi } from '../open-api.ts';
 import { decideRun } from '../run/decide-run.ts';
 
-const api = openApi(process.env);
-
-export const handler = apiHandler(decideRun(api, 'reject'), api);
+export const handler = serve(openApi(process.env), (api) => decideRun(api, 'reject'));

@@ -1,7 +1,5 @@
-import { apiHandler } from '../http/api-handler.ts';
+import { serve } from '../http/api-handler.ts';
 import { openApi } from '../open-api.ts';
 import { resumeRun } from './resume-run.ts';
 
-const api = openApi(process.env);
-
-export const handler = apiHandler(resumeRun(api), api);
+export const handler = serve(openApi(process.env), resumeRun);

@@ -1,16 +1,21 @@
-import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { type Envelope, type ResumeBody, StatebagError } from '@statebag/contracts';
+import { DescribeExecutionCommand, ExecutionDoesNotExist, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { StatebagError } from '@statebag/contracts';
+import type { ResumeBody } from '@statebag/contracts/schemas/api';
+import type { Envelope } from '@statebag/contracts/schemas/state-bag';
 import { validateResumeBody } from '@statebag/contracts/validators';
 import type { RunRecord } from '@statebag/runs';
-import { resumedEnvelope } from '@statebag/state-core';
+import { sealedEnvelopes } from '@statebag/runs/history';
+import { resumedEnvelope } from '@statebag/state-core/core/resumed-envelope';
 import type { ApiAction } from '../http/api-handler.ts';
 import type { Api } from '../open-api.ts';
 import { currentExecution, ownedRun, timestamp } from '../run/owned-run.ts';
 import { runView } from '../run/run-view.ts';
-import { sealedEnvelopes } from '../run/sealed-envelopes.ts';
 import { restoreSnapshot } from './restore-snapshot.ts';
 
-/** Goes on with a run that failed, timed out or was stopped: from its last good bag, under the same id, on the machine it began on. */
+/**
+ * Goes on with a run that failed, timed out or was stopped: from its last good bag, under the same id, on the
+ * machine it began on.
+ */
 export function resumeRun(api: Api): ApiAction<ResumeBody> {
   return {
     body: validateResumeBody,
@@ -31,36 +36,71 @@ const ENDED: ReadonlySet<string> = new Set(['FAILED', 'TIMED_OUT', 'ABORTED']);
 async function refuseUnlessEnded({ sfn }: Api, record: RunRecord): Promise<void> {
   const { execution_id, cancelled_at, generation } = record;
   if (generation === 'legacy')
-    throw new StatebagError('Run.NotResumable', `run ${execution_id} is on the first generation, which does not resume: start a new one`);
-  if (cancelled_at !== undefined) throw new StatebagError('Run.NotResumable', `run ${execution_id} was cancelled`);
-  const { status = 'RUNNING' } = await sfn.send(new DescribeExecutionCommand({ executionArn: currentExecution(record) }));
+    throw new StatebagError(
+      'Run.NotResumable',
+      `run ${execution_id} is on the first generation, which does not resume: start a new one`,
+    );
+  if (cancelled_at !== undefined)
+    throw new StatebagError('Run.NotResumable', `run ${execution_id} was cancelled`);
+  const { status = 'RUNNING' } = await sfn
+    .send(new DescribeExecutionCommand({ executionArn: currentExecution(record) }))
+    .catch((error: unknown) => {
+      if (!(error instanceof ExecutionDoesNotExist)) throw error;
+      throw new StatebagError(
+        'Run.NotResumable',
+        `run ${execution_id} has not begun, because its start broke off: start it again with the same Idempotency-Key`,
+      );
+    });
   if (!ENDED.has(status)) throw new StatebagError('Run.NotResumable', `run ${execution_id} is ${status}`);
 }
 
-async function goingOnFrom(api: Api, record: RunRecord, { snapshot, failed_items = false }: ResumeBody): Promise<Envelope> {
+async function goingOnFrom(
+  api: Api,
+  record: RunRecord,
+  { snapshot, failed_items = false }: ResumeBody,
+): Promise<Envelope> {
   const [last, before] = await lastTwo(api, record);
   if (snapshot === undefined) return resumedEnvelope(last, before, { failedItems: failed_items });
   if (!failed_items) return restoreSnapshot(api, last, snapshot);
-  throw new StatebagError('Contract.EventRejected', 'body has to have one of snapshot and failed_items, not both');
+  throw new StatebagError(
+    'Contract.EventRejected',
+    'body has to have one of snapshot and failed_items, not both',
+  );
 }
 
 async function lastTwo({ sfn }: Api, record: RunRecord): Promise<[last: Envelope, before: Envelope | null]> {
   const found: Envelope[] = [];
-  for await (const envelope of sealedEnvelopes(sfn, currentExecution(record))) if (found.push(envelope) === 2) break;
+  for await (const envelope of sealedEnvelopes(sfn, currentExecution(record)))
+    if (found.push(envelope) === 2) break;
   const [last, before = null] = found;
   if (last) return [last, before];
   throw new StatebagError('Run.NotResumable', `run ${record.execution_id} never had a bag: start it again`);
 }
 
-/** Of racing resumes one begins: all of them give the execution the same name. `resumed` tells it from a continuation, whose end another execution reports. */
-async function begin({ sfn }: Api, { execution_id, machine_arn }: RunRecord, envelope: Envelope): Promise<string> {
+/**
+ * Of racing resumes one begins: all of them give the execution the same name. `resumed` tells it from a
+ * continuation, whose end another execution reports.
+ */
+async function begin(
+  { sfn }: Api,
+  { execution_id, machine_arn }: RunRecord,
+  envelope: Envelope,
+): Promise<string> {
   const stateMachineArn = envelope.machine_arn ?? machine_arn;
   const name = `${execution_id}.r${envelope.state_data.resume_count}`;
   try {
-    const { executionArn = '' } = await sfn.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify({ ...envelope, resumed: true }) }));
+    const { executionArn = '' } = await sfn.send(
+      new StartExecutionCommand({
+        stateMachineArn,
+        name,
+        input: JSON.stringify({ ...envelope, resumed: true }),
+      }),
+    );
     return executionArn;
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ExecutionAlreadyExists') throw error;
-    throw new StatebagError('Run.NotResumable', `run ${execution_id} is being resumed already`, { cause: error });
+    throw new StatebagError('Run.NotResumable', `run ${execution_id} is being resumed already`, {
+      cause: error,
+    });
   }
 }

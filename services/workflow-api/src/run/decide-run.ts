@@ -1,4 +1,5 @@
-import { type DecisionBody, type DecisionReply, StatebagError } from '@statebag/contracts';
+import { StatebagError } from '@statebag/contracts';
+import type { DecisionBody, DecisionReply } from '@statebag/contracts/schemas/api';
 import { validateDecisionBody } from '@statebag/contracts/validators';
 import { decideApproval } from '@statebag/runs';
 import type { ApiAction } from '../http/api-handler.ts';
@@ -14,12 +15,32 @@ export function decideRun(api: Api, verdict: 'approve' | 'reject'): ApiAction<De
     async run(request) {
       const { node_id, approval_id, choice = verdict, comment, data } = request.body;
       if (verdict === 'reject' && choice !== verdict)
-        throw new StatebagError('Contract.EventRejected', `body/choice: ${JSON.stringify(choice)} is no rejection`);
+        throw new StatebagError(
+          'Contract.EventRejected',
+          `body/choice: ${JSON.stringify(choice)} is no rejection`,
+        );
       const record = await ownedRun(api, request);
       const { owner_id, subject: by } = request.caller;
-      const decision = { execution_id: record.execution_id, owner_id, node_id, approval_id, choice, comment, data, by, now: timestamp(api.now()) };
-      const { outcome, repeated, approval } = await decideApproval({ ...api, store: api.process.store }, decision);
-      const body: DecisionReply = { outcome, repeated, approval: await approvalView(approval, sessionFor(api, record)) };
+      const decision = {
+        execution_id: record.execution_id,
+        owner_id,
+        node_id,
+        approval_id,
+        choice,
+        comment,
+        data,
+        by,
+        now: timestamp(api.now()),
+      };
+      const { outcome, repeated, approval } = await decideApproval(
+        { ...api, store: api.process.store },
+        decision,
+      );
+      const body: DecisionReply = {
+        outcome,
+        repeated,
+        approval: await approvalView(approval, sessionFor(api, record)),
+      };
       return { status: 200, body };
     },
   };

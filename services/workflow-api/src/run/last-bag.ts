@@ -1,14 +1,19 @@
-import type { JsonObject, StateBag } from '@statebag/contracts';
+import type { JsonObject } from '@statebag/contracts';
+import type { StateBag } from '@statebag/contracts/schemas/state-bag';
 import type { RunRecord } from '@statebag/runs';
-import { openSession, type StoreSession } from '@statebag/state-core';
+import { sealedEnvelopes } from '@statebag/runs/history';
 import { openLegacyBag } from '@statebag/state-core/legacy';
+import { openSession, type StoreSession } from '@statebag/state-core/store/store-session';
 import type { Api } from '../open-api.ts';
-import { sealedEnvelopes } from './sealed-envelopes.ts';
 
 /** The bag a run had last; undefined where it has none yet. */
-export async function lastBag({ sfn }: Pick<Api, 'sfn'>, { execution_arns, generation }: RunRecord): Promise<StateBag | undefined> {
+export async function lastBag(
+  { sfn }: Pick<Api, 'sfn'>,
+  { execution_arns, generation }: RunRecord,
+): Promise<StateBag | undefined> {
   for (const arn of execution_arns.toReversed()) {
-    for await (const { state_data } of sealedEnvelopes(sfn, arn)) return generation === 'v3' ? state_data : asRead(state_data);
+    for await (const { state_data } of sealedEnvelopes(sfn, arn))
+      return generation === 'v3' ? state_data : asRead(state_data);
   }
   return undefined;
 }
@@ -19,6 +24,9 @@ function asRead(bag: StateBag): StateBag {
 }
 
 /** Reads what the run points to, and nothing of any other. */
-export function sessionFor({ process, bucket }: Pick<Api, 'process' | 'bucket'>, { owner_id, execution_id, definition_id }: RunRecord): StoreSession {
+export function sessionFor(
+  { process, bucket }: Pick<Api, 'process' | 'bucket'>,
+  { owner_id, execution_id, definition_id }: RunRecord,
+): StoreSession {
   return openSession(process, { bucket, owner_id, execution_id, definition_id });
 }

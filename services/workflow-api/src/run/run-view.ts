@@ -1,4 +1,4 @@
-import type { RunView } from '@statebag/contracts';
+import type { RunView } from '@statebag/contracts/schemas/api';
 import type { RunRecord } from '@statebag/runs';
 
 /** A run as its owner sees it. */
@@ -15,5 +15,14 @@ export function runView({
   execution_arns,
 }: RunRecord): RunView {
   const outcome = { ended_at: ended_at ?? null, error: error ?? null, cause: cause ?? null };
-  return { execution_id, workflow_id, definition_id, generation, status, started_at, ...outcome, resumes: Math.max(0, execution_arns.length - 1) };
+  return {
+    execution_id,
+    workflow_id,
+    definition_id,
+    generation,
+    status,
+    started_at,
+    ...outcome,
+    resumes: Math.max(0, execution_arns.length - 1),
+  };
 }

@@ -1,6 +1,7 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { readSettings, rememberedSettings } from '@statebag/rollout';
-import { apiHandler } from '../http/api-handler.ts';
+import { deployedNodes } from '@statebag/workflow';
+import { serve } from '../http/api-handler.ts';
 import { openApi, type StartApi } from '../open-api.ts';
 import { startRun } from './start-run.ts';
 
@@ -10,6 +11,6 @@ const rollout = rememberedSettings(
   () => readSettings(ssm, opened.rolloutParameter),
   () => performance.now(),
 );
-const api: StartApi = { ...opened, rollout };
+const api: StartApi = { ...opened, rollout, nodes: deployedNodes(opened.ownNodes) };
 
-export const handler = apiHandler(startRun(api), api);
+export const handler = serve(api, startRun);

@@ -1,75 +1,152 @@
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { type DefinitionId, type StartRunBody, StatebagError } from '@statebag/contracts';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { isStatebagError, type JsonObject, StatebagError } from '@statebag/contracts';
+import type { DefinitionId, ExecutionId, OwnerId } from '@statebag/contracts/ids';
+import { type DefinitionLocation, parseS3Uri, uploadUri } from '@statebag/contracts/object-keys';
+import type { StartRunBody } from '@statebag/contracts/schemas/api';
+import type { Manifest } from '@statebag/contracts/schemas/manifest';
 import { validateStartRunBody } from '@statebag/contracts/validators';
-import type { NewRun, RunRecord } from '@statebag/runs';
-import { canonicalJson, sha256Of } from '@statebag/state-core';
+import { chooseGeneration, type Starting } from '@statebag/rollout';
+import { freshExecutionId, type Generation, keyedExecutionId } from '@statebag/runs';
+import { type RunInput, startRun as startOneRun } from '@statebag/runs/start';
+import { refuseReserved } from '@statebag/state-core/core/first-bag';
+import { loadManifest } from '@statebag/state-core/store/load-definition';
+import { openSession } from '@statebag/state-core/store/store-session';
+import {
+  type CompiledWorkflow,
+  compileWorkflow,
+  type OpenOwnNodes,
+  readDocument,
+  usesOwnTypes,
+} from '@statebag/workflow';
 import type { ApiAction } from '../http/api-handler.ts';
-import type { ApiRequest } from '../http/read-request.ts';
 import type { Api, StartApi } from '../open-api.ts';
-import { SIDES } from '../router/begin-on.ts';
-import { generationOf } from '../router/generation-of.ts';
-import { timestamp } from '../run/owned-run.ts';
 import { runView } from '../run/run-view.ts';
-import { chosenDefinition } from './chosen-definition.ts';
-import { freshExecutionId, keyedExecutionId } from './execution-id.ts';
-import { carriedInput, checkInput, type GivenInput } from './given-input.ts';
-import { machineVersion } from './machine-version.ts';
 
-type Request = ApiRequest<StartRunBody>;
-
-/** Starts a run. The record comes first: a start that broke off is begun by the repeat, and of racing ones all get the same run, on the generation that the record names. */
+/** Starts a run: checks what is asked for, chooses a generation, and gives it to the one way runs start. */
 export function startRun(api: StartApi): ApiAction<StartRunBody> {
   return {
     body: validateStartRunBody,
-    async run(request) {
-      const { caller, body } = request;
-      await checkInput(api, caller.owner_id, body);
-      const definition_id = await chosenDefinition(api, caller.owner_id, body);
-      const wanted = await newRun(api, request, definition_id);
-      const created = await api.runs.createRun(wanted);
-      const run = created.created
-        ? ({ ...wanted, execution_arns: wanted.execution_arns ?? [], status: 'RUNNING', reported: false } as const)
-        : sameRun(created.run, wanted);
-      if (created.created || run.status === 'RUNNING') await begin(api, run, await carriedInput(api, run, body));
-      return { status: created.created ? 201 : 200, body: runView(run) };
+    async run({ caller: { owner_id }, body, idempotencyKey }) {
+      const given = await checkedInput(api, owner_id, body);
+      const definition = await chosenDefinition(api, owner_id, body);
+      const { workflow_id } = body;
+      const execution_id =
+        idempotencyKey === undefined
+          ? freshExecutionId()
+          : keyedExecutionId(owner_id, workflow_id, idempotencyKey);
+      const ids = { owner_id, workflow_id, execution_id };
+      const generation = await generationOf(api, ids, body.generation);
+      const { created, run } = await startOneRun(
+        { ...api, store: api.process.store, manifestOf: (location) => manifestOf(api, location) },
+        {
+          ...ids,
+          generation,
+          machine_arn: generation === 'v3' ? api.v3MachineArn : api.legacyMachineArn,
+          definition,
+          given,
+          idempotency_key: idempotencyKey,
+        },
+      );
+      return { status: created ? 201 : 200, body: runView(run) };
     },
   };
 }
 
-async function newRun(api: StartApi, { caller: { owner_id }, body, idempotencyKey }: Request, definition_id: DefinitionId): Promise<NewRun> {
-  const { workflow_id, generation: wanted, input = {}, upload } = body;
-  const execution_id = idempotencyKey === undefined ? freshExecutionId() : keyedExecutionId(owner_id, workflow_id, idempotencyKey);
-  const generation = await generationOf(api, { owner_id, workflow_id, execution_id }, wanted);
-  const machine_arn = await machineVersion(api.sfn, SIDES[generation].machine(api), execution_id);
-  const given = upload === undefined ? { input } : { upload };
-  return {
-    ...{ execution_id, owner_id, workflow_id, definition_id, generation, machine_arn },
-    started_at: timestamp(api.now()),
-    execution_arns: [executionArn(machine_arn, execution_id)],
-    input_sha256: sha256Of(canonicalJson(given)),
-    idempotency_key: idempotencyKey,
-  };
+/**
+ * Where a start that nobody has recorded yet begins: where the caller wants it, else as the rollout says. The
+ * kill switch goes before both.
+ * @throws `Rollout.Unreadable`, `Store.Unavailable`
+ */
+async function generationOf(
+  { rollout }: Pick<StartApi, 'rollout'>,
+  starting: Starting,
+  wanted: StartRunBody['generation'],
+): Promise<Generation> {
+  const settings = await rollout();
+  return wanted === undefined || settings.kill_switch ? chooseGeneration(settings, starting) : wanted;
 }
 
-/** ARN that an execution of a machine, or of a version of it, gets by its name. */
-function executionArn(machineArn: string, name: string): string {
-  const [arn, partition, service, region, account, , machine] = machineArn.split(':');
-  return [arn, partition, service, region, account, 'execution', machine, name].join(':');
-}
-
-/** @throws `Run.Conflict` where the key was used for something else */
-function sameRun(run: RunRecord, { definition_id, input_sha256, idempotency_key }: NewRun): RunRecord {
-  const differs = run.definition_id !== definition_id ? 'definition' : run.input_sha256 !== input_sha256 ? 'input' : undefined;
-  if (differs === undefined) return run;
-  throw new StatebagError('Run.Conflict', `the key ${JSON.stringify(idempotency_key)} stands for run ${run.execution_id}, which has another ${differs}`);
-}
-
-/** The service takes a name once: an execution that is there already is this one. */
-async function begin(api: Api, run: RunRecord, input: GivenInput): Promise<void> {
-  const start = await SIDES[run.generation].start(api, run, input);
+/**
+ * What a run is to begin with, checked before anything is written.
+ * @throws `Contract.EventRejected`, `Pointer.LookAlike`
+ */
+async function checkedInput(
+  { s3, bucket }: Pick<Api, 's3' | 'bucket'>,
+  owner_id: OwnerId,
+  { input, upload }: StartRunBody,
+): Promise<RunInput> {
+  if (input !== undefined && upload !== undefined)
+    throw new StatebagError('Contract.EventRejected', 'body has to have one of input and upload, not both');
+  if (input !== undefined) refuseReserved(input);
+  if (upload === undefined) return { input: input ?? {} };
+  const { key } = parseS3Uri(uploadUri(bucket, owner_id, upload));
   try {
-    await api.sfn.send(new StartExecutionCommand({ stateMachineArn: run.machine_arn, name: run.execution_id, input: JSON.stringify(start) }));
+    await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    return { upload };
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ExecutionAlreadyExists') throw error;
+    if (!(error instanceof Error) || !MISSING.has(error.name)) throw error;
+    throw new StatebagError(
+      'Contract.EventRejected',
+      `body/upload: there is no upload ${JSON.stringify(upload)}`,
+    );
   }
+}
+
+const MISSING: ReadonlySet<string> = new Set(['NotFound', 'NoSuchKey']);
+
+/**
+ * The definition of a start: one that was published before, or the document that came along, checked and
+ * compiled.
+ * @throws `Definition.NotFound`, `Workflow.Invalid` with every problem, `Contract.EventRejected`
+ */
+async function chosenDefinition(
+  api: Pick<StartApi, 'process' | 'bucket' | 'nodes'>,
+  owner_id: OwnerId,
+  { definition_id, workflow }: StartRunBody,
+): Promise<DefinitionId | CompiledWorkflow> {
+  if (definition_id !== undefined && workflow === undefined)
+    return publishedBefore(api, owner_id, definition_id);
+  if (workflow !== undefined && definition_id === undefined) return compiled(workflow, api.nodes);
+  throw new StatebagError('Contract.EventRejected', 'body has to have one of definition_id and workflow');
+}
+
+/** The project's code is loaded for documents that use it alone. */
+async function read(document: JsonObject, openNodes: OpenOwnNodes) {
+  const plain = readDocument(document, { file: 'workflow' });
+  if (!usesOwnTypes(plain.diagnostics)) return plain;
+  return readDocument(document, { file: 'workflow', nodes: await openNodes() });
+}
+
+/** A definition is read as a run of it would: this one stands for all, and only the definition is read. */
+const NO_RUN = 'none' as ExecutionId;
+
+async function publishedBefore(
+  { process, bucket }: Pick<Api, 'process' | 'bucket'>,
+  owner_id: OwnerId,
+  definition_id: DefinitionId,
+): Promise<DefinitionId> {
+  try {
+    await manifestOf({ process }, { bucket, owner_id, definition_id });
+    return definition_id;
+  } catch (error) {
+    if (isStatebagError(error) && error.name === 'Store.ObjectMissing')
+      throw new StatebagError('Definition.NotFound', `there is no definition ${definition_id}`);
+    throw error;
+  }
+}
+
+/** Of a published definition, which is read once in the life of the process. @throws `Store.ObjectMissing` */
+function manifestOf({ process }: Pick<Api, 'process'>, location: DefinitionLocation): Promise<Manifest> {
+  return loadManifest(location, openSession(process, { ...location, execution_id: NO_RUN }));
+}
+
+async function compiled(document: JsonObject, openNodes: OpenOwnNodes): Promise<CompiledWorkflow> {
+  const { workflow, diagnostics } = await read(document, openNodes);
+  if (workflow) return compileWorkflow(workflow);
+  const problems = diagnostics.filter(({ severity }) => severity === 'error');
+  throw new StatebagError(
+    'Workflow.Invalid',
+    `the workflow has ${problems.length} problems; the first: ${problems[0]?.message}`,
+    { cause: { diagnostics } },
+  );
 }

@@ -1,0 +1,70 @@
+import type { Environment } from '@statebag/step-kit';
+import type { Outside } from '@statebag/steps';
+import {
+  deployedNodes,
+  deployedSecrets,
+  guardedHttp,
+  type LlmConfig,
+  openProviders,
+  readLlmConfig,
+  readSsmParameter,
+} from '@statebag/workflow';
+import { causesShowValues } from './causes-show-values.ts';
+import { invokeFunction } from './invoke-function.ts';
+import { refuseCancelled } from './refuse-cancelled.ts';
+import { spendBook } from './spend-book.ts';
+
+/** Environment of the runner, on top of what every step has. */
+export interface RunnerConfig extends LlmConfig {
+  /** Hosts that api_call may reach although their address lies inside. */
+  readonly httpAllowedHosts: readonly string[];
+  /** Whether causes of failures hold values of the state. */
+  readonly causesShowValues: boolean;
+  /** The folder of the project's node types, where packaging did not bring them. */
+  readonly ownNodes: string | undefined;
+  /** Whose secrets nodes may use. */
+  readonly stage: string;
+  /**
+   * Where cancelled runs are marked, and what runs spend is counted; a deployment without one asks nobody,
+   * and each invocation counts for itself.
+   */
+  readonly runsTable: string | undefined;
+}
+
+/** The ways to the outside of a deployed runner. @throws `Contract.Misconfigured` naming the variable */
+export function openOutside(environment: Environment): Outside {
+  const config = readRunnerConfig(environment);
+  const refuse = refuseCancelled(config.runsTable);
+  const book = spendBook(config.runsTable);
+  return {
+    providers: openProviders(config, readSsmParameter),
+    http: guardedHttp({ allowed_hosts: config.httpAllowedHosts }),
+    invoke: invokeFunction,
+    nodes: deployedNodes(config.ownNodes),
+    showsValues: config.causesShowValues,
+    secret: deployedSecrets(config.stage),
+    mayCall: refuse,
+    mayGoOn: refuse,
+    ...(book && { book }),
+  };
+}
+
+/** The environment, read whole before the first event. @throws as `openOutside` does */
+export function readRunnerConfig(environment: Environment): RunnerConfig {
+  return {
+    ...readLlmConfig(environment),
+    httpAllowedHosts: listOf(environment['HTTP_ALLOWED_HOSTS']),
+    causesShowValues: causesShowValues(environment),
+    ownNodes: environment['OWN_NODES'] || undefined,
+    stage: environment['STAGE'] || 'none',
+    runsTable: environment['RUNS_TABLE'] || undefined,
+  };
+}
+
+/** `a.example, b.example` */
+function listOf(text = ''): string[] {
+  return text
+    .split(',')
+    .map((host) => host.trim())
+    .filter((host) => host !== '');
+}

@@ -1,0 +1,22 @@
+import { expect, test } from '@jest/globals';
+import { accept } from '@statebag/contracts';
+import { validateStartRunBody } from '@statebag/contracts/validators';
+import { refusal } from './reply.ts';
+
+function refusalOf(body: object): unknown {
+  try {
+    return accept(validateStartRunBody, body, 'body');
+  } catch (error) {
+    return JSON.parse(refusal(error, 'request-1').body);
+  }
+}
+
+test('a start without workflow_id says what the request lacks, not what a deployment may lack', () => {
+  expect(refusalOf({ input: {} })).toMatchObject({
+    error: {
+      code: 'Contract.EventRejected',
+      message: expect.stringContaining('workflow_id'),
+      mend: expect.stringMatching(/^Correct the request .* docs\/openapi\.json/),
+    },
+  });
+});
