@@ -1,0 +1,56 @@
+// Everything a deployment can choose, and what it is for. What one service tells another (ARNs of functions
+// and machines) is not among it: serverless-compose.yml passes it on.
+module.exports = {
+  stateBucket:
+    'Name of the bucket of all state. Names are shared by all of AWS: in the default, `account` and `region` stand for those it is deployed to.',
+  createBucket:
+    '`false` uses a bucket that is there already; what it must have: [the bucket](deployment.md#a-bucket-of-your-own).',
+  kmsKeyArn: 'A customer key for the bucket; empty uses the key of S3.',
+  runsTable: 'Name of the table of runs, approvals and leases.',
+  runsExpireAfterDays:
+    'What a run wrote is deleted after so many days. Refused where that is less than a run may take (30), be redriven (14) and be kept.',
+  runsKeptDays: 'For so many days a finished run stays readable at least.',
+  stateThresholds: 'When values leave the bag: a JSON object of thresholds by name, in bytes.',
+  logRetentionDays: 'Days that logs are kept; one of the values CloudWatch knows.',
+  mockMode: '`true` answers every model call by the mock. The stage `prod` refuses it.',
+  llmProviders:
+    'Providers by the name workflows use, with the names of the SSM parameters that hold their keys, as JSON: [providers.md](providers.md).',
+  llmBaseUrl: 'Short form: the address of one OpenAI-compatible service.',
+  llmApiKeyParameter: 'Short form: the SSM parameter with its key.',
+  bedrockModelArn: 'Models that the provider `bedrock` may ask; the default matches none.',
+  httpAllowedHosts: 'Hosts that `api_call` may reach although their address lies inside.',
+  causesShowValues:
+    '`true` shows in causes of failed expressions the values that they met. Causes stand in histories and in the records of runs, which more people read than the state.',
+  ownNodes:
+    'The folder with [node types of your own](own-nodes.md); given as STATEBAG_OWN_NODES, so that packaging puts them into the functions.',
+  lambdaNodeArn: 'Functions that `lambda` nodes may call; the default matches none.',
+  eventBusName: 'The bus that lifecycle events go to.',
+  jwtIssuer:
+    'Who issues the tokens the API accepts; it must answer when the API is deployed. Empty: the API takes requests signed by principals of the account that may `execute-api:Invoke`.',
+  jwtAudience: 'For whom they must be issued.',
+  ownerClaim: 'The claim that names the owner of runs; empty: issuer and subject do.',
+  rolloutAtFirst:
+    'Percent of runs that begin on v3 until somebody says otherwise; `0` for a team that runs the first generation: [rollout.md](rollout.md).',
+  legacyReadPrefixes:
+    'Where pointers of the first generation lead, with `{execution_id}` as a part of its own.',
+  legacyReadArn: 'The same for the roles.',
+  deploymentType: 'How new definitions take over: `CANARY`, `LINEAR` or `ALL_AT_ONCE`.',
+  canaryPercentage: 'The share of new runs that begin on the new version first.',
+  canaryMinutes: 'For so long, before all of them do.',
+  alarmTopicArn: 'An SNS topic that alarms are sent to; empty sends nothing.',
+  alarmFailedRuns: 'Failed runs in 5 minutes: [runs-failed](alarms/runs-failed.md).',
+  alarmTimedOutRuns: 'Timed out runs in 5 minutes: [runs-timed-out](alarms/runs-timed-out.md).',
+  alarmThrottles:
+    'States or invocations held back in 5 minutes: [machines-throttled](alarms/machines-throttled.md), [functions-throttled](alarms/functions-throttled.md).',
+  alarmFunctionErrors:
+    'Invocations with errors in 5 minutes: [functions-failed](alarms/functions-failed.md).',
+  alarmBagsNearBudget: 'Bags above 75 % of their budget in 15 minutes: [budget-near](alarms/budget-near.md).',
+  alarmStoreErrors:
+    'Steps that could not read or write state in 5 minutes: [store-errors](alarms/store-errors.md).',
+  alarmLostEvents:
+    'Events that no function could take in, in 5 minutes: [events-lost](alarms/events-lost.md).',
+  alarmApprovalAgeSeconds: 'Age of the oldest open approval: [approvals-old](alarms/approvals-old.md).',
+  asyncLlmBeatMs: 'How often a worker that waits for a model beats; 20,000 if empty.',
+  asyncLlmLeaseMs: 'How long its lease lasts unrenewed; 60,000 if empty.',
+  asyncLlmPollMs: 'How often a second worker looks whether the first has answered; 2,000 if empty.',
+};

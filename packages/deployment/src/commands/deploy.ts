@@ -1,0 +1,18 @@
+/**
+ * `npm run deploy -- [--stage dev] [--region us-east-1]`: `serverless deploy` of every stack, in the order of
+ * serverless-compose.yml.
+ */
+import { commandOptions } from '../command-options.ts';
+import { serverlessCompose } from '../serverless.ts';
+import { stateBucket } from '../stage-data.ts';
+
+const USAGE = `usage: npm run deploy -- [--stage <stage>] [--region <region>]
+Deploys every stack, in the order of serverless-compose.yml. Stage dev, region from AWS_REGION or us-east-1.`;
+
+const { values } = commandOptions(USAGE, {
+  options: { stage: { type: 'string', default: 'dev' }, region: { type: 'string' } },
+});
+const { stage, region = process.env['AWS_REGION'] ?? 'us-east-1' } = values;
+
+console.log(`stage ${stage} in ${region}, state in ${await stateBucket(stage, region)}`);
+process.exit(await serverlessCompose('deploy', { stage, region }));

@@ -1,0 +1,3 @@
+export { overlay } from './overlay.ts';
+export { type Packaged, packageServices } from './package-service.ts';
+export { releaseOptions, writeRelease } from './release.ts';

@@ -1,0 +1,82 @@
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const PROGRAMS = join(ROOT, 'node_modules', '.bin');
+
+/** Compiling the framework and its plugins is a third of what a short command takes. */
+const COMPILED = { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
+
+export interface Command {
+  /** The folder with the template. */
+  readonly cwd: string;
+  /** What follows `serverless` on a command line. */
+  readonly args: readonly string[];
+  /** Before this process's own environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a command of the framework to its end. Never rejects for a command that fails; one that takes longer
+ * than this is ended, and has failed.
+ */
+export function runServerless(
+  { cwd, args, environment = {} }: Command,
+  timeoutMs: number,
+): Promise<Finished> {
+  const options = {
+    cwd,
+    env: { ...COMPILED, ...process.env, ...environment },
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    maxBuffer: Number.POSITIVE_INFINITY,
+  } as const;
+  return new Promise((resolve) => {
+    execFile(join(PROGRAMS, 'serverless'), [...args], options, (error, stdout, stderr) => {
+      if (error === null) resolve({ code: 0, stdout, stderr });
+      else resolve({ code: 1, stdout, stderr: `${stderr}\n${error.killed ? late(args, timeoutMs) : ''}` });
+    });
+  });
+}
+
+function late(args: readonly string[], timeoutMs: number): string {
+  return `serverless ${args.join(' ')} took longer than ${timeoutMs} ms`;
+}
+
+/** Starts a command that runs until it is stopped. Its output is this process's own. */
+export function startServerless({ cwd, args, environment = {} }: Command): ChildProcess {
+  return spawn(join(PROGRAMS, 'serverless'), args, {
+    cwd,
+    env: { ...COMPILED, ...process.env, ...environment },
+    stdio: SHOWN,
+  });
+}
+
+export interface Place {
+  readonly stage: string;
+  readonly region: string;
+}
+
+/** Runs a command over all stacks; Compose knows their order. Resolves with the exit code. */
+export async function serverlessCompose(
+  command: 'deploy' | 'remove',
+  { stage, region }: Place,
+): Promise<number> {
+  const child = spawn(join(PROGRAMS, 'sls'), [command, '--stage', stage], {
+    cwd: ROOT,
+    stdio: SHOWN,
+    env: { ...process.env, AWS_REGION: region, AWS_DEFAULT_REGION: region },
+  });
+  const [code]: (number | null)[] = await once(child, 'close');
+  return code ?? 1;
+}
+
+const SHOWN: SpawnOptions['stdio'] = ['ignore', 'inherit', 'inherit'];
