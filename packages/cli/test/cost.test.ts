@@ -1,11 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { LOCAL_APP } from '../src/cloud/local-app.ts';
+import { amountsOfRun, type CostResult, priced, readStepLines } from '@statebag/cost';
+import { LOCAL_APP } from '@statebag/deployment/local-app';
 import { openAppToRead } from '../src/cloud/open-app.ts';
-import { priced } from '../src/cost/amounts.ts';
-import type { CostResult } from '../src/cost/estimate.ts';
-import { amountsOfRun } from '../src/cost/run-amounts.ts';
-import { readStepLines } from '../src/run/read-step-lines.ts';
 import { resultOf, statebag, workFolder } from './statebag.ts';
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', '..', 'examples');
@@ -15,11 +12,23 @@ const dataDir = join(folder.path, 'data');
 
 /** What the local cloud counted of a real run, and its history as a recording. */
 async function realRun(workflow: string, input: string) {
-  const { execution_id, status, report } = resultOf(await statebag('run', workflow, '--input', input, '--data-dir', dataDir, '--json'));
-  const recorded = folder.file(`${execution_id}.json`, (await statebag('show', execution_id, '--history', '--data-dir', dataDir)).stdout);
+  const { execution_id, status, report } = resultOf(
+    await statebag('run', workflow, '--input', input, '--data-dir', dataDir, '--json'),
+  );
+  const recorded = folder.file(
+    `${execution_id}.json`,
+    (await statebag('show', execution_id, '--history', '--data-dir', dataDir)).stdout,
+  );
   const app = await openAppToRead(dataDir);
   const lines = await readStepLines(app.logs, LOCAL_APP.logGroups, execution_id).finally(() => app.close());
-  return { status, recorded, amounts: amountsOfRun({ transitions: report.transitions, lambdaInvocations: report.lambda_invocations }, lines) };
+  return {
+    status,
+    recorded,
+    amounts: amountsOfRun(
+      { transitions: report.transitions, lambdaInvocations: report.lambda_invocations },
+      lines,
+    ),
+  };
 }
 
 async function costOf(...args: string[]): Promise<CostResult> {
@@ -28,7 +37,10 @@ async function costOf(...args: string[]): Promise<CostResult> {
   return JSON.parse(stdout);
 }
 
-/** A machine that is busy with other tests stretches what functions take, in the run and in its rehearsal: of three the pair that is least apart counts. */
+/**
+ * A machine that is busy with other tests stretches what functions take, in the run and in its rehearsal: of
+ * three the pair that is least apart counts.
+ */
 async function leastDisturbed(workflow: string, input: string) {
   const pairs = [];
   for (let times = 0; times < 3; times++) {
@@ -46,25 +58,45 @@ async function leastDisturbed(workflow: string, input: string) {
 const within = (share: number, of: number) => ({ least: of * (1 - share), most: of * (1 + share) });
 
 describe('statebag cost', () => {
-  test.each(['ticket-triage', 'agent-loop'])('with input and recorded tokens agrees with what the local cloud counted of %s', async (name) => {
-    const [workflow, input] = [join(EXAMPLES, name, 'workflow.json'), join(EXAMPLES, name, 'input.json')];
-    const { counted, run } = await leastDisturbed(workflow, input);
-    expect(counted.status).toBe('SUCCEEDED');
-    for (const member of ['transitions', 'lambda_requests', 's3_puts', 'input_tokens', 'output_tokens', 'llm_calls'] as const) {
-      expect({ member, amount: run?.amounts[member] }).toEqual({ member, amount: counted.amounts[member] });
-    }
-    const { least, most } = within(0.05, priced(counted.amounts).total);
-    expect(run?.usd.total).toBeGreaterThanOrEqual(least);
-    expect(run?.usd.total).toBeLessThanOrEqual(most);
+  test.each(['ticket-triage', 'agent-loop'])(
+    'with input and recorded tokens agrees with what the local cloud counted of %s',
+    async (name) => {
+      const [workflow, input] = [join(EXAMPLES, name, 'workflow.json'), join(EXAMPLES, name, 'input.json')];
+      const { counted, run } = await leastDisturbed(workflow, input);
+      expect(counted.status).toBe('SUCCEEDED');
+      for (const member of [
+        'transitions',
+        'lambda_requests',
+        's3_puts',
+        'input_tokens',
+        'output_tokens',
+        'llm_calls',
+      ] as const) {
+        expect({ member, amount: run?.amounts[member] }).toEqual({ member, amount: counted.amounts[member] });
+      }
+      const { least, most } = within(0.05, priced(counted.amounts).total);
+      expect(run?.usd.total).toBeGreaterThanOrEqual(least);
+      expect(run?.usd.total).toBeLessThanOrEqual(most);
 
-    const { least: low, most: high } = (await costOf(workflow)).estimates;
-    for (const member of ['transitions', 'lambda_requests', 's3_puts', 's3_gets', 'input_tokens', 'output_tokens', 'llm_calls'] as const) {
-      expect({
-        member,
-        holds: (low?.amounts[member] ?? Infinity) <= counted.amounts[member] && counted.amounts[member] <= (high?.amounts[member] ?? 0),
-      }).toEqual({ member, holds: true });
-    }
-  });
+      const { least: low, most: high } = (await costOf(workflow)).estimates;
+      for (const member of [
+        'transitions',
+        'lambda_requests',
+        's3_puts',
+        's3_gets',
+        'input_tokens',
+        'output_tokens',
+        'llm_calls',
+      ] as const) {
+        expect({
+          member,
+          holds:
+            (low?.amounts[member] ?? Infinity) <= counted.amounts[member] &&
+            counted.amounts[member] <= (high?.amounts[member] ?? 0),
+        }).toEqual({ member, holds: true });
+      }
+    },
+  );
 
   test('prices tokens by the model the node names, and a thousand runs a thousandfold', async () => {
     const ask = {
@@ -81,10 +113,18 @@ describe('statebag cost', () => {
     expect(often?.usd.total).toBeCloseTo((once?.usd.total ?? 0) * 1_000, 9);
   });
 
-  test('calls nothing outside while it rehearses', async () => {
-    const call = { id: 'call', type: 'api_call', output_key: 'got', config: { method: 'GET', url: 'https://192.0.2.1/never' } };
-    const file = folder.file('call.json', { name: 'call', version: '1', nodes: [call], edges: [] });
+  test('calls nothing outside while it rehearses, in a list that workers share either', async () => {
+    const call = {
+      id: 'call',
+      type: 'api_call',
+      output_key: 'got',
+      config: { method: 'GET', url: 'https://192.0.2.1/never' },
+    };
+    const config = { items: '{% [1..201] %}', distributed: 'map_reduce', body: { nodes: [call] } };
+    const each = { id: 'each', type: 'for_each', output_key: 'all', config };
+    const nodes = [{ ...call, id: 'first' }, each];
+    const file = folder.file('call.json', { name: 'call', version: '1', nodes });
     const { run } = (await costOf(file, '--input', folder.file('empty.json', {}))).estimates;
-    expect(run?.amounts).toMatchObject({ lambda_requests: 3, llm_calls: 0 });
+    expect(run?.amounts).toMatchObject({ lambda_requests: 32, llm_calls: 0 });
   });
 });

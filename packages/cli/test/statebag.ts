@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunResult } from '../src/run/conclude-run.ts';
 
-const LAUNCHER = join(import.meta.dirname, '..', '..', '..', 'bin', 'statebag');
+const BIN = join(import.meta.dirname, '..', '..', '..', 'bin');
+export const LAUNCHER = join(BIN, 'statebag');
 
 export interface Finished {
   readonly code: number | null;
@@ -20,10 +21,15 @@ function recording(): Record<string, string> {
   return file === undefined ? {} : { STATEBAG_RECORD_CALLS: file };
 }
 
-/** The command line as a user has it: a process of its own, real files, real signals. */
-export function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): { child: ChildProcess; finished: Promise<Finished> } {
+/**
+ * The command line as a user has it: a process of its own, real files, real signals, and `statebag` on the PATH.
+ */
+export function start(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): { child: ChildProcess; finished: Promise<Finished> } {
   const child = spawn(LAUNCHER, args, {
-    env: { PATH: process.env['PATH'], HOME: tmpdir(), ...recording(), ...environment },
+    env: { PATH: `${BIN}:${process.env['PATH']}`, HOME: tmpdir(), ...recording(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const finished = new Promise<Finished>((resolve, reject) => {
@@ -63,13 +69,20 @@ function watchMemory(pid: number | undefined): { stop(): number } {
 
 export interface Dev {
   readonly endpoint: string;
+  /** What it printed for AWS clients. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Where the HTTP API is. */
   readonly api: string;
+  /** Address of the page that shows runs, with its key. */
+  readonly viewer: string;
   readonly dataDir: string;
   stop(): Promise<Finished>;
 }
 
-/** `statebag dev`, ready: commands over the same data directory use its cloud instead of one of their own, which takes most of what a run takes. */
+/**
+ * `statebag dev`, ready: commands over the same data directory use its cloud instead of one of their own,
+ * which takes most of what a run takes.
+ */
 export async function startDev(dataDir: string, ...options: string[]): Promise<Dev> {
   const { child, finished } = start(['dev', '--port', '0', '--data-dir', dataDir, ...options]);
   const said = await new Promise<string>((resolve, reject) => {
@@ -78,11 +91,19 @@ export async function startDev(dataDir: string, ...options: string[]): Promise<D
       text += String(chunk);
       if (text.includes('Stop with')) resolve(text);
     });
-    void finished.then(({ stdout, stderr }) => reject(new Error(`it ended and said only: ${stdout}${stderr}`)), reject);
+    void finished.then(
+      ({ stdout, stderr }) => reject(new Error(`it ended and said only: ${stdout}${stderr}`)),
+      reject,
+    );
   });
   return {
     endpoint: /listens at (\S+)/.exec(said)?.[1] ?? '',
+    credentials: {
+      accessKeyId: /export AWS_ACCESS_KEY_ID=(\S+)/.exec(said)?.[1] ?? '',
+      secretAccessKey: /export AWS_SECRET_ACCESS_KEY=(\S+)/.exec(said)?.[1] ?? '',
+    },
     api: /(http:\S+)\/runs/.exec(said)?.[1] ?? '',
+    viewer: /(http:\S+#key=\S+)/.exec(said)?.[1] ?? '',
     dataDir,
     stop() {
       child.kill('SIGTERM');
@@ -98,7 +119,8 @@ export function statebag(...args: string[]): Promise<Finished> {
 /** The one JSON object a run prints. */
 export function resultOf({ stdout, stderr }: Finished): RunResult {
   const lines = stdout.trimEnd().split('\n');
-  if (lines.length !== 1) throw new Error(`expected one line on stdout, got ${lines.length}: ${stdout}\n${stderr}`);
+  if (lines.length !== 1)
+    throw new Error(`expected one line on stdout, got ${lines.length}: ${stdout}\n${stderr}`);
   return JSON.parse(lines[0] ?? '');
 }
 

@@ -1,4 +1,6 @@
+import type { AccessKey } from '@statebag/local-cloud/attach';
+
 /** How an ordinary AWS client reaches a local cloud. */
-export function clientOptions(endpoint: string) {
-  return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
+export function clientOptions({ endpoint, credentials }: { endpoint: string; credentials: AccessKey }) {
+  return { endpoint, region: 'us-east-1', credentials };
 }

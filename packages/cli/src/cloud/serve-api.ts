@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { API_LIMITS, isId } from '@statebag/contracts';
-import { type ApiReply, eventFor } from '@statebag/workflow-api';
+import { type ApiReply, eventFor } from '@statebag/api';
+import { isId } from '@statebag/contracts/ids';
+import { API_LIMITS } from '@statebag/contracts/limits';
+import { whyForeign } from '@statebag/local-cloud/foreign-requests';
 import { type ApiPlace, invokeRoute, localClaims } from './call-api.ts';
 
 export interface ServedApi {
@@ -10,8 +12,9 @@ export interface ServedApi {
 }
 
 /**
- * The API over HTTP, as API Gateway serves it, through the deployed functions. A token of this machine is the owner's id: `Authorization:
- * Bearer local`. Only loopback is listened on, and other host names are refused, so that no page of a browser can reach it by a name of its own.
+ * The API over HTTP, as API Gateway serves it, through the deployed functions. A token of this machine is the
+ * owner's id: `Authorization: Bearer local`. Only loopback is listened on, and requests of pages of a browser
+ * are refused.
  */
 export async function serveApi(app: ApiPlace, port: number): Promise<ServedApi> {
   const server = createServer((request, response) => {
@@ -20,7 +23,9 @@ export async function serveApi(app: ApiPlace, port: number): Promise<ServedApi> 
       (error: unknown) => send(response, failed(500, error instanceof Error ? error.message : String(error))),
     );
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(port, '127.0.0.1', resolve),
+  );
   const { port: taken } = server.address() as AddressInfo; // a listening TCP server has one
   const close = () =>
     new Promise<void>((resolve) => {
@@ -30,22 +35,29 @@ export async function serveApi(app: ApiPlace, port: number): Promise<ServedApi> 
   return { url: `http://127.0.0.1:${taken}`, close };
 }
 
-const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
-
 async function answer(app: ApiPlace, request: IncomingMessage): Promise<ApiReply> {
   const { method = 'GET', url = '/', headers } = request;
-  if (!LOOPBACK.test(headers.host ?? '')) return failed(403, 'only loopback host names are served');
+  const foreign = whyForeign(headers);
+  if (foreign !== undefined) return failed(403, foreign);
   const owner = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1];
   if (!isId(owner)) return failed(401, 'send Authorization: Bearer local');
   const body = await bodyOf(request);
   if (body === undefined) return failed(413, `a body takes at most ${API_LIMITS.bodyBytes} bytes`);
   const texts = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
-  const found = eventFor({ method, target: url, claims: localClaims(owner), headers: texts, ...(body !== '' && { body }) });
-  return found ? invokeRoute(app, found.route.key, found.event) : failed(404, `there is no route ${method} ${url}`);
+  const found = eventFor({
+    method,
+    target: url,
+    claims: localClaims(owner),
+    headers: texts,
+    ...(body !== '' && { body }),
+  });
+  return found
+    ? invokeRoute(app, found.route.key, found.event)
+    : failed(404, `there is no route ${method} ${url}`);
 }
 
 /** Undefined where it is more than any route takes. */
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+export async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {

@@ -1,13 +1,19 @@
-import { type HistoryEntry, PRICES } from '@statebag/contracts';
-import { type Amounts, times } from '../cost/amounts.ts';
-import { MODES } from '../cost/assumptions.ts';
-import { type CostResult, estimateOf } from '../cost/estimate.ts';
-import { amountsOfPlan } from '../cost/plan-amounts.ts';
-import { rehearse } from '../cost/rehearse.ts';
-import { amountsOfRehearsal } from '../cost/run-amounts.ts';
+import { PRICES } from '@statebag/contracts/prices';
+import type { HistoryEntry } from '@statebag/contracts/schemas/history';
+import {
+  type Amounts,
+  amountsOfPlan,
+  amountsOfRehearsal,
+  type CostResult,
+  estimateOf,
+  MODES,
+  times,
+} from '@statebag/cost';
+import { rehearse } from '@statebag/cost/rehearse';
 import { EXIT, UsageError } from '../exit.ts';
 import { costText } from '../render/cost-text.ts';
-import { loadInput, readText } from '../run/load-files.ts';
+import { checkedInput } from '../run/checked-input.ts';
+import { readText } from '../run/load-files.ts';
 import { loadWorkflow } from '../run/load-workflow.ts';
 
 export interface CostOptions {
@@ -18,25 +24,39 @@ export interface CostOptions {
 }
 
 /** `statebag cost`: what a run takes and what that costs. Nothing outside is called. */
-export async function cost(path: string, { input, recorded, runs, json = false }: CostOptions): Promise<number> {
+export async function cost(
+  path: string,
+  { input, recorded, runs, json = false }: CostOptions,
+): Promise<number> {
   const count = Number(runs);
-  if (!Number.isSafeInteger(count) || count < 1) throw new UsageError(`--runs ${runs}: not a whole number above 0`);
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new UsageError(`--runs ${runs}: not a whole number above 0`);
   const compiled = await loadWorkflow(path);
   const columns =
     input === undefined
       ? MODES.map((mode) => [mode, amountsOfPlan(compiled, mode)] as const)
       : [['run', await amountsWith(compiled, input, recorded)] as const];
   const estimates = columns.map(([name, amounts]) => [name, estimateOf(times(amounts, count))] as const);
-  const result: CostResult = { prices_read: PRICES.read, runs: count, estimates: Object.fromEntries(estimates) };
+  const result: CostResult = {
+    prices_read: PRICES.read,
+    runs: count,
+    estimates: Object.fromEntries(estimates),
+  };
   process.stdout.write(json ? `${JSON.stringify(result)}\n` : costText(compiled.manifest.name, result));
   return EXIT.succeeded;
 }
 
-async function amountsWith(compiled: Parameters<typeof rehearse>[0], input: string, recorded: string | undefined): Promise<Amounts> {
+async function amountsWith(
+  compiled: Parameters<typeof rehearse>[0],
+  input: string,
+  recorded: string | undefined,
+): Promise<Amounts> {
   const history = await loadRecorded(recorded);
-  const rehearsal = await rehearse(compiled, await loadInput(input));
+  const rehearsal = await rehearse(compiled, await checkedInput(compiled, input));
   if (rehearsal.status !== 'SUCCEEDED')
-    throw new UsageError(`${input}: the rehearsal ends ${rehearsal.status}: ${rehearsal.error}\n  mend: run it once, or leave --input out for a range`);
+    throw new UsageError(
+      `${input}: the rehearsal ends ${rehearsal.status}: ${rehearsal.error}\n  mend: run it once, or leave --input out for a range`,
+    );
   return amountsOfRehearsal(rehearsal, compiled, history);
 }
 

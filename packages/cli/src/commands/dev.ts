@@ -1,33 +1,80 @@
 import { once } from 'node:events';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { type DeployedApp, deployApp, type LocalCloud, startLocalCloud, watchApp } from '@statebag/local-cloud';
-import { clientOptions } from '../cloud/client-options.ts';
-import { LOCAL_APP } from '../cloud/local-app.ts';
-import { localDeployment } from '../cloud/local-deployment.ts';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { LOCAL_APP, localDeployment } from '@statebag/deployment/local-app';
+import { keepProvider } from '@statebag/deployment/local-provider';
+import { localSecrets } from '@statebag/deployment/local-secrets';
+import {
+  type DeployedApp,
+  deployApp,
+  type LocalCloud,
+  startLocalCloud,
+  watchApp,
+} from '@statebag/local-cloud';
+import type { OpenOptions } from '../cloud/open-app.ts';
+import { listening, oneAbove, portOf } from '../cloud/ports.ts';
 import { serveApi } from '../cloud/serve-api.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { countText } from '../render/amounts.ts';
+import { localViewer } from '../viewer/local-viewer.ts';
+import { serveViewer } from '../viewer/serve-viewer.ts';
+import { devApp } from './dev-app.ts';
+import { devBare } from './dev-bare.ts';
 
-export interface DevOptions {
+export interface DevOptions extends OpenOptions {
   readonly port: string;
   readonly apiPort?: string;
-  readonly dataDir: string;
-  readonly providerUrl?: string;
+  /** An account with nothing in it, instead of the app. */
+  readonly bare?: boolean;
+  /** An application that others wrote, in an account of its own. */
+  readonly app?: string;
+  /** Values for its parameters, `name=value`. */
+  readonly parameter?: readonly string[];
+  /** Types of resources that it is to go without. */
+  readonly leaveOut?: readonly string[];
+  /** A command that is run over it, instead of waiting. */
+  readonly run?: string;
+  readonly account?: string;
+  readonly region?: string;
+  readonly uiPort?: string;
 }
 
-/** `statebag dev`: the cloud with the app deployed, until it is told to stop. Changed handlers and definitions are deployed again. */
-export async function dev({ port: portText, apiPort, dataDir, providerUrl }: DevOptions): Promise<number> {
+/**
+ * `statebag dev`: the local cloud with the app deployed, until the process gets SIGINT or SIGTERM. Handlers
+ * and definitions that change are deployed again.
+ */
+export async function dev(given: DevOptions): Promise<number> {
+  const { port: portText, apiPort, uiPort, dataDir } = given;
   const port = portOf('--port', portText);
+  const { app } = given;
+  if (app !== undefined) return listening('--port', port, () => devApp({ ...given, app, port }));
+  refuseOptionsOf(given, 'app', APP_OPTIONS);
+  if (given.bare === true) return listening('--port', port, () => devBare({ ...given, port }));
+  refuseOptionsOf(given, 'bare', ACCOUNT_OPTIONS);
   const portOfApi = apiPort === undefined ? oneAbove(port) : portOf('--api-port', apiPort);
-  const cloud = await listening('--port', port, () => startLocalCloud({ dataDir, port }));
-  const lambda = new LambdaClient(clientOptions(cloud.endpoint));
+  const portOfViewer = uiPort === undefined ? oneAbove(portOfApi) : portOf('--ui-port', uiPort);
+  const cloud = await listening('--port', port, () =>
+    startLocalCloud({ dataDir, port, hidden: true, heldParameters: localSecrets(dataDir) }),
+  );
+  const lambda = new LambdaClient(cloud.clientOptions);
+  const sfn = new SFNClient(cloud.clientOptions);
   try {
-    const options = await localDeployment(cloud, providerUrl);
+    if (given.providerUrl !== undefined) keepProvider(dataDir, given.providerUrl);
+    const current = () => localDeployment(cloud, { ...given, providerKept: true });
+    const options = await current();
     const deployed = await deployApp(cloud, options);
-    const api = await listening('--api-port', portOfApi, () => serveApi({ lambda }, portOfApi));
-    process.stdout.write(greeting(cloud, { deployed, dataDir, apiUrl: api.url }));
+    cloud.announce();
+    const api = await listening('--api-port', portOfApi, () =>
+      serveApi({ lambda, invoke: invokeIn(cloud) }, portOfApi),
+    );
+    const { credentials } = cloud.clientOptions;
+    const place = localViewer({ lambda, sfn, credentials, attached: true }, dataDir);
+    const viewer = await listening('--ui-port', portOfViewer, () => serveViewer(place, portOfViewer));
+    process.stdout.write(greeting(cloud, { deployed, dataDir, apiUrl: api.url, viewerUrl: viewer.url }));
     const watch = watchApp(cloud, {
       options,
+      current,
+      folders: given.nodes === undefined ? [] : [given.nodes],
       deployed,
       events: {
         onDeployed: (app) => process.stdout.write(`deployed again: ${changedIn(app)}\n`),
@@ -35,45 +82,60 @@ export async function dev({ port: portText, apiPort, dataDir, providerUrl }: Dev
       },
     });
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-    await Promise.all([watch.close(), api.close()]);
+    await Promise.all([watch.close(), api.close(), viewer.close()]);
     return EXIT.succeeded;
   } finally {
     lambda.destroy();
+    sfn.destroy();
     await cloud.close();
   }
 }
 
-async function listening<Listener>(option: string, port: number, start: () => Promise<Listener>): Promise<Listener> {
-  try {
-    return await start();
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    throw new UsageError(`${option} ${port}: another process listens there\n  mend: give another port, or 0 for any free one`);
-  }
+const ACCOUNT_OPTIONS = { account: '--account', region: '--region' } as const;
+const APP_OPTIONS = { parameter: '--parameter', leaveOut: '--leave-out', run: '--run' } as const;
+
+function refuseOptionsOf(
+  given: DevOptions,
+  owner: 'app' | 'bare',
+  options: Partial<Record<keyof DevOptions, string>>,
+): void {
+  for (const [name, flag] of Object.entries(options))
+    if (Object.hasOwn(given, name))
+      throw new UsageError(`${flag} belongs to ${OWNERS[owner].what}\n  mend: add ${OWNERS[owner].flag}`);
 }
 
-function portOf(option: string, text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new UsageError(`${option} ${text}: not a port\n  mend: give a number from 0 (any free port) to 65535`);
-}
+const OWNERS = {
+  bare: { what: 'an account of its own', flag: '--bare or --app <dir>' },
+  app: { what: 'an application that others wrote', flag: '--app <dir>' },
+} as const;
 
-function oneAbove(port: number): number {
-  return port === 0 ? 0 : port + 1;
+/** Calls a function of this process's own cloud. */
+function invokeIn({ functions }: LocalCloud) {
+  return (functionName: string, payload: string) =>
+    functions.invoke({ functionName, payload, invocationType: 'RequestResponse' });
 }
 
 interface Greeted {
   readonly deployed: DeployedApp;
   readonly dataDir: string;
   readonly apiUrl: string;
+  readonly viewerUrl: string;
 }
 
-function greeting({ endpoint, environment }: LocalCloud, { deployed: { functions, machines }, dataDir, apiUrl }: Greeted): string {
+function greeting(
+  { endpoint, environment }: LocalCloud,
+  { deployed: { functions, machines }, dataDir, apiUrl, viewerUrl }: Greeted,
+): string {
   const exports = Object.entries(environment).map(([name, value]) => `  export ${name}=${value}`);
   const arns = machines.map(({ key, arn }) => `  ${key.padEnd(16)} ${arn}`);
+  const machineCount = countText(machines.length, 'state machine');
+  const counts = `${countText(functions.length, 'function')} and ${machineCount}`;
   return [
     `statebag dev listens at ${endpoint}`,
-    `runs are kept in ${dataDir}; ${countText(functions.length, 'function')} and ${countText(machines.length, 'state machine')} are deployed and watched`,
+    `runs are kept in ${dataDir}; ${counts} are deployed, again when sources change`,
+    '',
+    'To see the runs, open:',
+    `  ${viewerUrl}`,
     '',
     'For the AWS command line and SDKs:',
     ...exports,

@@ -1,42 +1,81 @@
-import { DescribeExecutionCommand, type ExecutionListItem, ListExecutionsCommand, type SFNClient, StateMachineDoesNotExist } from '@aws-sdk/client-sfn';
-import { isChildName, LOCAL_APP } from '../cloud/local-app.ts';
-import { openAppToRead } from '../cloud/open-app.ts';
-import { EXIT } from '../exit.ts';
+import { isStatebagError } from '@statebag/contracts';
+import { causeText } from '@statebag/contracts/cause-text';
+import { isId, ownerId } from '@statebag/contracts/ids';
+import { LOCAL_APP } from '@statebag/deployment/local-app';
+import { everyRun, type RunFilter, type RunRecord, runFilterOf } from '@statebag/runs';
+import type { RunFilterName } from '@statebag/runs/filters';
+import { type OpenApp, openAppToRead } from '../cloud/open-app.ts';
+import { EXIT, UsageError } from '../exit.ts';
 import { durationText, table } from '../render/amounts.ts';
-import { runIdOf } from '../run/run-executions.ts';
-import { runStatus } from '../run/run-status.ts';
+import { commandLine } from '../render/command-line.ts';
+import { standsStillText } from '../render/run-text.ts';
+import { whereRecorded } from '../run/run-executions.ts';
 
-const MOST = 1_000;
+export interface ListOptions
+  extends Partial<Readonly<Record<Exclude<RunFilterName, 'workflow_id'>, string>>> {
+  readonly workflow?: string;
+  readonly owner?: string;
+  readonly limit: string;
+  readonly all?: boolean;
+  readonly json?: boolean;
+  readonly dataDir: string;
+}
 
 /** `statebag list`: the runs of a data directory, newest first. */
-export async function list({ json = false, dataDir }: { json?: boolean; dataDir: string }): Promise<number> {
+export async function list({ json = false, dataDir, ...options }: ListOptions): Promise<number> {
+  const wanted = wantedRuns(options);
   const app = await openAppToRead(dataDir);
   try {
-    const runs = await Promise.all(runsOf(await executionsIn(app.sfn)).map((run) => asTheApiSaysIt(app.sfn, run)));
+    const found = await runsOf(app, wanted);
+    const runs = found.slice(0, wanted.most).map((run) => listed(run, app.attached));
     process.stdout.write(
-      json
-        ? `${JSON.stringify(runs, null, 2)}\n`
-        : `${table(runs.map(({ execution_id, status, started_at, ended_at }) => [execution_id, status, started_at, ended_at === null ? '' : durationText(Date.parse(ended_at) - Date.parse(started_at))]))}\n`,
+      json ? `${JSON.stringify(runs, null, 2)}\n` : `${table(runs.map((run) => rowOf(run, dataDir)))}\n`,
     );
+    if (found.length > runs.length)
+      process.stderr.write(`there are more than these ${runs.length}; list more with --limit or --all\n`);
     return EXIT.succeeded;
   } finally {
     await app.close();
   }
 }
 
-/** Where nothing was deployed yet, nothing ran. */
-async function executionsIn(sfn: SFNClient): Promise<ExecutionListItem[]> {
+interface Wanted {
+  readonly owner: string;
+  readonly filter: RunFilter;
+  readonly most: number;
+}
+
+/** @throws UsageError naming the option that does not fit */
+function wantedRuns({
+  limit,
+  all = false,
+  owner = LOCAL_APP.owner,
+  workflow: workflow_id,
+  status,
+  since,
+  until,
+}: Omit<ListOptions, 'json' | 'dataDir'>): Wanted {
+  const most = all ? Number.POSITIVE_INFINITY : Number(limit);
+  if (!all && (!/^\d{1,9}$/.test(limit) || most < 1))
+    throw new UsageError(`--limit ${limit}: not a whole number above 0`);
+  if (!isId(owner)) throw new UsageError(`--owner ${owner}: not the id of an owner`);
   try {
-    return (await sfn.send(new ListExecutionsCommand({ stateMachineArn: LOCAL_APP.machineArn, maxResults: MOST }))).executions ?? [];
+    return { owner, most, filter: runFilterOf({ status, workflow_id, since, until }) };
   } catch (error) {
-    if (error instanceof StateMachineDoesNotExist) return [];
-    throw error;
+    if (!isStatebagError(error)) throw error;
+    throw new UsageError(
+      `list: ${error.message}\n  mend: ${commandLine(['list', '--help'])} says what each filter takes`,
+    );
   }
 }
 
-/** Only an aborted execution may be a cancelled run, and only its description tells. */
-async function asTheApiSaysIt(sfn: SFNClient, { last_arn, ...run }: FoundRun): Promise<ListedRun> {
-  return run.status === 'ABORTED' ? { ...run, status: runStatus(await sfn.send(new DescribeExecutionCommand({ executionArn: last_arn }))) } : run;
+/** As many as are wanted, and one more where there are more. */
+async function runsOf(app: OpenApp, { owner, filter, most }: Wanted): Promise<RunRecord[]> {
+  const found: RunRecord[] = [];
+  await whereRecorded(async () => {
+    for await (const run of everyRun(app, ownerId(owner), filter)) if (found.push(run) > most) return;
+  });
+  return found;
 }
 
 interface ListedRun {
@@ -44,21 +83,51 @@ interface ListedRun {
   readonly status: string;
   readonly started_at: string;
   readonly ended_at: string | null;
+  readonly workflow_id: string;
+  readonly generation: string;
+  readonly error: string | null;
+  readonly cause: string | null;
+  /** Whether a process runs it now; a RUNNING run without one stands still. */
+  readonly held: boolean;
 }
 
-interface FoundRun extends ListedRun {
-  readonly last_arn: string | undefined;
-}
-
-/** A run once, however often it was resumed: begun with its first execution, and as its last one is. Newest first. */
-function runsOf(executions: readonly ExecutionListItem[]): FoundRun[] {
-  const own = executions.filter(({ name = '' }) => !isChildName(name));
-  const byRun = Map.groupBy(own, ({ executionArn = '' }) => runIdOf(executionArn));
-  return [...byRun].map(([execution_id, [last, ...earlier]]) => ({
+function listed(
+  {
     execution_id,
-    status: last?.status ?? '',
-    started_at: (earlier.at(-1) ?? last)?.startDate?.toISOString() ?? '',
-    ended_at: last?.stopDate?.toISOString() ?? null,
-    last_arn: last?.executionArn,
-  }));
+    status,
+    started_at,
+    ended_at = undefined,
+    workflow_id,
+    generation,
+    error,
+    cause,
+  }: RunRecord,
+  attached: boolean,
+): ListedRun {
+  const failed = status === 'SUCCEEDED' || status === 'RUNNING' ? null : (error ?? null);
+  return {
+    execution_id,
+    status,
+    started_at,
+    ended_at: ended_at ?? null,
+    workflow_id,
+    generation,
+    error: failed,
+    cause: failed === null || cause === undefined ? null : causeText(cause),
+    held: status === 'RUNNING' && attached,
+  };
+}
+
+const MOST_SHOWN = 100;
+
+function rowOf(
+  { execution_id, status, started_at, ended_at, error, cause, held }: ListedRun,
+  dataDir: string,
+): string[] {
+  if (status === 'RUNNING' && !held)
+    return [execution_id, status, started_at, '', standsStillText(execution_id, dataDir)];
+  const took = ended_at === null ? '' : durationText(Date.parse(ended_at) - Date.parse(started_at));
+  const [first = ''] = (cause ?? '').split('\n');
+  const why = first.length > MOST_SHOWN ? `${first.slice(0, MOST_SHOWN)}…` : first;
+  return [execution_id, status, started_at, took, [error, why].filter(Boolean).join(': ')];
 }

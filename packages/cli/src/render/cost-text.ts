@@ -1,27 +1,51 @@
-import type { CostResult, Estimate } from '../cost/estimate.ts';
+import type { CostResult, Estimate } from '@statebag/cost';
 import { countText, table } from './amounts.ts';
 
 const ROWS: readonly (readonly [string, (estimate: Estimate) => string, (estimate: Estimate) => number])[] = [
-  ['Step Functions', ({ amounts }) => `${whole(amounts.transitions)} transitions`, ({ usd }) => usd.step_functions],
-  ['Lambda', ({ amounts }) => `${whole(amounts.lambda_requests)} calls, ${amounts.lambda_gb_seconds.toPrecision(3)} GB s`, ({ usd }) => usd.lambda],
-  ['S3', ({ amounts }) => `${whole(amounts.s3_puts)} puts, ${whole(amounts.s3_gets)} gets`, ({ usd }) => usd.s3],
-  ['DynamoDB', ({ amounts }) => `${whole(amounts.dynamodb_writes)} writes, ${whole(amounts.dynamodb_reads)} reads`, ({ usd }) => usd.dynamodb],
+  [
+    'Step Functions',
+    ({ amounts }) => `${whole(amounts.transitions)} transitions`,
+    ({ usd }) => usd.step_functions,
+  ],
+  [
+    'Lambda',
+    ({ amounts }) =>
+      `${whole(amounts.lambda_requests)} calls, ${amounts.lambda_gb_seconds.toPrecision(3)} GB s`,
+    ({ usd }) => usd.lambda,
+  ],
+  [
+    'S3',
+    ({ amounts }) => `${whole(amounts.s3_puts)} puts, ${whole(amounts.s3_gets)} gets`,
+    ({ usd }) => usd.s3,
+  ],
+  [
+    'DynamoDB',
+    ({ amounts }) => `${whole(amounts.dynamodb_writes)} writes, ${whole(amounts.dynamodb_reads)} reads`,
+    ({ usd }) => usd.dynamodb,
+  ],
   ['Events', ({ amounts }) => whole(amounts.events), ({ usd }) => usd.events],
   [
     'Tokens',
-    ({ amounts }) => `${countText(Math.round(amounts.llm_calls), 'call')}, ${whole(amounts.input_tokens)} in, ${whole(amounts.output_tokens)} out`,
+    ({ amounts: { llm_calls, input_tokens, output_tokens } }) =>
+      `${countText(Math.round(llm_calls), 'call')}, ${whole(input_tokens)} in, ${whole(output_tokens)} out`,
     ({ usd }) => usd.tokens,
   ],
   ['Total', () => '', ({ usd }) => usd.total],
 ];
 
-/** Amounts and dollars, service by service, a column an estimate. */
+const RANGE_NOTE =
+  '\nA range, because lists, loops and branches depend on the input. For one figure, add --input.\n';
+
+/** Amounts and dollars of each service; one column for each estimate. */
 export function costText(name: string, { runs, prices_read, estimates }: CostResult): string {
   const columns = Object.entries(estimates);
   const head = columns.length === 1 ? [] : [['', ...columns.flatMap(([mode]) => [mode, ''])]];
-  const rows = ROWS.map(([label, amount, dollars]) => [label, ...columns.flatMap(([, estimate]) => [amount(estimate), dollarsText(dollars(estimate))])]);
-  const note = columns.length === 1 ? '' : '\nA range, since lists, loops and ways depend on the input: give one with --input.';
-  return `${name}, ${countText(runs, 'run')}, list prices of ${prices_read} in US East\n\n${table([...head, ...rows])}\n${note}${note && '\n'}`;
+  const rows = ROWS.map(([label, amount, dollars]) => [
+    label,
+    ...columns.flatMap(([, estimate]) => [amount(estimate), dollarsText(dollars(estimate))]),
+  ]);
+  const title = `${name}, ${countText(runs, 'run')}, list prices of ${prices_read} in US East`;
+  return `${title}\n\n${table([...head, ...rows])}\n${columns.length === 1 ? '' : RANGE_NOTE}`;
 }
 
 function whole(amount: number): string {

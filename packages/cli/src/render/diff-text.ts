@@ -5,11 +5,16 @@ import { countText, table } from './amounts.ts';
 /** What was compared, what differs, and what differs first. */
 export function diffText({ left, right, comparison }: Differed, names: readonly [string, string]): string {
   const { same, compared } = comparison;
-  const counted = (kind: Compared['kind']) => compared.filter((each) => each.kind === kind).length;
-  const what = `${left.status} and ${right.status}; compared: ${countText(counted('field'), 'field')}, ${countText(counted('history'), 'history line')}`;
+  const counted = (kind: Compared['kind'], noun: string) =>
+    countText(compared.filter((each) => each.kind === kind).length, noun);
+  const parts = `${counted('field', 'field')}, ${counted('history', 'history line')}`;
+  const what = `${left.status} and ${right.status}; compared: ${parts}`;
   if (same) return `the same: ${what}\n`;
-  const rows = compared.filter((each) => !each.same).map((each) => ['  ', each.kind, each.name, hash(each.left_sha256), hash(each.right_sha256)]);
-  return `${[`different: ${what}`, '', table([['  ', '', '', ...names], ...rows]), '', `first: ${divergenceText(comparison, names)}`].join('\n')}\n`;
+  const rows = compared
+    .filter((each) => !each.same)
+    .map((each) => ['  ', each.kind, each.name, hash(each.left_sha256), hash(each.right_sha256)]);
+  const first = `first: ${divergenceText(comparison, names)}`;
+  return `${[`different: ${what}`, '', table([['  ', '', '', ...names], ...rows]), '', first].join('\n')}\n`;
 }
 
 function hash(sha256: string | null): string {

@@ -1,5 +1,5 @@
-import { BUDGET } from '@statebag/contracts';
-import type { RunFacts, SegmentFact } from '../run/facts.ts';
+import { BUDGET } from '@statebag/contracts/limits';
+import type { RunFacts, SegmentFact } from '@statebag/runs/history';
 import { bytesText, durationText } from './amounts.ts';
 
 /** Shows a run while it goes on. */
@@ -18,7 +18,8 @@ const REPAINT_MS = 100;
 /** One line as each segment ends; on a terminal also a live line with the segment under way. */
 export function showProgress(stream: ProgressStream, total: number): Progress {
   const live = stream.isTTY === true;
-  let printed = 0;
+  // By place, which is the order in which they began: branches end in another order.
+  const printed = new Set<number>();
   let latest: RunFacts | undefined;
   const clear = () => live && stream.write('\r\u001b[2K');
   const redraw = () => live && latest && stream.write(liveLine(latest, total));
@@ -31,9 +32,11 @@ export function showProgress(stream: ProgressStream, total: number): Progress {
     update(facts) {
       latest = facts;
       clear();
-      const ended = facts.segments.filter(({ endedAt }) => endedAt !== undefined);
-      for (const segment of ended.slice(printed)) stream.write(`${segmentLine(segment)}\n`);
-      printed = ended.length;
+      for (const [place, segment] of facts.segments.entries()) {
+        if (segment.endedAt === undefined || printed.has(place)) continue;
+        printed.add(place);
+        stream.write(`${segmentLine(segment)}\n`);
+      }
       redraw();
     },
     say(text) {
@@ -54,7 +57,17 @@ function segmentLine({ segmentId, startedAt, endedAt = startedAt, status = '' }:
 }
 
 function liveLine({ segments, maxTransition }: RunFacts, total: number): string {
-  const running = segments.at(-1);
-  const what = running && running.endedAt === undefined ? `${running.segmentId} … ${durationText(Date.now() - running.startedAt)}` : 'syncing';
-  return `  ▸ ${what}  [${segments.length} of ${total} segments · largest transition ${bytesText(maxTransition.bytes)} of ${bytesText(BUDGET.bag + BUDGET.result + BUDGET.cause)}]`;
+  const running = segments.filter(({ endedAt }) => endedAt === undefined);
+  const begun = new Set(segments.map(({ segmentId }) => segmentId)).size;
+  const budget = bytesText(BUDGET.bag + BUDGET.result + BUDGET.cause);
+  const largest = `largest transition ${bytesText(maxTransition.bytes)} of ${budget}`;
+  return `  ▸ ${runningText(running)}  [${begun} of ${total} segments · ${largest}]`;
+}
+
+/** The newest of those under way, and how many more there are. */
+function runningText(running: readonly SegmentFact[]): string {
+  const newest = running.at(-1);
+  if (!newest) return 'syncing';
+  const more = running.length === 1 ? '' : ` and ${running.length - 1} more`;
+  return `${newest.segmentId}${more} … ${durationText(Date.now() - newest.startedAt)}`;
 }

@@ -1,4 +1,4 @@
-import type { RolloutSettings } from '@statebag/contracts';
+import type { RolloutSettings } from '@statebag/contracts/schemas/rollout';
 import type { SideFigures } from '@statebag/rollout';
 import type { RolloutChange } from '@statebag/runs';
 import type { Sampled } from '../rollout/sides.ts';
@@ -18,42 +18,54 @@ export interface RolloutReport {
 
 const ROWS: readonly (readonly [string, (side: Side) => string])[] = [
   ['runs ended', ({ runs }) => String(runs)],
-  ['failed', ({ failed, error_rate }) => (error_rate === null ? '–' : `${failed} (${percentText(error_rate)})`)],
+  [
+    'failed',
+    ({ failed, error_rate }) => (error_rate === null ? '–' : `${failed} (${percentText(error_rate)})`),
+  ],
   ['duration, median', ({ median_ms }) => known(median_ms, durationText)],
   ['transitions a run', ({ transitions }) => known(transitions, (value) => value.toFixed(1))],
   ['tokens a run', ({ tokens_usd }) => known(tokens_usd, (value) => `$${value.toFixed(5)}`)],
   ['S3 requests a run', ({ sampled }) => (sampled ? sampled.s3_requests.toFixed(1) : '–')],
-  ['cost of 1,000 runs', ({ sampled }) => (sampled ? `$${sampled.usd_per_1000.toFixed(3)} (by ${sampled.runs})` : '–')],
+  [
+    'cost of 1,000 runs',
+    ({ sampled }) => (sampled ? `$${sampled.usd_per_1000.toFixed(3)} (by ${sampled.runs})` : '–'),
+  ],
   ['compared on v3', ({ compared }) => (compared === 0 ? '–' : String(compared))],
-  ['diverged', ({ diverged, divergence }) => (divergence === null ? '–' : `${diverged} (${percentText(divergence)})`)],
+  [
+    'diverged',
+    ({ diverged, divergence }) => (divergence === null ? '–' : `${diverged} (${percentText(divergence)})`),
+  ],
 ];
 
-/** Both generations side by side, and who changed what. */
+/** The figures of both generations beside each other, and the last changes: who changed what. */
 export function statusText({ stage, settings, v3, legacy, changes }: RolloutReport): string {
   const since = settings.changed_at === undefined ? 'since it was deployed' : `since ${settings.changed_at}`;
   const head = `${stage}: ${settingsText(settings)}, ${since}`;
   const rows = [['', 'v3', 'legacy'], ...ROWS.map(([name, text]) => [name, text(v3), text(legacy)])];
-  const where = legacy.diverged_where === null ? [] : [`the last divergence: ${legacy.diverged_where}`];
-  return `${[head, '', table(rows), ...where, ...(changes.length === 0 ? [] : ['', 'changes']), ...changes.map(lineOf)].join('\n')}\n`;
+  const lines = [head, '', table(rows)];
+  if (legacy.diverged_where !== null) lines.push(`the last divergence: ${legacy.diverged_where}`);
+  if (changes.length > 0) lines.push('', 'changes', ...changes.map(lineOf));
+  return `${lines.join('\n')}\n`;
 }
 
-/** What a change came to. */
+const WHEN = 'New runs follow this within 5 seconds. Runs that have started stay where they are.';
+
+/** A change of the settings, and from when it counts. */
 export function changeText(change: RolloutChange): string {
-  return `${lineOf(change)}\nA new run begins by it within 5 seconds; those that have begun stay where they are.\n`;
+  return `${lineOf(change)}\n${WHEN}\n`;
 }
 
 function lineOf({ revision, at, by, what, why, from, to }: RolloutChange): string {
-  return `  ${revision}  ${at}  ${by}  ${what}: ${settingsText(from)} → ${settingsText(to)}${why === undefined ? '' : ` (${why})`}`;
+  const reason = why === undefined ? '' : ` (${why})`;
+  return `  ${revision}  ${at}  ${by}  ${what}: ${settingsText(from)} → ${settingsText(to)}${reason}`;
 }
 
 function settingsText({ v3, sticky, overrides, shadow, kill_switch }: RolloutSettings): string {
-  const named = Object.entries(overrides).map(([workflow, side]) => `${workflow} on ${side}`);
-  return [
-    `${v3} % on v3 by ${sticky}`,
-    ...named,
-    ...(shadow.on ? [`shadow of ${shadow.share} %`] : []),
-    ...(kill_switch ? ['KILL SWITCH: all on legacy'] : []),
-  ].join(', ');
+  const parts = [`${v3} % on v3 by ${sticky}`];
+  for (const [workflow, side] of Object.entries(overrides)) parts.push(`${workflow} on ${side}`);
+  if (shadow.on) parts.push(`shadow of ${shadow.share} %`);
+  if (kill_switch) parts.push('KILL SWITCH: all on legacy');
+  return parts.join(', ');
 }
 
 function known(value: number | null, text: (value: number) => string): string {

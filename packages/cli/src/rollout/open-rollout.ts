@@ -4,12 +4,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { ERRORS, isStatebagError } from '@statebag/contracts';
-import { findRunningCloud } from '@statebag/local-cloud/attach';
+import { isStatebagError } from '@statebag/contracts';
+import { ERRORS } from '@statebag/contracts/errors';
+import { LOCAL_APP } from '@statebag/deployment/local-app';
 import { type RolloutAccess, rolloutParameter } from '@statebag/rollout';
 import { openRuns, type Runs } from '@statebag/runs';
 import { clientOptions } from '../cloud/client-options.ts';
-import { LOCAL_APP } from '../cloud/local-app.ts';
+import { openCloudOfFolder } from '../cloud/cloud-of-folder.ts';
 import { requireDataDir } from '../cloud/open-app.ts';
 import { UsageError } from '../exit.ts';
 
@@ -28,31 +29,59 @@ export interface OpenRollout extends RolloutAccess {
   readonly stage: string;
 }
 
-/** Does something with a deployment. @throws UsageError for every refusal: what was refused changed nothing */
-export async function withRollout<Result>(options: RolloutOptions, use: (rollout: OpenRollout) => Promise<Result>): Promise<Result> {
+/**
+ * Opens a deployment, lets `use` work with it, and closes it.
+ * @throws UsageError for every refusal; what was refused has changed nothing
+ */
+export async function withRollout<Result>(
+  options: RolloutOptions,
+  use: (rollout: OpenRollout) => Promise<Result>,
+): Promise<Result> {
   try {
-    return options.stage === undefined ? await locally(options, use) : await onAws(options.stage, options, use);
+    return options.stage === undefined
+      ? await locally(options, use)
+      : await onAws(options.stage, options, use);
   } catch (error) {
     if (isStatebagError(error)) throw new UsageError(`${error.message}\n  mend: ${ERRORS[error.name].mend}`);
     if (!(error instanceof Error) || error.name !== 'ResourceNotFoundException') throw error;
-    throw new UsageError(`there is no such table of runs: ${error.message}\n  mend: deploy state-data-manager, or name the table with --table`);
+    throw new UsageError(
+      `the table of runs does not exist: ${error.message}
+  mend: deploy services/state-data-manager, or give the table's name with --table`,
+    );
   }
 }
 
-async function locally<Result>({ dataDir, table }: RolloutOptions, use: (rollout: OpenRollout) => Promise<Result>): Promise<Result> {
+async function locally<Result>(
+  { dataDir, table }: RolloutOptions,
+  use: (rollout: OpenRollout) => Promise<Result>,
+): Promise<Result> {
   requireDataDir(dataDir);
-  const running = findRunningCloud(dataDir);
-  const cloud = running ?? (await (await import('@statebag/local-cloud')).startLocalCloud({ dataDir, idle: true }));
-  const place = { config: clientOptions(cloud.endpoint), stage: LOCAL_APP.stage, table: table ?? LOCAL_APP.runsTable, who: async () => userInfo().username };
+  const cloud = await openCloudOfFolder(dataDir, async () =>
+    (await import('@statebag/local-cloud')).startLocalCloud({ dataDir, idle: true }),
+  );
+  const place = {
+    config: clientOptions(cloud.now),
+    stage: LOCAL_APP.stage,
+    table: table ?? LOCAL_APP.runsTable,
+    who: async () => userInfo().username,
+  };
   try {
     return await opened(place, use);
   } finally {
-    if ('close' in cloud) await cloud.close();
+    await cloud.close();
   }
 }
 
-async function onAws<Result>(stage: string, { table }: RolloutOptions, use: (rollout: OpenRollout) => Promise<Result>): Promise<Result> {
-  if (!/^[A-Za-z0-9-]{1,64}$/.test(stage)) throw new UsageError(`--stage ${stage}: not the name of a stage\n  mend: give the one it was deployed with`);
+async function onAws<Result>(
+  stage: string,
+  { table }: RolloutOptions,
+  use: (rollout: OpenRollout) => Promise<Result>,
+): Promise<Result> {
+  if (!/^[A-Za-z0-9-]{1,64}$/.test(stage))
+    throw new UsageError(
+      `--stage ${stage}: not the name of a stage
+  mend: give the name that was used to deploy (letters, digits and -)`,
+    );
   return opened({ config: {}, stage, table: table ?? `statebag-runs-${stage}`, who: callerArn }, use);
 }
 
@@ -63,11 +92,23 @@ interface Place {
   readonly who: () => Promise<string>;
 }
 
-async function opened<Result>({ config, stage, table, who }: Place, use: (rollout: OpenRollout) => Promise<Result>): Promise<Result> {
-  const clients = { ssm: new SSMClient(config), sfn: new SFNClient(config), logs: new CloudWatchLogsClient(config) };
+async function opened<Result>(
+  { config, stage, table, who }: Place,
+  use: (rollout: OpenRollout) => Promise<Result>,
+): Promise<Result> {
+  const clients = {
+    ssm: new SSMClient(config),
+    sfn: new SFNClient(config),
+    logs: new CloudWatchLogsClient(config),
+  };
   const client = new DynamoDBClient(config);
   try {
-    const access = { parameter: rolloutParameter(stage), runs: openRuns({ client, table }), by: await who(), now: Date.now };
+    const access = {
+      parameter: rolloutParameter(stage),
+      runs: openRuns({ client, table }),
+      by: await who(),
+      now: Date.now,
+    };
     return await use({ ...clients, ...access, stage });
   } finally {
     for (const each of [...Object.values(clients), client]) each.destroy();
@@ -82,7 +123,10 @@ async function callerArn(): Promise<string> {
     return Arn;
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`AWS does not know who asks: ${problem}\n  mend: set AWS_REGION and credentials, or AWS_PROFILE; leave --stage out for this machine`);
+    throw new UsageError(
+      `AWS does not know who asks: ${problem}
+  mend: set AWS_REGION and credentials, or AWS_PROFILE; to work on this machine, leave --stage out`,
+    );
   } finally {
     sts.destroy();
   }

@@ -1,10 +1,9 @@
-import type { RolloutSettings, Timestamp } from '@statebag/contracts';
+import type { Timestamp } from '@statebag/contracts';
+import type { RolloutSettings } from '@statebag/contracts/schemas/rollout';
+import { type Amounts, amountsOfRun, priced, readStepLines, sum } from '@statebag/cost';
 import { figuresOf, type Sides } from '@statebag/rollout';
 import type { EndedRun, Generation } from '@statebag/runs';
-import { type Amounts, priced, sum } from '../cost/amounts.ts';
-import { amountsOfRun } from '../cost/run-amounts.ts';
-import { factsOf, withChildren } from '../run/read-children.ts';
-import { readStepLines } from '../run/read-step-lines.ts';
+import { factsOf, withChildren } from '@statebag/runs/history';
 import type { OpenRollout } from './open-rollout.ts';
 
 /** A rate is not known better by more runs than these. */
@@ -17,9 +16,14 @@ export interface SideEnds {
 }
 
 /** The newest runs of both sides that began since the weight was changed. */
-export async function endsSince({ runs }: OpenRollout, { changed_at: since = EVER }: RolloutSettings): Promise<SideEnds> {
+export async function endsSince(
+  { runs }: OpenRollout,
+  { changed_at: since = EVER }: RolloutSettings,
+): Promise<SideEnds> {
   const endsOn = async (generation: Generation) =>
-    (await runs.listEnds(generation, { since, limit: NEWEST })).filter(({ started_at }) => Date.parse(started_at) >= Date.parse(since));
+    (await runs.listEnds(generation, { since, limit: NEWEST })).filter(
+      ({ started_at }) => Date.parse(started_at) >= Date.parse(since),
+    );
   const [v3, legacy] = await Promise.all([endsOn('v3'), endsOn('legacy')]);
   return { v3, legacy };
 }
@@ -41,23 +45,43 @@ export async function sampled(rollout: OpenRollout, ends: readonly EndedRun[]): 
   for (const end of ends) amounts.push(await amountsOf(rollout, end));
   const total = sum(amounts);
   const share = (value: number) => value / ends.length;
-  return { runs: ends.length, s3_requests: share(total.s3_gets + total.s3_puts), usd_per_1000: share(priced(total).total) * 1_000 };
+  return {
+    runs: ends.length,
+    s3_requests: share(total.s3_gets + total.s3_puts),
+    usd_per_1000: share(priced(total).total) * 1_000,
+  };
 }
 
-/** Lines are those of the whole run, so its executions are, too: the first and those that it was resumed by. */
-async function amountsOf({ sfn, logs, runs, stage }: OpenRollout, { execution_arn, execution_id }: EndedRun): Promise<Amounts> {
+/**
+ * Lines are those of the whole run, so its executions are, too: the first and those that it was resumed by.
+ */
+async function amountsOf(
+  { sfn, logs, runs, stage }: OpenRollout,
+  { execution_arn, execution_id }: EndedRun,
+): Promise<Amounts> {
   const { execution_arns } = (await runs.getRun(execution_id)) ?? { execution_arns: [execution_arn] };
   const { facts } = await factsOf(sfn, execution_arns);
-  return amountsOfRun(await withChildren(sfn, facts), await readStepLines(logs, logGroupsOf(stage), execution_id));
+  return amountsOfRun(
+    await withChildren(sfn, facts),
+    await readStepLines(logs, logGroupsOf(stage), execution_id),
+  );
 }
 
 /** Where the functions of both generations write their lines. */
 function logGroupsOf(stage: string): string[] {
   const functions = {
-    'state-data-manager': ['initializeStateData', 'stateDataManager', 'mergeCallback', 'loadLatestState', 'saveLatestState'],
+    'state-data-manager': [
+      'initializeStateData',
+      'stateDataManager',
+      'mergeCallback',
+      'loadLatestState',
+      'saveLatestState',
+    ],
     'segment-runner': ['executeSegment', 'prepareDistributedExecution', 'processSegmentChunk'],
     'async-llm': ['asyncLlmHandler'],
     aggregator: ['aggregateDistributedResults', 'aggregateResults'],
   };
-  return Object.entries(functions).flatMap(([service, keys]) => keys.map((key) => `/aws/lambda/statebag-${service}-${stage}-${key}`));
+  return Object.entries(functions).flatMap(([service, keys]) =>
+    keys.map((key) => `/aws/lambda/statebag-${service}-${stage}-${key}`),
+  );
 }

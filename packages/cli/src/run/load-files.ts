@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { isJsonObject, type JsonObject } from '@statebag/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@statebag/contracts';
+import { readText as readStrictly } from '@statebag/workflow';
 import { UsageError } from '../exit.ts';
 
 /** A file's text; `-` is standard input. */
@@ -9,31 +10,36 @@ export async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`${path}: cannot be read (${reasonOf(error)})\n  mend: check the path and its permissions`);
+    throw new UsageError(
+      `${path}: cannot be read (${reasonOf(error)})\n  mend: check the path and its permissions`,
+    );
   }
 }
 
-/** Any JSON of a file; `-` is standard input. */
-export async function loadJson(path: string): Promise<unknown> {
-  return parseJson(await readText(path), path);
+/** Any JSON or YAML of a file; `-` is standard input. */
+export async function loadJson(path: string): Promise<Json> {
+  return parsed(await readText(path), path);
 }
 
-/** The input of a run: one JSON object. Without a path it is empty. */
+/** The input of a run: one object, in JSON or in a `.yaml` file. Without a path it is empty. */
 export async function loadInput(path: string | undefined): Promise<JsonObject> {
   if (path === undefined) return {};
-  const input = parseJson(await readText(path), path);
+  const input = parsed(await readText(path), path);
   if (isJsonObject(input)) return input;
   throw new UsageError(`${path}: $: the input is not a JSON object\n  mend: wrap it: { "items": … }`);
 }
 
-function parseJson(source: string, path: string): unknown {
-  try {
-    return JSON.parse(source);
-  } catch (error) {
-    throw new UsageError(
-      `${path}: not valid JSON: ${error instanceof Error ? error.message : String(error)}\n  mend: correct the file; a JSON formatter shows the place`,
-    );
-  }
+const YAML = /\.ya?ml$/;
+
+/** Strictly: what a reader would change or lose in silence (a key that stands twice, 2^53 + 1) is refused. */
+function parsed(source: string, path: string): Json {
+  const read = readStrictly(source, YAML.test(path) ? path : 'input.json');
+  if (read.ok) return read.value;
+  const problems = read.problems.map(
+    ({ line, column, message, mend = 'correct the file at this place' }) =>
+      `${path}:${line}:${column}: ${message}\n  mend: ${mend}`,
+  );
+  throw new UsageError(problems.join('\n'));
 }
 
 function reasonOf(error: unknown): string {

@@ -1,6 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { type CompiledWorkflow, compileWorkflow, type Diagnostic, readWorkflow } from '@statebag/workflow';
+import { dirname } from 'node:path';
+import { isStatebagError } from '@statebag/contracts';
+import {
+  type CompiledWorkflow,
+  compileWorkflow,
+  type Diagnostic,
+  filesBeside,
+  loadOwnNodes,
+  type OwnNodes,
+  readWorkflow,
+  usesOwnTypes,
+} from '@statebag/workflow';
+import { findConfig } from '../cloud/local-config.ts';
 import { UsageError } from '../exit.ts';
 import { diagnosticLines } from '../render/diagnostics.ts';
 import { readText } from './load-files.ts';
@@ -12,23 +22,48 @@ export interface CheckedWorkflow {
 }
 
 /** Reads, checks and compiles a workflow file. */
-export async function checkWorkflow(path: string): Promise<CheckedWorkflow> {
-  const { workflow, diagnostics } = readWorkflow(await readText(path), { file: path, readFile: (beside) => textOrNull(join(dirname(path), beside)) });
+export async function checkWorkflow(path: string, config?: string): Promise<CheckedWorkflow> {
+  const text = await readText(path);
+  const source = { file: path, readFile: filesBeside(dirname(path)) };
+  const plain = readWorkflow(text, source);
+  const { workflow, diagnostics } = usesOwnTypes(plain.diagnostics)
+    ? readWorkflow(text, { ...source, nodes: await projectNodes(path, config) })
+    : plain;
   return { compiled: workflow && compileWorkflow(workflow), diagnostics };
 }
 
-/** A workflow that can run. @throws UsageError listing every problem */
-export async function loadWorkflow(path: string): Promise<CompiledWorkflow> {
-  const { compiled, diagnostics } = await checkWorkflow(path);
-  if (compiled) return compiled;
-  throw new UsageError(diagnosticLines(diagnostics.filter(({ severity }) => severity === 'error')));
+/**
+ * The node types of the project that a workflow is in: its code is loaded for workflows that use it alone.
+ * @throws UsageError naming the module that cannot be used
+ */
+async function projectNodes(workflow: string, config: string | undefined): Promise<OwnNodes> {
+  const { nodes } = await findConfig({ config, dataDir: '', dataDirGiven: false, workflow });
+  return nodes === undefined ? new Map() : loadedNodes(nodes);
 }
 
-function textOrNull(path: string): string | null {
+/** @throws UsageError naming the module that cannot be used */
+export async function loadedNodes(folder: string): Promise<OwnNodes> {
   try {
-    return readFileSync(path, 'utf8');
+    return await loadOwnNodes(folder);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR')) return null; // the workflow's reader reports it with its place
-    throw error;
+    if (!isStatebagError(error)) throw error;
+    throw new UsageError(`${error.message}\n  mend: correct the module; docs/own-nodes.md shows one`);
+  }
+}
+
+/** A workflow that can run. @throws UsageError listing every problem */
+export async function loadWorkflow(path: string, config?: string): Promise<CompiledWorkflow> {
+  const { compiled, diagnostics } = await checkWorkflow(path, config);
+  if (compiled) return compiled;
+  throw new InvalidWorkflow(diagnostics.filter(({ severity }) => severity === 'error'));
+}
+
+/** A workflow that cannot run; the message lists every problem. */
+export class InvalidWorkflow extends UsageError {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(diagnosticLines(diagnostics));
+    this.diagnostics = diagnostics;
   }
 }

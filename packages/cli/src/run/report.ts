@@ -1,6 +1,6 @@
-import type { Usage } from '@statebag/contracts';
+import type { Usage } from '@statebag/contracts/schemas/history';
+import { type RunFacts, retriesOf } from '@statebag/runs/history';
 import type { StepLine } from '@statebag/step-kit';
-import { type RunFacts, retriesOf } from './facts.ts';
 
 /** What a run took. Bytes are UTF-8; money is US dollars. */
 export interface Report {
@@ -10,11 +10,22 @@ export interface Report {
   readonly max_transition_bytes: number;
   readonly max_control_plane_bytes: number;
   readonly segment_input_bytes: { readonly max: number; readonly mean: number };
-  readonly s3: { readonly puts: number; readonly gets: number; readonly dedupe_hits: number; readonly put_bytes: number; readonly get_bytes: number };
+  readonly s3: {
+    readonly puts: number;
+    readonly gets: number;
+    readonly dedupe_hits: number;
+    readonly put_bytes: number;
+    readonly get_bytes: number;
+  };
   readonly lambda_invocations: number;
   readonly retries: number;
   readonly ledger: { readonly hits: number; readonly writes: number };
-  readonly llm: { readonly calls: number; readonly input_tokens: number; readonly output_tokens: number; readonly cost_usd: number };
+  readonly llm: {
+    readonly calls: number;
+    readonly input_tokens: number;
+    readonly output_tokens: number;
+    readonly cost_usd: number;
+  };
   readonly duration_ms: number;
 }
 
@@ -39,7 +50,10 @@ export function reportOf({ facts, lines, usage, durationMs }: Measured): Report 
     history_events: facts.historyEvents,
     max_transition_bytes: facts.maxTransition.bytes,
     max_control_plane_bytes: Math.max(0, ...lines.map(({ control_plane_bytes }) => control_plane_bytes)),
-    segment_input_bytes: { max: Math.max(0, ...inputs), mean: inputs.length === 0 ? 0 : Math.round(inputs.reduce((a, b) => a + b, 0) / inputs.length) },
+    segment_input_bytes: {
+      max: Math.max(0, ...inputs),
+      mean: inputs.length === 0 ? 0 : Math.round(inputs.reduce((a, b) => a + b, 0) / inputs.length),
+    },
     s3: {
       puts: sum(({ s3 }) => s3.puts),
       gets: sum(({ s3 }) => s3.gets),
@@ -50,7 +64,12 @@ export function reportOf({ facts, lines, usage, durationMs }: Measured): Report 
     lambda_invocations: facts.lambdaInvocations,
     retries: retriesOf(facts),
     ledger: { hits: sum(({ ledger }) => ledger.hits), writes: sum(({ ledger }) => ledger.writes) },
-    llm: { calls: usage.llm_calls, input_tokens: usage.input_tokens, output_tokens: usage.output_tokens, cost_usd: usage.cost_nano_usd / NANO },
+    llm: {
+      calls: usage.llm_calls,
+      input_tokens: usage.input_tokens,
+      output_tokens: usage.output_tokens,
+      cost_usd: usage.cost_nano_usd / NANO,
+    },
     duration_ms: Math.round(durationMs),
   };
 }
