@@ -1,0 +1,121 @@
+import { fromJson, type Journal, prepare } from '../ports/journal.ts';
+import type { BusEntry, EventBus } from '../ports/services.ts';
+import type { ExecutionRecord } from '../program/execution.ts';
+
+/** EventBridge takes no larger entry. */
+const LARGEST_DETAIL = 240_000;
+
+/**
+ * The service's own events about executions. They wait in an outbox, so that one is told exactly once,
+ * whenever the process dies.
+ */
+export interface StatusEvents {
+  /** Part of the journal's open group. */
+  add(execution: ExecutionRecord): void;
+  /** Hands over what waits. */
+  deliver(): void;
+}
+
+/** An event as it waits. What the journal has of its execution is put in when it is handed over. */
+interface Waiting {
+  readonly execution: number;
+  readonly entry: Omit<BusEntry, 'Detail'>;
+  readonly detail: StatusDetail;
+}
+
+type Texts = Pick<ExecutionRecord, 'input' | 'output'>;
+
+export function statusEvents(
+  journal: Journal,
+  bus: EventBus,
+  textsOf: (execution: number) => Texts | undefined,
+): StatusEvents {
+  const insert = prepare(journal.db, 'INSERT INTO states_outbox (entry) VALUES (?)');
+  const waiting = prepare<{ id: number; entry: string }>(
+    journal.db,
+    'SELECT id, entry FROM states_outbox ORDER BY id',
+  );
+  const remove = prepare(journal.db, 'DELETE FROM states_outbox WHERE id = ?');
+
+  /**
+   * Taken out and handed over in one step of the journal: the bus records an entry before its first await.
+   */
+  const hand = ({ id, entry }: { id: number; entry: string }): void => {
+    journal.write(() => {
+      remove.run(id);
+      const written = fromJson<Waiting | BusEntry>(entry);
+      const whole = 'execution' in written ? entryOf(written, textsOf(written.execution)) : written;
+      // refused: it waits for the next delivery
+      bus.put([whole]).catch(() => journal.write(() => void insert.run(entry)));
+    });
+  };
+  return {
+    add(execution) {
+      if (!execution.express && execution.mapRun === undefined)
+        insert.run(JSON.stringify(waitingOf(execution)));
+    },
+    deliver() {
+      for (const row of waiting.all()) hand(row);
+    },
+  };
+}
+
+function waitingOf(execution: ExecutionRecord): Waiting {
+  const entry = {
+    Source: 'aws.states',
+    DetailType: 'Step Functions Execution Status Change',
+    Resources: [execution.arn],
+    Time: execution.stoppedAt ?? execution.redrivenAt ?? execution.startedAt,
+  };
+  return { execution: execution.id, entry, detail: detailOf(execution) };
+}
+
+/** The whole event; without its texts where they are too large, or the execution was removed meanwhile. */
+function entryOf({ entry, detail }: Waiting, texts: Texts | undefined): BusEntry {
+  const whole = texts && JSON.stringify(completed(detail, texts));
+  const Detail = whole !== undefined && whole.length <= LARGEST_DETAIL ? whole : JSON.stringify(detail);
+  return { ...entry, Detail };
+}
+
+interface StatusDetail extends ReturnType<typeof factsOf> {
+  readonly input: string | null;
+  readonly inputDetails: { readonly included: boolean };
+  readonly output: string | null;
+  readonly outputDetails: { readonly included: boolean } | null;
+}
+
+/** An execution may have ended by the time its beginning is told. */
+function completed(detail: StatusDetail, { input, output }: Texts): StatusDetail {
+  const inputDetails = { included: true };
+  const told = { ...detail, input: input.text, inputDetails };
+  if (!detail.outputDetails) return told;
+  return { ...told, output: output?.text ?? null, outputDetails: inputDetails };
+}
+
+/** What is told of an execution, without its texts. */
+function detailOf(execution: ExecutionRecord): StatusDetail {
+  return {
+    ...factsOf(execution),
+    input: null,
+    inputDetails: { included: false },
+    output: null,
+    outputDetails: execution.output ? { included: false } : null,
+  };
+}
+
+function factsOf(execution: ExecutionRecord) {
+  return {
+    executionArn: execution.arn,
+    stateMachineArn: execution.machineArn,
+    stateMachineVersionArn: execution.versionArn ?? null,
+    stateMachineAliasArn: execution.aliasArn ?? null,
+    name: execution.name,
+    status: execution.status,
+    startDate: execution.startedAt,
+    stopDate: execution.stoppedAt ?? null,
+    error: execution.error ?? null,
+    cause: execution.cause ?? null,
+    redriveCount: execution.redriveCount,
+    redriveDate: execution.redrivenAt ?? null,
+  };
+}

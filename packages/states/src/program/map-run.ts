@@ -1,0 +1,76 @@
+import type { StateScope } from '../language/data-flow.ts';
+import type { Json } from '../language/json.ts';
+import type { Payload } from '../language/payload.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Objects } from '../ports/services.ts';
+
+export type MapRunStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+
+/** What a map run was told; UpdateMapRun may change the first three. */
+export interface MapRunSettings {
+  /** 0: no limit of its own. */
+  readonly maxConcurrency: number;
+  readonly toleratedFailureCount: number | undefined;
+  readonly toleratedFailurePercentage: number | undefined;
+  readonly label: string;
+  readonly express: boolean;
+}
+
+/** What one child execution works on. */
+export interface MapUnit {
+  readonly input: Json;
+  /** How many items it stands for. */
+  readonly items: number;
+}
+
+/** What the journal knows of a map run. Times are epoch milliseconds. */
+export interface MapRunRecord {
+  readonly id: number;
+  readonly arn: string;
+  readonly execution: number;
+  readonly frame: number;
+  /** Name of the Map state. */
+  readonly state: string;
+  readonly startedAt: number;
+  status: MapRunStatus;
+  stoppedAt: number | undefined;
+  settings: MapRunSettings;
+  /** A list of units; undefined until they have been read, and after the end. */
+  units: Payload | undefined;
+  /** Items in all. */
+  total: number;
+  redriveCount: number;
+  redrivenAt: number | undefined;
+}
+
+/** The units of a record; they were written as such. */
+export function unitsOf(units: Payload): readonly MapUnit[] {
+  const list = units.value;
+  return Array.isArray(list) ? list : [];
+}
+
+/** What the Map state of a run says. */
+export interface MapRunPlan {
+  /** Undefined: the items are in the state's input. */
+  readonly read: ItemReader | undefined;
+  items(work: StateScope): readonly Json[];
+  units(work: StateScope, items: readonly Json[]): readonly MapUnit[];
+  readonly writer: ((work: StateScope) => WriterPlan) | undefined;
+  settings(work: StateScope): MapRunSettings;
+}
+
+/** Reads the items of a distributed map from S3. */
+export type ItemReader = (
+  work: StateScope,
+  from: { readonly objects: Objects; readonly clock: Clock },
+) => Promise<readonly Json[]>;
+
+/** Where the results of a map run go, and in which shape. */
+export interface WriterPlan {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly transformation: Transformation;
+  readonly outputType: 'JSON' | 'JSONL';
+}
+
+export type Transformation = 'NONE' | 'COMPACT' | 'FLATTEN';
