@@ -1,11 +1,12 @@
 /** `npm run check [-- name…]`: everything that must hold of the sources without running them. */
 
 import type { Check } from './check/check.ts';
-import { checkFormat, checkTypes } from './check/commands.ts';
+import { checkFormat, checkTypes, checkUnused } from './check/commands.ts';
 import { checkDeployment } from './check/deployment.ts';
 import { checkGenerated } from './check/generated.ts';
-import { checkImportDirections } from './check/import-directions.ts';
+import { checkImports } from './check/imports.ts';
 import { checkPermissions } from './check/permissions.ts';
+import { checkProperties } from './check/properties.ts';
 import { checkSizes } from './check/sizes.ts';
 import { checkSleeps } from './check/sleeps.ts';
 import { checkStateMachines } from './check/state-machines.ts';
@@ -13,9 +14,11 @@ import { checkStateMachines } from './check/state-machines.ts';
 const CHECKS: Readonly<Record<string, Check>> = {
   format: checkFormat,
   types: checkTypes,
-  imports: checkImportDirections,
+  imports: checkImports,
+  unused: checkUnused,
   sizes: checkSizes,
   sleeps: checkSleeps,
+  properties: checkProperties,
   generated: checkGenerated,
   machines: checkStateMachines,
   deployment: checkDeployment,

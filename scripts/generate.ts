@@ -1,4 +1,7 @@
-/** `npm run generate`: writes what is derived from the schemas and the error catalogue; `npm run check` fails when a committed file differs. */
+/**
+ * `npm run generate`: writes what is derived from the schemas and the error catalogue; `npm run check` fails
+ * when a committed file differs.
+ */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { generatedFiles } from './generate/generated-files.ts';

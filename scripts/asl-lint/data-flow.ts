@@ -47,13 +47,25 @@ function leaving(state: State, raw: Shape, visit: Visit): [string, Shape][] {
   for (const path of readPaths(state)) resolve(path, input, visit);
   for (const inner of innerMachines(state)) innerProblems(inner, state, input, visit);
   const output = select(state.OutputPath, outputOf(state, input, visit), visit);
-  const caught = (state.Catch ?? []).map(({ Next, ResultPath }): [string, Shape] => [Next, place(ResultPath, input, CAUGHT)]);
-  const others = [state.Next, state.Default, ...(state.Choices ?? []).map(({ Next }) => Next)].filter((name) => name !== undefined);
-  return [...caught, ...others.map((name): [string, Shape] => [name, visit.proven[visit.name]?.[name] ?? output])];
+  const caught = (state.Catch ?? []).map(({ Next, ResultPath }): [string, Shape] => [
+    Next,
+    place(ResultPath, input, CAUGHT),
+  ]);
+  const others = [state.Next, state.Default, ...(state.Choices ?? []).map(({ Next }) => Next)].filter(
+    (name) => name !== undefined,
+  );
+  return [
+    ...caught,
+    ...others.map((name): [string, Shape] => [name, visit.proven[visit.name]?.[name] ?? output]),
+  ];
 }
 
 function innerProblems(inner: StateMachine, state: State, input: Shape, visit: Visit): void {
-  const start = state.ItemSelector ? template(state.ItemSelector, input, visit) : state.Type === 'Map' ? batchOf(state, input, visit) : input;
+  const start = state.ItemSelector
+    ? template(state.ItemSelector, input, visit)
+    : state.Type === 'Map'
+      ? batchOf(state, input, visit)
+      : input;
   for (const problem of unproducedPaths(inner, { ...visit, start })) visit.problems.add(problem);
 }
 
@@ -71,11 +83,19 @@ function outputOf(state: State, input: Shape, visit: Visit): Shape {
     return place(
       state.ResultPath,
       input,
-      state.Parameters === undefined ? (state.Result === undefined ? input : OPEN) : template(state.Parameters, input, visit),
+      state.Parameters === undefined
+        ? state.Result === undefined
+          ? input
+          : OPEN
+        : template(state.Parameters, input, visit),
     );
   if (state.Type !== 'Task' && innerMachines(state).length === 0) return input;
   const result = state.Type === 'Task' ? visit.resultOf(state) : OPEN;
-  return place(state.ResultPath, input, state.ResultSelector === undefined ? result : template(state.ResultSelector, result, visit));
+  return place(
+    state.ResultPath,
+    input,
+    state.ResultSelector === undefined ? result : template(state.ResultSelector, result, visit),
+  );
 }
 
 function place(path: string | null | undefined, input: Shape, value: Shape): Shape {
@@ -87,25 +107,35 @@ function select(path: string | null | undefined, shape: Shape, visit: Visit): Sh
 }
 
 function readPaths(state: State): string[] {
-  const direct = Object.entries(state).filter(([key, value]) => /Path$/.test(key) && !/^(Input|Output|Result)Path$/.test(key) && typeof value === 'string');
+  const direct = Object.entries(state).filter(
+    ([key, value]) =>
+      /Path$/.test(key) && !/^(Input|Output|Result)Path$/.test(key) && typeof value === 'string',
+  );
   return [
     ...direct.map(([, value]) => String(value)),
     ...comparedPaths(state.Choices),
     ...templatePaths(state.Parameters),
     ...templatePaths(state.ItemSelector),
-    ...['ItemReader', 'ItemBatcher', 'ResultWriter'].flatMap((part) => [...templatePaths(state[part]), ...comparedPaths(state[part])]),
+    ...['ItemReader', 'ItemBatcher', 'ResultWriter'].flatMap((part) => [
+      ...templatePaths(state[part]),
+      ...comparedPaths(state[part]),
+    ]),
   ];
 }
 
 /** Paths a rule compares. One that it only asks the presence of need not be there. */
 function comparedPaths(rule: unknown): string[] {
   if (typeof rule !== 'object' || rule === null || 'IsPresent' in rule) return [];
-  return Object.entries(rule).flatMap(([key, value]) => (/^Variable$|Path$/.test(key) && typeof value === 'string' ? pathsIn(value) : comparedPaths(value)));
+  return Object.entries(rule).flatMap(([key, value]) =>
+    /^Variable$|Path$/.test(key) && typeof value === 'string' ? pathsIn(value) : comparedPaths(value),
+  );
 }
 
 function templatePaths(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, member]) => (key.endsWith('.$') && typeof member === 'string' ? pathsIn(member) : templatePaths(member)));
+  return Object.entries(value).flatMap(([key, member]) =>
+    key.endsWith('.$') && typeof member === 'string' ? pathsIn(member) : templatePaths(member),
+  );
 }
 
 function template(value: unknown, source: Shape, visit: Visit): Shape {

@@ -47,7 +47,10 @@ export function successorsOf(state: State): string[] {
 
 /** Every state of a machine by name, those inside Map and Parallel included. */
 export function statesOf(machine: StateMachine): [string, State][] {
-  return Object.entries(machine.States).flatMap(([name, state]) => [[name, state] as [string, State], ...innerMachines(state).flatMap(statesOf)]);
+  return Object.entries(machine.States).flatMap(([name, state]) => [
+    [name, state] as [string, State],
+    ...innerMachines(state).flatMap(statesOf),
+  ]);
 }
 
 export function innerMachines(state: State): readonly StateMachine[] {

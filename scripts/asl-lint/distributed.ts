@@ -1,4 +1,4 @@
-import { ChunkReplySchema, MapPlanSchema } from '@statebag/contracts/schemas';
+import { ChunkReplySchema, MapPlanSchema } from '@statebag/contracts/schemas/map';
 import type { FlowOptions } from './data-flow.ts';
 import type { State } from './definition.ts';
 import { ENVELOPE } from './envelope.ts';
@@ -16,11 +16,17 @@ const PAYLOADS: Readonly<Record<string, Shape>> = {
   [`$${'{AggregateDistributedResultsArn}'}`]: ENVELOPE,
 };
 
-/** What the data flow of the machine for maps rests on: it begins with the envelope of the run that waits for it. */
+/**
+ * What the data flow of the machine for maps rests on: it begins with the envelope of the run that waits for
+ * it.
+ */
 export const DISTRIBUTED_FLOW: FlowOptions = {
   start: ENVELOPE,
   resultOf: ({ Parameters }: State): Shape => {
-    const name = typeof Parameters === 'object' && Parameters !== null && 'FunctionName' in Parameters ? String(Parameters.FunctionName) : '';
+    const name =
+      typeof Parameters === 'object' && Parameters !== null && 'FunctionName' in Parameters
+        ? String(Parameters.FunctionName)
+        : '';
     const payload = PAYLOADS[name];
     return payload ? objectShape([['Payload', payload]]) : OPEN;
   },

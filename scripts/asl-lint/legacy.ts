@@ -1,4 +1,5 @@
-import { CONTROL_FIELDS, SEGMENT_STATUSES } from '@statebag/contracts';
+import { CONTROL_FIELDS } from '@statebag/contracts/control-fields';
+import { SEGMENT_STATUSES } from '@statebag/contracts/statuses';
 import type { FlowOptions } from './data-flow.ts';
 import { type State, type StateMachine, statesOf } from './definition.ts';
 import { MAP_PAYLOADS } from './distributed.ts';
@@ -35,7 +36,8 @@ const PAYLOADS = new Map([...BAGS, ...Object.entries(MAP_PAYLOADS)]);
 export const LEGACY_FLOW: FlowOptions = {
   start: OPEN,
   resultOf: ({ Resource, Parameters }: State): Shape => {
-    if (Resource?.startsWith('arn:aws:states:::states:startExecution')) return objectShape([['Output', OPEN]]);
+    if (Resource?.startsWith('arn:aws:states:::states:startExecution'))
+      return objectShape([['Output', OPEN]]);
     const payload = PAYLOADS.get(functionOf(Parameters));
     return payload ? objectShape([['Payload', payload]]) : OPEN;
   },
@@ -56,24 +58,39 @@ export const LEGACY_FLOW: FlowOptions = {
 };
 
 function functionOf(parameters: unknown): string {
-  return typeof parameters === 'object' && parameters !== null && 'FunctionName' in parameters ? String(parameters.FunctionName) : '';
+  return typeof parameters === 'object' && parameters !== null && 'FunctionName' in parameters
+    ? String(parameters.FunctionName)
+    : '';
 }
 
 /** The same for its machine for maps, which begins with the bag of the run that waits for it. */
 export const LEGACY_DISTRIBUTED_FLOW: FlowOptions = {
   ...LEGACY_FLOW,
-  start: objectShape([['state_data', objectShape([...CONTROL_FIELDS, 'current_state', 'request'].map((field): [string, Shape] => [field, OPEN]))]]),
+  start: objectShape([
+    [
+      'state_data',
+      objectShape(
+        [...CONTROL_FIELDS, 'current_state', 'request'].map((field): [string, Shape] => [field, OPEN]),
+      ),
+    ],
+  ]),
 };
 
 /** A Choice on the bag's status names every status of the contract. */
 export function unroutedStatuses(machine: StateMachine): string[] {
   return statesOf(machine).flatMap(([name, { Choices = [] }]) => {
     const rules = Choices.filter((rule) => !('And' in rule));
-    const routed = [...JSON.stringify(rules).matchAll(/"Variable":"\$\.state_data\.status","StringEquals":"(\w+)"/g)].map(([, status]) => status);
+    const routed = [
+      ...JSON.stringify(rules).matchAll(/"Variable":"\$\.state_data\.status","StringEquals":"(\w+)"/g),
+    ].map(([, status]) => status);
     if (routed.length === 0) return [];
-    const unknown = routed.filter((status) => status !== 'STARTED' && !SEGMENT_STATUSES.some((known) => known === status));
+    const unknown = routed.filter(
+      (status) => status !== 'STARTED' && !SEGMENT_STATUSES.some((known) => known === status),
+    );
     return [
-      ...SEGMENT_STATUSES.filter((status) => !routed.includes(status)).map((status) => `${name}: does not route ${status}`),
+      ...SEGMENT_STATUSES.filter((status) => !routed.includes(status)).map(
+        (status) => `${name}: does not route ${status}`,
+      ),
       ...unknown.map((status) => `${name}: routes ${status}, which is not of the contract`),
     ];
   });
@@ -81,9 +98,19 @@ export function unroutedStatuses(machine: StateMachine): string[] {
 
 /** A bare bag becomes the one member `state_data`; a machine that put it anywhere else would hold two. */
 export function misplacedBags(machine: StateMachine): string[] {
-  return statesOf(machine).flatMap(([name, { Type, Resource, Parameters, ResultSelector, ResultPath = '$', OutputPath = '$' }]) => {
-    if (Type !== 'Task' || !Resource?.startsWith('arn:aws:states:::lambda:invoke') || !BAGS.has(functionOf(Parameters))) return [];
-    const isBag = JSON.stringify(ResultSelector) === '{"state_data.$":"$.Payload"}' && ResultPath === '$' && OutputPath === '$';
-    return isBag ? [] : [`${name}: a bare bag must become state_data and all of the data`];
-  });
+  return statesOf(machine).flatMap(
+    ([name, { Type, Resource, Parameters, ResultSelector, ResultPath = '$', OutputPath = '$' }]) => {
+      if (
+        Type !== 'Task' ||
+        !Resource?.startsWith('arn:aws:states:::lambda:invoke') ||
+        !BAGS.has(functionOf(Parameters))
+      )
+        return [];
+      const isBag =
+        JSON.stringify(ResultSelector) === '{"state_data.$":"$.Payload"}' &&
+        ResultPath === '$' &&
+        OutputPath === '$';
+      return isBag ? [] : [`${name}: a bare bag must become state_data and all of the data`];
+    },
+  );
 }

@@ -4,7 +4,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { State, StateMachine } from './definition.ts';
 import { lintStateMachine } from './lint.ts';
 
-const V3 = readFileSync(join(import.meta.dirname, '..', '..', 'stepfunctions', 'definitions', 'v3.asl.json'), 'utf8');
+const V3 = readFileSync(
+  join(import.meta.dirname, '..', '..', 'stepfunctions', 'definitions', 'v3.asl.json'),
+  'utf8',
+);
 
 type Editable = { States: Record<string, Record<string, unknown>> } & StateMachine;
 
@@ -46,14 +49,26 @@ describe('the state machine lint', () => {
   });
 
   test.each<[string, Edit, RegExp]>([
-    ['a path that no way produces', put('TakeFailure', 'Parameters', { 'Error.$': '$.state_data.no_such' }), /TakeFailure: reads \$\.state_data\.no_such/],
+    [
+      'a path that no way produces',
+      put('TakeFailure', 'Parameters', { 'Error.$': '$.state_data.no_such' }),
+      /TakeFailure: reads \$\.state_data\.no_such/,
+    ],
     [
       'a path that only one of two ways produces',
       put('WorkflowFailed', 'ErrorPath', '$.execution_result.status'),
       /WorkflowFailed: reads \$\.execution_result\.status/,
     ],
-    ['a bag inside a bag', put('SyncStateData', 'ResultPath', '$.state_data'), /SyncStateData: puts an envelope at \$\.state_data/],
-    ['an action without a route', (m) => void (state(m, 'EvaluateNextAction')['Choices'] as unknown[]).splice(2, 1), /does not route CONTINUE/],
+    [
+      'a bag inside a bag',
+      put('SyncStateData', 'ResultPath', '$.state_data'),
+      /SyncStateData: puts an envelope at \$\.state_data/,
+    ],
+    [
+      'an action without a route',
+      (m) => void (state(m, 'EvaluateNextAction')['Choices'] as unknown[]).splice(2, 1),
+      /does not route CONTINUE/,
+    ],
     ['a Choice without a Default', drop('EvaluateNextAction', 'Default'), /has no Default/],
     [
       'a final code that is tried again',
@@ -65,8 +80,16 @@ describe('the state machine lint', () => {
       (m) => void (state(m, 'ExecuteSegment')['Retry'] as unknown[]).pop(),
       /never tries Store\.Unavailable again/,
     ],
-    ['a task without an end', drop('ExecuteSegment', 'TimeoutSeconds'), /ExecuteSegment: has no TimeoutSeconds/],
-    ['a heartbeat as long as the time-out', put('ExecuteSegment', 'HeartbeatSeconds', 930), /HeartbeatSeconds is not below/],
+    [
+      'a task without an end',
+      drop('ExecuteSegment', 'TimeoutSeconds'),
+      /ExecuteSegment: has no TimeoutSeconds/,
+    ],
+    [
+      'a heartbeat as long as the time-out',
+      put('ExecuteSegment', 'HeartbeatSeconds', 930),
+      /HeartbeatSeconds is not below/,
+    ],
     ['a transition to nowhere', put('TakeFailure', 'Next', 'Nowhere'), /Nowhere: no such state/],
     ['a state nothing leads to', add('Lost', { Type: 'Succeed' }), /Lost: nothing leads here/],
   ])('reports %s', (_name, edit, expected) => {

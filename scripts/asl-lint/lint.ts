@@ -1,4 +1,4 @@
-import { SegmentResultSchema, StartEventSchema } from '@statebag/contracts/schemas';
+import { StartEventSchema } from '@statebag/contracts/schemas/events';
 import { type FlowOptions, unproducedPaths } from './data-flow.ts';
 import type { State, StateMachine } from './definition.ts';
 import { DISTRIBUTED_FLOW } from './distributed.ts';
@@ -11,12 +11,14 @@ import { LEAF, OPEN, objectShape, type Shape, shapeOfSchema } from './shape.ts';
 const PAYLOADS: Readonly<Record<string, Shape>> = {
   [`$${'{InitializeStateDataArn}'}`]: ENVELOPE,
   [`$${'{StateDataManagerArn}'}`]: ENVELOPE,
-  [`$${'{ExecuteSegmentArn}'}`]: shapeOfSchema(SegmentResultSchema),
+  [`$${'{ExecuteSegmentArn}'}`]: ENVELOPE,
 };
 
 /** Paths the contract guarantees in one state only, with the reason. */
 const PROMISED = {
-  TakeFailure: { '$.state_data.failed_segments[0]': 'the sync core puts the failure first when it answers FAILED' },
+  TakeFailure: {
+    '$.state_data.failed_segments[0]': 'the sync core puts the failure first when it answers FAILED',
+  },
   ProcessParallelBranches: { '$.branches': 'sync names the branches when it answers PARALLEL_GROUP' },
   AggregateParallelResults: { '$.branches': 'as before the Map' },
   WaitForCallback: { '$.request': 'sync names the request when it answers PAUSED_FOR_HITP' },
@@ -59,12 +61,20 @@ const CHILD_OUTPUT = objectShape([
 
 function resultOf({ Resource, Parameters }: State): Shape {
   if (Resource?.startsWith('arn:aws:states:::states:startExecution')) return CHILD_OUTPUT;
-  const name = typeof Parameters === 'object' && Parameters !== null && 'FunctionName' in Parameters ? String(Parameters.FunctionName) : '';
+  const name =
+    typeof Parameters === 'object' && Parameters !== null && 'FunctionName' in Parameters
+      ? String(Parameters.FunctionName)
+      : '';
   const payload = PAYLOADS[name];
   return payload ? objectShape([['Payload', payload]]) : OPEN;
 }
 
-const FLOW: FlowOptions = { start: shapeOfSchema(StartEventSchema), resultOf, promised: PROMISED, proven: PROVEN };
+const FLOW: FlowOptions = {
+  start: shapeOfSchema(StartEventSchema),
+  resultOf,
+  promised: PROMISED,
+  proven: PROVEN,
+};
 
 /** Every problem of a definition, named by state. */
 export function lintStateMachine(machine: StateMachine, flow: FlowOptions = FLOW): string[] {

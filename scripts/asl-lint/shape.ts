@@ -1,4 +1,7 @@
-/** What is known of a JSON value on every way to a place: its members that are always there, or nothing (`open`: anything may be read below). */
+/**
+ * What is known of a JSON value on every way to a place: its members that are always there, or nothing
+ * (`open`: anything may be read below).
+ */
 export type Shape =
   | { readonly kind: 'open' }
   | { readonly kind: 'leaf' }
@@ -24,7 +27,10 @@ interface Schema {
 export function shapeOfSchema(document: object): Shape {
   const schema: Schema = document; // any JSON Schema: every keyword is optional
   if (schema.anyOf) return schema.anyOf.map(shapeOfSchema).reduce(join);
-  if (schema.properties) return objectShape((schema.required ?? []).map((key) => [key, shapeOfSchema(schema.properties?.[key] ?? {})]));
+  if (schema.properties)
+    return objectShape(
+      (schema.required ?? []).map((key) => [key, shapeOfSchema(schema.properties?.[key] ?? {})]),
+    );
   if (schema.type === 'array') return { kind: 'list', element: shapeOfSchema(schema.items ?? {}) };
   return schema.type === 'object' || schema.type === undefined ? OPEN : LEAF;
 }
@@ -57,7 +63,9 @@ export function write(shape: Shape, steps: readonly (string | number)[], value: 
   const [step, ...rest] = steps;
   if (step === undefined) return value;
   const members = shape.kind === 'object' ? shape.members : new Map<string, Shape>();
-  return objectShape(new Map(members).set(String(step), write(members.get(String(step)) ?? objectShape([]), rest, value)));
+  return objectShape(
+    new Map(members).set(String(step), write(members.get(String(step)) ?? objectShape([]), rest, value)),
+  );
 }
 
 /** Two shapes say the same. */

@@ -14,6 +14,21 @@ export interface BenchRow {
   readonly holds: boolean;
   /** Why the figure is what it is, where a reader would ask. */
   readonly note?: string;
+  /**
+   * Why the target is known not to hold, and where that is written. The row is printed with it and fails
+   * nothing.
+   */
+  readonly known_reason?: string;
+}
+
+/**
+ * The rows for which the bench exits 1: their target does not hold, and nobody has said why. @throws
+ * RangeError for a row that measured nothing: no number is over a target
+ */
+export function failingRows(rows: readonly BenchRow[]): readonly BenchRow[] {
+  const unmeasured = rows.find(({ ours }) => !Number.isFinite(ours));
+  if (unmeasured) throw new RangeError(`${unmeasured.figure}: nothing was measured`);
+  return rows.filter(({ holds, known_reason }) => !holds && known_reason === undefined);
 }
 
 /** The middle value; of an even count the upper one. */

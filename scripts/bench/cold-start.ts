@@ -9,9 +9,13 @@ const ROUNDS = 11;
 const TARGET_MS = 120;
 
 /** Prints the milliseconds that importing the module in a new process takes. */
-const PROBE = 'const from = performance.now(); require(process.argv[1]); console.log(performance.now() - from);';
+const PROBE =
+  'const from = performance.now(); require(process.argv[1]); console.log(performance.now() - from);';
 
-/** The time a new process needs to import each function's bundle, every one in a process of its own. In rounds, so that a moment of a busy machine hits all alike and no median. */
+/**
+ * The time a new process needs to import each function's bundle, every one in a process of its own. In
+ * rounds, so that a moment of a busy machine hits all alike and no median.
+ */
 export async function suite(): Promise<BenchRow[]> {
   const bundles = (await bundleApp(ROOT)).map((bundle) => ({ ...bundle, times: [] as number[] }));
   for (let round = 0; round < ROUNDS; round++) {
@@ -21,11 +25,20 @@ export async function suite(): Promise<BenchRow[]> {
 }
 
 function rowOf(name: string, ours: number): BenchRow {
-  const row = { figure: `cold import of ${name}`, unit: 'ms', ours, reference: null, reference_name: null, ratio: null };
+  const row = {
+    figure: `cold import of ${name}`,
+    unit: 'ms',
+    ours,
+    reference: null,
+    reference_name: null,
+    ratio: null,
+  };
   return { ...row, target: `<= ${TARGET_MS}`, holds: ours <= TARGET_MS };
 }
 
 async function coldImport(file: string, environment: Readonly<Record<string, string>>): Promise<number> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['-e', PROBE, file], { env: { PATH: process.env['PATH'], ...environment } });
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', PROBE, file], {
+    env: { PATH: process.env['PATH'], ...environment },
+  });
   return Number(stdout.trim());
 }

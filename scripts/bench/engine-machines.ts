@@ -11,9 +11,21 @@ export const TASKS = 20;
 export const COUNTING: StateMachineDefinition = {
   StartAt: 'Begin',
   States: {
-    Begin: { Type: 'Pass', Parameters: { count: 0, 'loops.$': '$.loops', user: { name: 'a name', tags: ['x', 'y'] } }, Next: 'Again' },
-    Again: { Type: 'Choice', Choices: [{ Variable: '$.count', NumericLessThanPath: '$.loops', Next: 'Add' }], Default: 'Done' },
-    Add: { Type: 'Pass', Parameters: { 'count.$': 'States.MathAdd($.count, 1)', 'loops.$': '$.loops', 'user.$': '$.user' }, Next: 'Again' },
+    Begin: {
+      Type: 'Pass',
+      Parameters: { count: 0, 'loops.$': '$.loops', user: { name: 'a name', tags: ['x', 'y'] } },
+      Next: 'Again',
+    },
+    Again: {
+      Type: 'Choice',
+      Choices: [{ Variable: '$.count', NumericLessThanPath: '$.loops', Next: 'Add' }],
+      Default: 'Done',
+    },
+    Add: {
+      Type: 'Pass',
+      Parameters: { 'count.$': 'States.MathAdd($.count, 1)', 'loops.$': '$.loops', 'user.$': '$.user' },
+      Next: 'Again',
+    },
     Done: { Type: 'Succeed' },
   },
 };
@@ -24,7 +36,11 @@ export const CALLING: StateMachineDefinition = {
   States: {
     Call: { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:000000000000:function:echo', Next: 'Count' },
     Count: { Type: 'Pass', Parameters: { 'tasks.$': 'States.MathAdd($.tasks, -1)' }, Next: 'Again' },
-    Again: { Type: 'Choice', Choices: [{ Variable: '$.tasks', NumericGreaterThan: 0, Next: 'Call' }], Default: 'Done' },
+    Again: {
+      Type: 'Choice',
+      Choices: [{ Variable: '$.tasks', NumericGreaterThan: 0, Next: 'Call' }],
+      Default: 'Done',
+    },
     Done: { Type: 'Succeed' },
   },
 };
@@ -36,14 +52,23 @@ export const EACH_BATCH = {
     Each: {
       Type: 'Map',
       MaxConcurrency: 100,
-      ItemReader: { Resource: 'arn:aws:states:::s3:getObject', ReaderConfig: { InputType: 'JSONL' }, Parameters: { Bucket: 'bench', Key: 'items.jsonl' } },
+      ItemReader: {
+        Resource: 'arn:aws:states:::s3:getObject',
+        ReaderConfig: { InputType: 'JSONL' },
+        Parameters: { Bucket: 'bench', Key: 'items.jsonl' },
+      },
       ItemBatcher: { MaxItemsPerBatch: 100 },
       ItemProcessor: {
         ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
         StartAt: 'Call',
-        States: { Call: { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:000000000000:function:echo', End: true } },
+        States: {
+          Call: { Type: 'Task', Resource: 'arn:aws:lambda:us-east-1:000000000000:function:echo', End: true },
+        },
       },
-      ResultWriter: { Resource: 'arn:aws:states:::s3:putObject', Parameters: { Bucket: 'bench', Prefix: 'results' } },
+      ResultWriter: {
+        Resource: 'arn:aws:states:::s3:putObject',
+        Parameters: { Bucket: 'bench', Prefix: 'results' },
+      },
       End: true,
     },
   },

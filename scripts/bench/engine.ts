@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
-import type { Functions } from '@statebag/local-cloud/engine';
+import type { Functions } from '@statebag/states';
 import { type RunOptions, StateMachine } from 'aws-local-stepfunctions';
 import type { BenchRow } from './bench-row.ts';
 import { CALLING, COUNTING, EACH_BATCH, LOOPS, STATES_OF_COUNTING, TASKS } from './engine-machines.ts';
@@ -14,7 +14,10 @@ const CALLING_EXECUTIONS = 100;
 const ITEMS = 10_000;
 const MEBIBYTE = 2 ** 20;
 
-/** The local engine: states and tasks a second with its journal on disk, beside the best library in memory; a large map; its memory. */
+/**
+ * The local engine: states and tasks a second with its journal on disk, beside the best library in memory; a
+ * large map; its memory.
+ */
 export async function suite(): Promise<BenchRow[]> {
   const dataDir = mkdtempSync(join(tmpdir(), 'statebag-bench-'));
   const cloud = await startLocalCloud({ dataDir, taskFunctions: ECHO });
@@ -27,15 +30,23 @@ export async function suite(): Promise<BenchRow[]> {
 }
 
 const ECHO: Functions = {
-  invoke: async ({ payload }) => ({ statusCode: 200, requestId: 'bench', executedVersion: '$LATEST', payload }),
+  invoke: async ({ payload }) => ({
+    statusCode: 200,
+    requestId: 'bench',
+    executedVersion: '$LATEST',
+    payload,
+  }),
 };
 
 async function statesRow(cloud: LocalCloud): Promise<BenchRow> {
   const machine = await createMachine(cloud, 'counting', COUNTING);
   const states = COUNTING_EXECUTIONS * STATES_OF_COUNTING;
-  const ours = states / (await best(() => executeAll(cloud, machine, { input: { loops: LOOPS }, count: COUNTING_EXECUTIONS })));
+  const ours =
+    states /
+    (await best(() => executeAll(cloud, machine, { input: { loops: LOOPS }, count: COUNTING_EXECUTIONS })));
   const library = new StateMachine(COUNTING);
-  const reference = states / (await best(() => all(COUNTING_EXECUTIONS, () => library.run({ loops: LOOPS }).result)));
+  const reference =
+    states / (await best(() => all(COUNTING_EXECUTIONS, () => library.run({ loops: LOOPS }).result)));
   return faster({ figure: 'Pass and Choice states', unit: 'states/s', ours, reference });
 }
 
@@ -46,9 +57,15 @@ async function tasksRow(cloud: LocalCloud): Promise<BenchRow> {
   const ours = tasks / (await best(() => executeAll(cloud, machine, { input, count: CALLING_EXECUTIONS })));
   const library = new StateMachine(CALLING);
   const options: RunOptions = { overrides: { taskResourceLocalHandlers: { Call: async (event) => event } } };
-  const reference = tasks / (await best(() => all(CALLING_EXECUTIONS, () => library.run(input, options).result)));
+  const reference =
+    tasks / (await best(() => all(CALLING_EXECUTIONS, () => library.run(input, options).result)));
   return {
-    ...faster({ figure: `task states, ${CALLING_EXECUTIONS} executions at once`, unit: 'tasks/s', ours, reference }),
+    ...faster({
+      figure: `task states, ${CALLING_EXECUTIONS} executions at once`,
+      unit: 'tasks/s',
+      ours,
+      reference,
+    }),
     target: 'all succeed',
     holds: true,
   };
@@ -56,7 +73,9 @@ async function tasksRow(cloud: LocalCloud): Promise<BenchRow> {
 
 async function mapRows(cloud: LocalCloud): Promise<BenchRow[]> {
   await cloud.s3.createBucket('bench');
-  const lines = Array.from({ length: ITEMS }, (_, index) => JSON.stringify({ id: index, text: 'x'.repeat(100) }));
+  const lines = Array.from({ length: ITEMS }, (_, index) =>
+    JSON.stringify({ id: index, text: 'x'.repeat(100) }),
+  );
   await cloud.s3.put('bench', 'items.jsonl', Buffer.from(lines.join('\n')), 'application/x-ndjson');
   const machine = await createMachine(cloud, 'each-batch', EACH_BATCH);
   const before = settledMemory();
@@ -68,19 +87,35 @@ async function mapRows(cloud: LocalCloud): Promise<BenchRow[]> {
   clearInterval(watch);
   const growth = (Math.max(peak, process.memoryUsage().rss) - before) / MEBIBYTE;
   return [
-    bounded({ figure: `distributed map of ${ITEMS} items in batches of 100`, unit: 's', ours: seconds, most: 60 }),
+    bounded({
+      figure: `distributed map of ${ITEMS} items in batches of 100`,
+      unit: 's',
+      ours: seconds,
+      most: 60,
+    }),
     bounded({ figure: 'memory growth during that map', unit: 'MiB', ours: growth, most: 150 }),
   ];
 }
 
 async function createMachine({ states }: LocalCloud, name: string, definition: object): Promise<string> {
-  const created: { stateMachineArn?: string } = (await states['CreateStateMachine']?.({ name, definition: JSON.stringify(definition), roleArn: 'role' })) ?? {};
+  const created: { stateMachineArn?: string } =
+    (await states['CreateStateMachine']?.({
+      name,
+      definition: JSON.stringify(definition),
+      roleArn: 'role',
+    })) ?? {};
   return created.stateMachineArn ?? '';
 }
 
 /** Starts the executions together and waits until the last has succeeded. */
-async function executeAll({ states }: LocalCloud, stateMachineArn: string, { input, count }: { input: object; count: number }): Promise<void> {
-  const started = await all(count, async () => ({ ...(await states['StartExecution']?.({ stateMachineArn, input: JSON.stringify(input) })) }));
+async function executeAll(
+  { states }: LocalCloud,
+  stateMachineArn: string,
+  { input, count }: { input: object; count: number },
+): Promise<void> {
+  const started = await all(count, async () => ({
+    ...(await states['StartExecution']?.({ stateMachineArn, input: JSON.stringify(input) })),
+  }));
   for (const execution of started) {
     for (;;) {
       const { status }: { status?: string } = (await states['DescribeExecution']?.(execution)) ?? {};
@@ -113,10 +148,48 @@ function settledMemory(): number {
   return process.memoryUsage().rss;
 }
 
-function faster({ figure, unit, ours, reference }: { figure: string; unit: string; ours: number; reference: number }): BenchRow {
-  return { figure, unit, ours, reference, reference_name: REFERENCE, ratio: ours / reference, target: '>= 1x', holds: ours >= reference };
+function faster({
+  figure,
+  unit,
+  ours,
+  reference,
+}: {
+  figure: string;
+  unit: string;
+  ours: number;
+  reference: number;
+}): BenchRow {
+  return {
+    figure,
+    unit,
+    ours,
+    reference,
+    reference_name: REFERENCE,
+    ratio: ours / reference,
+    target: '>= 1x',
+    holds: ours >= reference,
+  };
 }
 
-function bounded({ figure, unit, ours, most }: { figure: string; unit: string; ours: number; most: number }): BenchRow {
-  return { figure, unit, ours, reference: null, reference_name: null, ratio: null, target: `<= ${most}`, holds: ours <= most };
+function bounded({
+  figure,
+  unit,
+  ours,
+  most,
+}: {
+  figure: string;
+  unit: string;
+  ours: number;
+  most: number;
+}): BenchRow {
+  return {
+    figure,
+    unit,
+    ours,
+    reference: null,
+    reference_name: null,
+    ratio: null,
+    target: `<= ${most}`,
+    holds: ours <= most,
+  };
 }

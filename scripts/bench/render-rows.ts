@@ -9,7 +9,7 @@ export function renderRows(rows: readonly BenchRow[]): string {
     row.reference_name ?? '',
     row.ratio === null ? '' : `${row.ratio.toFixed(2)}x`,
     row.target,
-    row.holds ? 'holds' : 'DOES NOT HOLD',
+    outcome(row),
   ]);
   const all = [['figure', 'ours', 'reference', 'which', 'ratio', 'target', ''], ...cells];
   const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
@@ -19,7 +19,18 @@ export function renderRows(rows: readonly BenchRow[]): string {
       .join('  ')
       .trimEnd(),
   );
-  return [...lines, ...rows.flatMap(({ figure, note }) => (note === undefined ? [] : ['', `${figure}: ${note}`]))].join('\n');
+  return [
+    ...lines,
+    ...rows.flatMap(({ figure, note }) => (note === undefined ? [] : ['', `${figure}: ${note}`])),
+    ...rows.flatMap(({ figure, holds, known_reason }) =>
+      holds || known_reason === undefined ? [] : ['', `${figure} does not hold: ${known_reason}`],
+    ),
+  ].join('\n');
+}
+
+function outcome({ holds, known_reason }: BenchRow): string {
+  if (holds) return 'holds';
+  return known_reason === undefined ? 'DOES NOT HOLD' : 'does not hold, known';
 }
 
 function number(value: number): string {

@@ -15,10 +15,18 @@ export async function suite(): Promise<BenchRow[]> {
     const row = await figuresOf(app, 'ten-calls', inARow(SHORT_CALLS));
     const group = await figuresOf(app, 'group', parallelGroup());
     return [
-      figure('transitions, 10 short model calls in a row', 'states', row.transitions, { target: 10, reference: 10, name: 'plain ASL, one state a call' }),
+      figure('transitions, 10 short model calls in a row', 'states', row.transitions, {
+        target: 10,
+        reference: 10,
+        name: 'plain ASL, one state a call',
+      }),
       figure('largest transition, 10 short model calls', 'bytes', row.largest, { target: 204_800 }),
-      figure('S3 requests a segment, 10 short model calls', 'requests', row.requests, { target: 2 + 2 * SHORT_CALLS }),
-      figure(`largest transition, ${BRANCHES} branches of 500 KB`, 'bytes', group.largest, { target: 204_800 }),
+      figure('S3 requests a segment, 10 short model calls', 'requests', row.requests, {
+        target: 2 + 2 * SHORT_CALLS,
+      }),
+      figure(`largest transition, ${BRANCHES} branches of 500 KB`, 'bytes', group.largest, {
+        target: 204_800,
+      }),
       figure(`objects written, ${BRANCHES} branches of 500 KB`, 'bytes', group.written, {
         target: BRANCHES * BRANCH_BYTES,
         reference: BRANCHES * BRANCH_BYTES,
@@ -47,7 +55,8 @@ async function figuresOf(app: DeployedTestApp, name: string, document: JsonObjec
   const ofRun = (fn: string) => app.stepLines(fn).filter(({ execution_id }) => execution_id === name);
   const segments = ofRun('segment-runner-local-executeSegment');
   const lines = [...segments, ...ofRun('state-data-manager-local-stateDataManager')];
-  const sum = (pick: (line: (typeof lines)[number]) => number) => lines.reduce((total, line) => total + pick(line), 0);
+  const sum = (pick: (line: (typeof lines)[number]) => number) =>
+    lines.reduce((total, line) => total + pick(line), 0);
   return {
     transitions: statesEntered(events).length,
     largest: largestTransition(events),
@@ -65,7 +74,10 @@ async function throughput(app: DeployedTestApp): Promise<BenchRow> {
       while (next < RUNS) await app.end(await app.start(inARow(2), { name: `small-${next++}` }));
     }),
   );
-  return figure('runs of two model calls a second', 'runs/s', RUNS / ((performance.now() - began) / 1_000), { target: 1, atLeast: true });
+  return figure('runs of two model calls a second', 'runs/s', RUNS / ((performance.now() - began) / 1_000), {
+    target: 1,
+    atLeast: true,
+  });
 }
 
 function inARow(calls: number): JsonObject {
@@ -81,9 +93,24 @@ function inARow(calls: number): JsonObject {
 function parallelGroup(): JsonObject {
   const branch = (_: unknown, index: number): JsonObject => {
     const id = `b${index}`;
-    return { id, nodes: [{ id, type: 'data_transform', output_key: id, config: { transform: `{% $pad('', ${BRANCH_BYTES}, '${id} ') %}` } }] };
+    return {
+      id,
+      nodes: [
+        {
+          id,
+          type: 'data_transform',
+          output_key: id,
+          config: { transform: `{% $pad('', ${BRANCH_BYTES}, '${id} ') %}` },
+        },
+      ],
+    };
   };
-  return { name: 'group', nodes: [{ id: 'group', type: 'parallel_group', config: { branches: Array.from({ length: BRANCHES }, branch) } }] };
+  return {
+    name: 'group',
+    nodes: [
+      { id: 'group', type: 'parallel_group', config: { branches: Array.from({ length: BRANCHES }, branch) } },
+    ],
+  };
 }
 
 interface Expected {
@@ -93,7 +120,12 @@ interface Expected {
   readonly atLeast?: boolean;
 }
 
-function figure(name: string, unit: string, ours: number, { target, reference, name: reference_name, atLeast = false }: Expected): BenchRow {
+function figure(
+  name: string,
+  unit: string,
+  ours: number,
+  { target, reference, name: reference_name, atLeast = false }: Expected,
+): BenchRow {
   const compared = reference === undefined ? null : reference;
   const holds = atLeast ? ours >= target : ours <= target;
   return {

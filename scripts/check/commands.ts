@@ -1,8 +1,15 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import type { Findings } from './check.ts';
 
-function run(command: string, args: readonly string[]): Findings {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+const ROOT = join(import.meta.dirname, '..', '..');
+
+function run(command: string, args: readonly string[], cwd = ROOT): Findings {
+  const { status, stdout, stderr, error } = spawnSync(join(ROOT, 'node_modules', '.bin', command), args, {
+    cwd,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
   if (error) return { problems: [`${command}: ${error.message}`] };
   return { problems: status === 0 ? [] : `${stdout}${stderr}`.trimEnd().split('\n') };
 }
@@ -10,5 +17,15 @@ function run(command: string, args: readonly string[]): Findings {
 /** Format and lint rules. */
 export const checkFormat = (): Findings => run('biome', ['check', '--error-on-warnings', '.']);
 
-/** Types of every package, service and script. */
-export const checkTypes = (): Findings => run('tsc', ['-p', 'tsconfig.json']);
+/** Types of every package, service and script; the viewer's page runs in a browser and has its own. */
+export const checkTypes = (): Findings => ({
+  problems: ['tsconfig.json', 'packages/viewer/tsconfig.json'].flatMap(
+    (project) => run('tsc', ['-p', project]).problems,
+  ),
+});
+
+export const checkUnused = (): Findings => unusedIn(ROOT);
+
+/** Exports, files and dependencies that nothing uses. */
+export const unusedIn = (root: string): Findings =>
+  run('knip', ['--no-progress', '--reporter', 'compact'], root);

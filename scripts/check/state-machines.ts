@@ -16,14 +16,21 @@ export function checkStateMachines(): Findings {
     .filter((file) => file.endsWith('.asl.json'))
     .map((file) => ({ file, machine: parse(file) }));
   const problems = machines.flatMap(({ file, machine }) =>
-    [...lintOf(file)(machine), ...tooMany(machine, file.startsWith('legacy') ? MOST_LEGACY_STATES : MOST_STATES)].map((problem) => `${file} ${problem}`),
+    [
+      ...lintOf(file)(machine),
+      ...tooMany(machine, file.startsWith('legacy') ? MOST_LEGACY_STATES : MOST_STATES),
+    ].map((problem) => `${file} ${problem}`),
   );
-  return { problems, report: machines.map(({ file, machine }) => `${file} ${statesOf(machine).length} states`).join(', ') };
+  return {
+    problems,
+    report: machines.map(({ file, machine }) => `${file} ${statesOf(machine).length} states`).join(', '),
+  };
 }
 
 /** Each generation has its own data. */
 function lintOf(file: string): (machine: StateMachine) => string[] {
-  if (file.startsWith('legacy-distributed')) return (machine) => lintLegacyMachine(machine, LEGACY_DISTRIBUTED_FLOW);
+  if (file.startsWith('legacy-distributed'))
+    return (machine) => lintLegacyMachine(machine, LEGACY_DISTRIBUTED_FLOW);
   if (file.startsWith('legacy')) return lintLegacyMachine;
   return file.startsWith('v3-distributed') ? lintDistributedMachine : lintStateMachine;
 }

@@ -15,7 +15,9 @@ ${files.map(drawing).join('')}`;
 }
 
 function drawing(file: string): string {
-  const machine: StateMachine & { readonly Comment?: string } = JSON.parse(readFileSync(join(ROOT, FOLDER, file), 'utf8'));
+  const machine: StateMachine & { readonly Comment?: string } = JSON.parse(
+    readFileSync(join(ROOT, FOLDER, file), 'utf8'),
+  );
   const lines = ['flowchart TD', ...drawn(machine, '  ')];
   return `
 ## ${file}
@@ -31,7 +33,9 @@ ${lines.join('\n')}
 function drawn(machine: StateMachine, indent: string): string[] {
   return Object.entries(machine.States).flatMap(([name, state]) => [
     ...shape(name, state, indent),
-    ...transitions(state, machine).map(({ to, label }) => `${indent}${name} -->${label === '' ? '' : `|${label}|`} ${to}`),
+    ...transitions(state, machine).map(
+      ({ to, label }) => `${indent}${name} -->${label === '' ? '' : `|${label}|`} ${to}`,
+    ),
     ...caught(state, machine).map((to) => `${indent}${name} -.-> ${to}`),
   ]);
 }
@@ -39,9 +43,15 @@ function drawn(machine: StateMachine, indent: string): string[] {
 function shape(name: string, state: State, indent: string): string[] {
   const inner = innerMachines(state);
   if (inner.length > 0)
-    return [`${indent}subgraph ${name}`, `${indent}  direction TB`, ...inner.flatMap((machine) => drawn(machine, `${indent}  `)), `${indent}end`];
+    return [
+      `${indent}subgraph ${name}`,
+      `${indent}  direction TB`,
+      ...inner.flatMap((machine) => drawn(machine, `${indent}  `)),
+      `${indent}end`,
+    ];
   if (state.Type === 'Choice') return [`${indent}${name}{${name}}`];
-  if (state.Type === 'Succeed' || state.Type === 'Fail' || state.End === true) return [`${indent}${name}([${name}])`];
+  if (state.Type === 'Succeed' || state.Type === 'Fail' || state.End === true)
+    return [`${indent}${name}([${name}])`];
   return [`${indent}${name}[${name}]`];
 }
 
@@ -53,7 +63,8 @@ interface Transition {
 function transitions({ Next, Choices = [], Default }: State, machine: StateMachine): Transition[] {
   const plain = Next === undefined ? [] : [{ to: Next, label: '' }];
   const chosen = Choices.map((rule) => ({ to: rule.Next, label: conditionText(rule) }));
-  const otherwise = Default === undefined || ends(machine.States[Default]) ? [] : [{ to: Default, label: 'else' }];
+  const otherwise =
+    Default === undefined || ends(machine.States[Default]) ? [] : [{ to: Default, label: 'else' }];
   return [...plain, ...chosen, ...otherwise];
 }
 

@@ -1,16 +1,21 @@
-import { nodeTypeReference } from '@statebag/workflow';
+import { type NodeTypeReference, nodeTypeReference } from '@statebag/workflow';
 
 /** `docs/node-types.md`: every node type and its config keys. */
 export function nodeTypeReferenceText(): string {
-  const sections = nodeTypeReference().map(({ type, aliases, doc, output, keys }) => [
+  const sections = nodeTypeReference().map(({ type, aliases, doc, example, output, keys }) => [
     `## ${type}`,
     '',
     doc,
     '',
-    ...(aliases.length > 0 ? [`Older names, taken with a warning: ${aliases.map((alias) => `\`${alias}\``).join(', ')}.`, ''] : []),
-    ...(keys.length > 0 ? ['| Key of `config` | Holds | Meaning |', '| --- | --- | --- |', ...keys.map(row), ''] : []),
+    ...(aliases.length > 0
+      ? [`Older names, taken with a warning: ${aliases.map((alias) => `\`${alias}\``).join(', ')}.`, '']
+      : []),
+    ...(keys.length > 0
+      ? ['| Key of `config` | Holds | Meaning |', '| --- | --- | --- |', ...keys.map(row), '']
+      : []),
     `\`output_key\`: ${output === 'none' ? 'none' : output}.`,
     '',
+    ...(example ? exampleText(example) : []),
   ]);
   return [
     '# Node types',
@@ -21,6 +26,19 @@ export function nodeTypeReferenceText(): string {
   ].join('\n');
 }
 
-function row({ key, holds, doc }: { readonly key: string; readonly holds: string; readonly doc: string }): string {
+function exampleText({ workflow, input, output }: NonNullable<NodeTypeReference['example']>): string[] {
+  const comesTo = `Started with \`${JSON.stringify(input)}\`, it comes to \`${JSON.stringify(output)}\`.`;
+  return ['```yaml', workflow, '```', '', comesTo, ''];
+}
+
+function row({
+  key,
+  holds,
+  doc,
+}: {
+  readonly key: string;
+  readonly holds: string;
+  readonly doc: string;
+}): string {
   return `| \`${key}\` | ${holds} | ${doc.replaceAll('|', '\\|')} |`;
 }

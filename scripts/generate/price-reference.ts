@@ -1,4 +1,4 @@
-import { AWS_SOURCES, MODEL_SOURCES, PRICES, type PriceSource } from '@statebag/contracts';
+import { AWS_SOURCES, MODEL_SOURCES, PRICES, type PriceSource } from '@statebag/contracts/prices';
 
 /** Each price of AWS in the unit its page uses: so many of them, and their name. */
 const UNITS: Readonly<Record<keyof typeof PRICES.aws, readonly [many: number, unit: string]>> = {
@@ -21,7 +21,8 @@ export function priceReference(): string {
     return `| ${unit} | $${dollars(PRICES.aws[name] * many)} | ${sourceText(AWS_SOURCES[name])} |`;
   });
   const models = Object.entries(PRICES.models).map(
-    ([name, { input, output }]) => `| \`${name}\` | $${dollars(input / 1e3)} | $${dollars(output / 1e3)} | ${sourceText(sourceOf(name))} |`,
+    ([name, { input, output }]) =>
+      `| \`${name}\` | $${dollars(input / 1e3)} | $${dollars(output / 1e3)} | ${sourceText(sourceOf(name))} |`,
   );
   return [
     '# Prices',

@@ -21,14 +21,18 @@ const LAMBDA_SERVICE = {
 };
 const TRY_AGAIN = { IntervalSeconds: 2, MaxAttempts: 3, BackoffRate: 2, JitterStrategy: 'FULL' };
 
-/** What every Lambda task tries again, in order: never our own final errors, the service's own, then what may pass. */
+/**
+ * What every Lambda task tries again, in order: never our own final errors, the service's own, then what may
+ * pass.
+ */
 export const LAMBDA_RETRIERS = [
   { ErrorEquals: NON_RETRYABLE_CODES, MaxAttempts: 0 },
   LAMBDA_SERVICE,
   { ErrorEquals: [...RETRYABLE_CODES, 'States.TaskFailed', 'States.Timeout'], ...TRY_AGAIN },
 ];
 /**
- * A wait for a person is not begun anew when its time is over, but its token is stored again when it got lost;
+ * A wait for a person is not begun anew when its time is over, but its token is stored again when it got
+ * lost;
  * a worker's call is made again where a later try may help.
  */
 const TOKEN_RETRIERS = [
@@ -38,9 +42,19 @@ const TOKEN_RETRIERS = [
 ];
 const EVENT_RETRIERS = [{ ErrorEquals: ['States.TaskFailed', 'States.Timeout'], ...TRY_AGAIN }];
 
-/** A child's name is deterministic: starting it again while it runs is the same child. One that failed is not started again. */
+/**
+ * A child's name is deterministic: starting it again while it runs is the same child. One that failed is not
+ * started again.
+ */
 const CHILD_RETRIERS = [
-  { ErrorEquals: ['StepFunctions.SdkClientException', 'StepFunctions.ServiceException', 'StepFunctions.ThrottlingException'], ...TRY_AGAIN },
+  {
+    ErrorEquals: [
+      'StepFunctions.SdkClientException',
+      'StepFunctions.ServiceException',
+      'StepFunctions.ThrottlingException',
+    ],
+    ...TRY_AGAIN,
+  },
 ];
 
 /** A condition that does not hold is an answer. */
@@ -62,11 +76,15 @@ const RETRIERS: Readonly<Record<string, object[]>> = {
 /** The definitions, each Task with the retriers of its kind. Everything else in them is written by hand. */
 export function stateMachines(): [string, string][] {
   const files = readdirSync(join(ROOT, FOLDER)).filter((file) => file.endsWith('.asl.json'));
-  return files.map((file) => [`${FOLDER}/${file}`, `${JSON.stringify(JSON.parse(readFileSync(join(ROOT, FOLDER, file), 'utf8')), withRetriers, 2)}\n`]);
+  return files.map((file) => [
+    `${FOLDER}/${file}`,
+    `${JSON.stringify(JSON.parse(readFileSync(join(ROOT, FOLDER, file), 'utf8')), withRetriers, 2)}\n`,
+  ]);
 }
 
 function withRetriers(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('Resource' in value) || !('Retry' in value)) return value;
+  if (typeof value !== 'object' || value === null || !('Resource' in value) || !('Retry' in value))
+    return value;
   const retriers = RETRIERS[String(value.Resource)];
   return retriers ? { ...value, Retry: retriers } : value;
 }

@@ -11,14 +11,24 @@ export function validators(): [string, string][] {
   const declarations = names.map((name) => `export declare const validate${name}: Validator;`);
   return [
     [`${FILE}.js`, compiled(names)],
-    [`${FILE}.d.ts`, `${HEADER}import type { Validator } from '../validate.ts';\n\n${declarations.join('\n')}\n`],
+    [
+      `${FILE}.d.ts`,
+      `${HEADER}import type { Validator } from '../validate.ts';\n\n${declarations.join('\n')}\n`,
+    ],
   ];
 }
 
 function compiled(names: readonly string[]): string {
   const schemas = Object.entries(partsReferringBy('')).map(([name, schema]) => ({ ...schema, $id: name }));
-  const ajv = new Ajv.default({ schemas, inlineRefs: false, code: { source: true, esm: true, optimize: 2 }, strict: true, strictTypes: false });
+  const ajv = new Ajv.default({
+    schemas,
+    inlineRefs: false,
+    code: { source: true, esm: true, optimize: 2 },
+    strict: true,
+    strictTypes: false,
+  });
   const code = standalone.default(ajv, Object.fromEntries(names.map((name) => [`validate${name}`, name])));
-  if (code.includes('require(')) throw new Error('a validator needs ajv at run time: its schema uses a keyword with a runtime part');
+  if (code.includes('require('))
+    throw new Error('a validator needs ajv at run time: its schema uses a keyword with a runtime part');
   return `${HEADER}${code}\n`;
 }

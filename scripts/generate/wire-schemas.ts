@@ -1,154 +1,49 @@
-import {
-  AggregateBranchesEventSchema,
-  AggregateDistributedEventSchema,
-  AggregateMapEventSchema,
-  AggregateResultsEventSchema,
-  AnswerSchema,
-  ApiErrorSchema,
-  ApprovalListSchema,
-  ApprovalViewSchema,
-  AsyncLlmEventSchema,
-  AsyncModelCallSchema,
-  BranchPointerSchema,
-  BranchRecordSchema,
-  BranchSchema,
-  ChunkReplySchema,
-  CreateSnapshotEventSchema,
-  CursorSchema,
-  DecisionBodySchema,
-  DecisionReplySchema,
-  DecompressEventSchema,
-  DeltaOperationSchema,
-  EnvelopeSchema,
-  ErrorInfoSchema,
-  ExecuteSegmentEventSchema,
-  FailedSegmentSchema,
-  FieldPointerSchema,
-  HistoryArchiveSchema,
-  HistoryEntrySchema,
-  HistoryPageSchema,
-  InitEventSchema,
-  LatestStateEventSchema,
-  LedgerIntentSchema,
-  LedgerRecordSchema,
-  LegacyExecuteSegmentEventSchema,
-  LegacyInitEventSchema,
-  LegacyMergeCallbackEventSchema,
-  ManifestSchema,
-  MapItemSchema,
-  MapPlanSchema,
-  MapRequestSchema,
-  MergeAsyncEventSchema,
-  MergeCallbackEventSchema,
-  NoBodySchema,
-  PauseRequestSchema,
-  PrepareDistributedEventSchema,
-  ProcessChunkEventSchema,
-  RestoreEventSchema,
-  ResultIdSchema,
-  ResumeBodySchema,
-  RolloutSettingsSchema,
-  RunDetailSchema,
-  RunListSchema,
-  RunViewSchema,
-  SchedulingSummarySchema,
-  SegmentResultSchema,
-  SnapshotRecordSchema,
-  StartEventSchema,
-  StartRunBodySchema,
-  StateBagSchema,
-  StateHistorySchema,
-  StatePointerSchema,
-  StoreTaskTokenEventSchema,
-  SyncBranchEventSchema,
-  SyncEventSchema,
-  UpdateAndCompressEventSchema,
-  UploadBodySchema,
-  UploadReplySchema,
-  UsageSchema,
-} from '@statebag/contracts/schemas';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
-/** What crosses a process boundary, by the name its validator and its JSON Schema get. */
-export const WIRE_SCHEMAS: Readonly<Record<string, object>> = {
-  AggregateBranchesEvent: AggregateBranchesEventSchema,
-  AggregateDistributedEvent: AggregateDistributedEventSchema,
-  AggregateMapEvent: AggregateMapEventSchema,
-  AggregateResultsEvent: AggregateResultsEventSchema,
-  Answer: AnswerSchema,
-  ApiError: ApiErrorSchema,
-  ApprovalList: ApprovalListSchema,
-  AsyncLlmEvent: AsyncLlmEventSchema,
-  AsyncModelCall: AsyncModelCallSchema,
-  BranchPointer: BranchPointerSchema,
-  BranchRecord: BranchRecordSchema,
-  ChunkReply: ChunkReplySchema,
-  CreateSnapshotEvent: CreateSnapshotEventSchema,
-  DecisionBody: DecisionBodySchema,
-  DecisionReply: DecisionReplySchema,
-  DecompressEvent: DecompressEventSchema,
-  Envelope: EnvelopeSchema,
-  ExecuteSegmentEvent: ExecuteSegmentEventSchema,
-  HistoryPage: HistoryPageSchema,
-  InitEvent: InitEventSchema,
-  LatestStateEvent: LatestStateEventSchema,
-  LedgerIntent: LedgerIntentSchema,
-  LedgerRecord: LedgerRecordSchema,
-  LegacyExecuteSegmentEvent: LegacyExecuteSegmentEventSchema,
-  LegacyInitEvent: LegacyInitEventSchema,
-  LegacyMergeCallbackEvent: LegacyMergeCallbackEventSchema,
-  Manifest: ManifestSchema,
-  MapItem: MapItemSchema,
-  MapPlan: MapPlanSchema,
-  MergeAsyncEvent: MergeAsyncEventSchema,
-  MergeCallbackEvent: MergeCallbackEventSchema,
-  NoBody: NoBodySchema,
-  PrepareDistributedEvent: PrepareDistributedEventSchema,
-  ProcessChunkEvent: ProcessChunkEventSchema,
-  RestoreEvent: RestoreEventSchema,
-  ResumeBody: ResumeBodySchema,
-  RolloutSettings: RolloutSettingsSchema,
-  RunDetail: RunDetailSchema,
-  RunList: RunListSchema,
-  RunView: RunViewSchema,
-  SegmentResult: SegmentResultSchema,
-  SnapshotRecord: SnapshotRecordSchema,
-  StartEvent: StartEventSchema,
-  StartRunBody: StartRunBodySchema,
-  StateBag: StateBagSchema,
-  StoreTaskTokenEvent: StoreTaskTokenEventSchema,
-  SyncBranchEvent: SyncBranchEventSchema,
-  SyncEvent: SyncEventSchema,
-  UpdateAndCompressEvent: UpdateAndCompressEventSchema,
-  UploadBody: UploadBodySchema,
-  UploadReply: UploadReplySchema,
-};
+const FOLDER = join(import.meta.dirname, '..', '..', 'packages', 'contracts', 'src', 'schemas');
+/** Ids, times, addresses: written out wherever they stand, not referred to. */
+const SCALARS = 'scalars.ts';
 
-/** Shapes that others are made of: written once under `$defs`, so a validator compiles each once. */
-const PARTS: Readonly<Record<string, object>> = {
-  ...WIRE_SCHEMAS,
-  ApprovalView: ApprovalViewSchema,
-  Branch: BranchSchema,
-  Cursor: CursorSchema,
-  DeltaOperation: DeltaOperationSchema,
-  ErrorInfo: ErrorInfoSchema,
-  FailedSegment: FailedSegmentSchema,
-  FieldPointer: FieldPointerSchema,
-  HistoryArchive: HistoryArchiveSchema,
-  HistoryEntry: HistoryEntrySchema,
-  MapRequest: MapRequestSchema,
-  PauseRequest: PauseRequestSchema,
-  ResultId: ResultIdSchema,
-  SchedulingSummary: SchedulingSummarySchema,
-  StateHistory: StateHistorySchema,
-  StatePointer: StatePointerSchema,
-  Usage: UsageSchema,
-};
+/**
+ * What crosses a process boundary, by the name its validator and its JSON Schema get: every `<Name>Schema`
+ * that a file of the folder exports. Whoever declares and exports one has nothing else to register.
+ */
+export const WIRE_SCHEMAS: Readonly<Record<string, object>> = await exportedSchemas();
 
-const NAME_OF = new Map(Object.entries(PARTS).map(([name, schema]) => [JSON.stringify(schema), name]));
+async function exportedSchemas(): Promise<Record<string, object>> {
+  const files = readdirSync(FOLDER).filter((file) => file.endsWith('.ts') && file !== SCALARS);
+  const modules = await Promise.all(
+    // a module is an object of what it exports
+    files.map((file) => import(pathToFileURL(join(FOLDER, file)).href) as Promise<Record<string, unknown>>),
+  );
+  const schemas = modules.flatMap(Object.entries).flatMap(([name, schema]): [string, object][] => {
+    const [, noun] = /^(.+)Schema$/.exec(name) ?? [];
+    return noun !== undefined && typeof schema === 'object' && schema !== null ? [[noun, schema]] : [];
+  });
+  refuseTwins(schemas);
+  return Object.fromEntries(schemas.sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+/** Parts are recognised by their text, so two names for one text would make every reference a guess. */
+function refuseTwins(schemas: readonly [string, object][]): void {
+  const names = new Map<string, string>();
+  for (const [name, schema] of schemas) {
+    const text = JSON.stringify(schema);
+    const twin = names.get(text);
+    if (twin !== undefined) throw new Error(`${twin}Schema and ${name}Schema are the same schema`);
+    names.set(text, name);
+  }
+}
+
+const NAME_OF = new Map(Object.entries(WIRE_SCHEMAS).map(([name, schema]) => [JSON.stringify(schema), name]));
 
 /** Every part by name, each referring to the others by `<base><Name>`. */
 export function partsReferringBy(base: string): Record<string, object> {
-  return Object.fromEntries(Object.entries(PARTS).map(([name, schema]) => [name, membersWithReferences(schema, base)]));
+  return Object.fromEntries(
+    Object.entries(WIRE_SCHEMAS).map(([name, schema]) => [name, membersWithReferences(schema, base)]),
+  );
 }
 
 function membersWithReferences(schema: object, base: string): object {

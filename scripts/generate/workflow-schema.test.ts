@@ -6,11 +6,15 @@ import Ajv from 'ajv';
 import { parse } from 'yaml';
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', 'examples');
-const validate = new Ajv.default({ strict: true, strictTypes: false, strictRequired: false }).compile(workflowSchema());
+const validate = new Ajv.default({ strict: true, strictTypes: false, strictRequired: false }).compile(
+  workflowSchema(),
+);
 
 describe('the workflow schema', () => {
   for (const name of readdirSync(EXAMPLES)) {
-    const file = ['workflow.json', 'workflow.yaml'].map((each) => join(EXAMPLES, name, each)).find(existsSync);
+    const file = ['workflow.json', 'workflow.yaml']
+      .map((each) => join(EXAMPLES, name, each))
+      .find(existsSync);
     if (file === undefined) continue;
     test(`takes the example ${name}`, () => {
       validate(parse(readFileSync(file, 'utf8')));

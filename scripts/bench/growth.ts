@@ -1,0 +1,156 @@
+import type { JsonObject } from '@statebag/contracts';
+import { amountsOfRun } from '@statebag/cost';
+import { rehearse } from '@statebag/cost/rehearse';
+import { compileWorkflow, readWorkflow } from '@statebag/workflow';
+import type { BenchRow } from './bench-row.ts';
+import { branches, calls, textFields, transform } from './run-workloads.ts';
+
+/** What grows, from small to large, and what a run of that size is. */
+interface Curve {
+  readonly name: string;
+  readonly unit: string;
+  readonly sizes: readonly number[];
+  readonly work: (size: number) => { readonly document: JsonObject; readonly input: JsonObject };
+  /** Figures that may grow faster than the size, with the reason. */
+  readonly known?: Readonly<Record<string, string>>;
+}
+
+const KB = 1_024;
+const ONE_A_SEGMENT = { llm_per_segment: 1 };
+const CURVES: readonly Curve[] = [
+  {
+    name: 'state',
+    unit: 'KB',
+    sizes: [10, 100, 1_000, 5_000, 20_000],
+    work: (size) => ({ document: calls(10, ONE_A_SEGMENT), input: textFields(20, (size * KB) / 20) }),
+  },
+  {
+    name: 'fields of 100 B',
+    unit: 'fields',
+    sizes: [10, 100, 500, 2_000],
+    work: (size) => ({ document: calls(10, ONE_A_SEGMENT), input: textFields(size, 100) }),
+  },
+  {
+    name: 'segments',
+    unit: 'segments',
+    sizes: [10, 100, 1_000, 5_000],
+    work: (size) => ({ document: turns(size / SEGMENTS_A_TURN), input: {} }),
+  },
+  {
+    name: 'branches',
+    unit: 'branches',
+    sizes: [2, 10, 50, 200],
+    work: (size) => ({ document: branches(size), input: {} }),
+  },
+  {
+    name: 'items',
+    unit: 'items',
+    sizes: [10, 100, 1_000, 10_000, 100_000],
+    work: (size) => ({ document: items(), input: { count: size } }),
+  },
+];
+
+/** Growth a little above linear is the measurement's own. */
+const LINEAR = 1.1;
+
+/**
+ * Each cost of a run against its size. The exponent is that of the last step of the curve, where what costs
+ * the same for every run weighs least: 1 is linear, 0 is flat.
+ */
+export async function suite(): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  await measured(CURVES[0]?.work(10)); // the first run pays for everything that is loaded
+  for (const curve of CURVES) {
+    const points = [];
+    for (const size of curve.sizes) {
+      process.stderr.write(`${curve.name}: ${size}\n`);
+      points.push({ size, ...(await measured(curve.work(size))) });
+    }
+    for (const figure of FIGURES) rows.push(row(curve, figure, points));
+  }
+  return rows;
+}
+
+interface Figures {
+  readonly cpu: number;
+  readonly transitions: number;
+  readonly puts: number;
+  readonly written: number;
+  readonly largest: number;
+}
+
+type Point = Figures & { readonly size: number };
+
+const FIGURES = [
+  { key: 'cpu', name: 'CPU', unit: 'ms' },
+  { key: 'transitions', name: 'transitions', unit: 'states' },
+  { key: 'puts', name: 'S3 PUTs', unit: 'requests' },
+  { key: 'written', name: 'bytes written', unit: 'B' },
+  { key: 'largest', name: 'largest transition', unit: 'B' },
+] as const satisfies readonly { readonly key: keyof Figures; readonly name: string; readonly unit: string }[];
+
+async function measured(work: ReturnType<Curve['work']> | undefined): Promise<Figures> {
+  if (!work) throw new RangeError('a curve without work');
+  const { workflow, diagnostics } = readWorkflow(JSON.stringify(work.document), { file: 'growth.json' });
+  if (!workflow) throw new Error(JSON.stringify(diagnostics));
+  const before = process.cpuUsage();
+  const { status, error, facts, lines } = await rehearse(compileWorkflow(workflow), work.input);
+  const { user, system } = process.cpuUsage(before);
+  if (status !== 'SUCCEEDED') throw new Error(`${String(work.document['name'])}: ${error}`);
+  const { transitions, s3_puts: puts } = amountsOfRun(facts, lines);
+  const written = lines.reduce((all, { s3 }) => all + s3.put_bytes, 0);
+  return { cpu: (user + system) / 1_000, transitions, puts, written, largest: facts.maxTransition.bytes };
+}
+
+function row(
+  { name, unit, known }: Curve,
+  figure: (typeof FIGURES)[number],
+  points: readonly Point[],
+): BenchRow {
+  const [before, last] = points.slice(-2);
+  if (!before || !last) throw new RangeError(`${name}: a curve needs two sizes`);
+  const exponent =
+    Math.log(Math.max(1, last[figure.key]) / Math.max(1, before[figure.key])) /
+    Math.log(last.size / before.size);
+  const known_reason = known?.[figure.key];
+  const drawn = points.map((point) => `${short(point.size)} → ${short(point[figure.key])}`).join(', ');
+  return {
+    figure: `${name}: ${figure.name}`,
+    unit: 'exponent',
+    ours: exponent,
+    reference: 1,
+    reference_name: 'linear',
+    ratio: exponent,
+    target: `<= ${LINEAR}`,
+    holds: exponent <= LINEAR,
+    note: `${unit} → ${figure.unit}: ${drawn}`,
+    ...(known_reason !== undefined && { known_reason }),
+  };
+}
+
+function short(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
+}
+
+const SEGMENTS_A_TURN = 2;
+
+/** Iterations of a loop that the state machine turns: each ends at a wait. */
+function turns(count: number): JsonObject {
+  const body = {
+    nodes: [transform('n', '{% $index + 1 %}'), { id: 'pause', type: 'wait', config: { seconds: 1 } }],
+    edges: [{ from: 'n', to: 'pause' }],
+  };
+  const config = { max_iterations: count, until: `{% n = ${count} %}`, body };
+  return { name: 'turns', nodes: [{ id: 'again', type: 'loop', config }] };
+}
+
+/** A distributed list that makes its own items. */
+function items(): JsonObject {
+  const body = { nodes: [transform('doubled', '{% $item * 2 %}')] };
+  const config = { items: '{% [1..count] %}', distributed: 'map_reduce', max_items: 100_000, body };
+  const nodes = [
+    { id: 'in', type: 'input', config: { fields: ['count'] } },
+    { id: 'each', type: 'for_each', output_key: 'all', config },
+  ];
+  return { name: 'items', nodes, edges: [{ from: 'in', to: 'each' }] };
+}
