@@ -1,9 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { type ExecutionId, executionId, type JsonObject, type NodeId, type OwnerId, type Timestamp } from '@statebag/contracts';
-import { type ApprovalDecision, type DecisionDeps, type DecisionOutcome, decideApproval, type HeldApproval, openRuns, type Runs } from '@statebag/runs';
-import { s3ObjectStore } from '@statebag/state-core';
+import type { JsonObject, Timestamp } from '@statebag/contracts';
+import { type ExecutionId, executionId, type NodeId, type OwnerId } from '@statebag/contracts/ids';
+import {
+  type ApprovalDecision,
+  type DecisionDeps,
+  type DecisionOutcome,
+  decideApproval,
+  type HeldApproval,
+  openRuns,
+  type Runs,
+} from '@statebag/runs';
+import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { type AppOptions, DeployedTestApp, OWNER } from './deployed-app.ts';
 
 const BUCKET = 'statebag-test';
@@ -11,7 +20,10 @@ const SERVICE = 'statebag-state-data-manager-local';
 const STUCK_MS = 30_000;
 
 /** What a person says; the rest is filled in. */
-export type Said = Partial<Omit<ApprovalDecision, 'execution_id' | 'node_id' | 'owner_id'>> & { readonly node_id?: string; readonly owner_id?: string };
+export type Said = Partial<Omit<ApprovalDecision, 'execution_id' | 'node_id' | 'owner_id'>> & {
+  readonly node_id?: string;
+  readonly owner_id?: string;
+};
 
 /** The deployed app with what it takes to answer as a person does, and to look at what was recorded. */
 export class ApprovalsApp {
@@ -31,7 +43,10 @@ export class ApprovalsApp {
   }
 
   /** Starts a run and waits until it asks as many questions. */
-  async asking(document: JsonObject, { name, input = {}, questions = 1 }: { name: string; input?: JsonObject; questions?: number }): Promise<string> {
+  async asking(
+    document: JsonObject,
+    { name, input = {}, questions = 1 }: { name: string; input?: JsonObject; questions?: number },
+  ): Promise<string> {
     const arn = await this.app.start(document, { input, name });
     await this.open(name, questions);
     return arn;
@@ -66,7 +81,9 @@ export class ApprovalsApp {
 
   /** Invokes a deployed function and gives its reply. */
   async invoke(key: string, event: unknown): Promise<JsonObject> {
-    const { Payload, FunctionError } = await this.#lambda.send(new InvokeCommand({ FunctionName: `${SERVICE}-${key}`, Payload: JSON.stringify(event) }));
+    const { Payload, FunctionError } = await this.#lambda.send(
+      new InvokeCommand({ FunctionName: `${SERVICE}-${key}`, Payload: JSON.stringify(event) }),
+    );
     const text = Buffer.from(Payload ?? []).toString();
     if (FunctionError !== undefined) throw new Error(text);
     return text === '' || text === 'null' ? {} : JSON.parse(text);
@@ -74,7 +91,10 @@ export class ApprovalsApp {
 
   /** A beat as the schedule sends it, so many seconds from now. */
   beat(inSeconds = 0): Promise<JsonObject> {
-    return this.invoke('beatApprovals', { source: 'aws.events', time: new Date(Date.now() + inSeconds * 1_000).toISOString() });
+    return this.invoke('beatApprovals', {
+      source: 'aws.events',
+      time: new Date(Date.now() + inSeconds * 1_000).toISOString(),
+    });
   }
 
   /** What the bus was told of a run, once there is as much of it. */
@@ -86,8 +106,13 @@ export class ApprovalsApp {
   }
 
   toldSoFar(name: string, types: readonly string[]): readonly JsonObject[] {
-    const details = this.app.cloud.events.list({ source: 'statebag.orchestrator' }).map(({ event }) => event.detail as JsonObject); // its putters put objects
-    return details.filter(({ execution_id, event_type }) => execution_id === name && types.includes(String(event_type)));
+    // its putters put objects
+    const details = this.app.cloud.events
+      .list({ source: 'statebag.orchestrator' })
+      .map(({ event }) => event.detail as JsonObject);
+    return details.filter(
+      ({ execution_id, event_type }) => execution_id === name && types.includes(String(event_type)),
+    );
   }
 
   /** The service's own events about a run's execution. */
@@ -127,8 +152,18 @@ export function askingWorkflow(config: JsonObject = {}): JsonObject {
     name: 'asking',
     initial_state: { subject: 'bags' },
     nodes: [
-      { id: 'ask', type: 'human_approval', output_key: 'decision', config: { message: 'Ship {{ subject }}?', ...config } },
-      { id: 'after', type: 'data_transform', output_key: 'after', config: { transform: "{% decision.choice & ' ' & subject %}" } },
+      {
+        id: 'ask',
+        type: 'human_approval',
+        output_key: 'decision',
+        config: { message: 'Ship {{ subject }}?', ...config },
+      },
+      {
+        id: 'after',
+        type: 'data_transform',
+        output_key: 'after',
+        config: { transform: "{% decision.choice & ' ' & subject %}" },
+      },
     ],
   };
 }

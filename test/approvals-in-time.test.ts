@@ -1,6 +1,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { afterEach, expect, test } from '@jest/globals';
-import { executionId } from '@statebag/contracts';
+import { executionId } from '@statebag/contracts/ids';
 import { virtualClock } from '@statebag/local-cloud/testing';
 import { ApprovalsApp, askingWorkflow } from './approvals-app.ts';
 import { type AppOptions, statesEntered } from './deployed-app.ts';
@@ -42,11 +42,15 @@ test('a token that never arrived is replaced within the hour', async () => {
     return invoke({ ...invocation, payload });
   });
   const app = await opened({ between });
-  const arn = await app.app.start(askingWorkflow({ deadline_s: 4_200, default: 'approve' }), { name: 'lost' });
+  const arn = await app.app.start(askingWorkflow({ deadline_s: 4_200, default: 'approve' }), {
+    name: 'lost',
+  });
   expect(await app.app.state(await app.app.end(arn))).toMatchObject({ after: 'approve bags' });
   expect(counted.stored).toBe(2);
   expect((await app.app.history(arn)).filter(({ type }) => type === 'TaskTimedOut')).toHaveLength(1);
-  expect(await app.runs.listApprovals(executionId('lost'))).toMatchObject([{ state: 'DELIVERED', decision: { how: 'default' } }]);
+  expect(await app.runs.listApprovals(executionId('lost'))).toMatchObject([
+    { state: 'DELIVERED', decision: { how: 'default' } },
+  ]);
 }, 120_000);
 
 test('a decision whose token is gone arrives with the next token', async () => {
@@ -58,8 +62,14 @@ test('a decision whose token is gone arrives with the next token', async () => {
   });
   const { counted, between } = atTokens(async (invocation, invoke) => {
     await invoke(invocation);
-    await expect(people?.decideOver(unreachable, 'retried')).rejects.toMatchObject({ name: 'Store.Unavailable' });
-    const payload = JSON.stringify({ errorType: 'Store.Unavailable', errorMessage: 'the answer was lost', trace: [] });
+    await expect(people?.decideOver(unreachable, 'retried')).rejects.toMatchObject({
+      name: 'Store.Unavailable',
+    });
+    const payload = JSON.stringify({
+      errorType: 'Store.Unavailable',
+      errorMessage: 'the answer was lost',
+      trace: [],
+    });
     return { statusCode: 200, requestId: 'test', executedVersion: '1', payload, functionError: 'Unhandled' };
   });
   const app = await opened({ between });
@@ -67,5 +77,7 @@ test('a decision whose token is gone arrives with the next token', async () => {
   const ended = await app.app.end(arn);
   expect(await app.app.state(ended)).toMatchObject({ after: 'approve bags' });
   expect(counted.stored).toBe(2);
-  expect(statesEntered(await app.app.history(arn)).filter((name) => name === 'MergeCallbackResult')).toHaveLength(1);
+  expect(
+    statesEntered(await app.app.history(arn)).filter((name) => name === 'MergeCallbackResult'),
+  ).toHaveLength(1);
 }, 120_000);

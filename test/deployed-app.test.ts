@@ -12,6 +12,8 @@ beforeAll(async () => {
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 test('an app that cannot be deployed leaves no cloud behind', async () => {
-  await expect(DeployedTestApp.open({ dataDir, parameters: { runsExpireAfterDays: '1' } })).rejects.toThrow(/runsExpireAfterDays/);
+  await expect(DeployedTestApp.open({ dataDir, parameters: { runsExpireAfterDays: '1' } })).rejects.toThrow(
+    /runsExpireAfterDays/,
+  );
   expect(findRunningCloud(dataDir)).toBeUndefined();
 });

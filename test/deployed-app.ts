@@ -13,13 +13,18 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { type Answer, type Envelope, executionId, type Json, type JsonObject, ownerId, SCHEMA_VERSION } from '@statebag/contracts';
+import type { Json, JsonObject } from '@statebag/contracts';
+import { executionId, ownerId } from '@statebag/contracts/ids';
+import type { Answer } from '@statebag/contracts/schemas/answer';
+import type { Envelope } from '@statebag/contracts/schemas/state-bag';
+import { SCHEMA_VERSION } from '@statebag/contracts/statuses';
 import { deployApp, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
 import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 import { type HeldApproval, openRuns } from '@statebag/runs';
-import { openSession, openStore, s3ObjectStore } from '@statebag/state-core';
+import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
+import { openSession, openStore } from '@statebag/state-core/store/store-session';
 import type { StepLine } from '@statebag/step-kit';
-import { compileWorkflow, publishDefinition, readWorkflow } from '@statebag/workflow';
+import { compileWorkflow, publishDefinition, readWorkflow, textsBeside } from '@statebag/workflow';
 import { whenEnded } from './when-ended.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -35,13 +40,15 @@ const TEST_PARAMETERS = { stateBucket: BUCKET, mockMode: 'true' };
 export interface StartOptions {
   readonly input?: JsonObject;
   readonly name?: string;
+  /** Files that the document uses, by name. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly machine_arn?: string;
 }
 
 type Functions = NonNullable<LocalCloudOptions['taskFunctions']>;
 export type Invoke = Functions['invoke'];
 
-export interface AppOptions extends Pick<LocalCloudOptions, 'clock' | 'maxSandboxes'> {
+export interface AppOptions extends Pick<LocalCloudOptions, 'clock' | 'maxSandboxes' | 'heldParameters'> {
   /** Stands between Step Functions and the deployed functions: may answer itself, fail, or pass on. */
   readonly between?: (invocation: Parameters<Invoke>[0], invoke: Invoke) => ReturnType<Invoke>;
   readonly parameters?: Readonly<Record<string, string>>;
@@ -70,7 +77,11 @@ export class DeployedTestApp {
   readonly #approver: Approver | undefined;
   #runs = 0;
 
-  private constructor(cloud: LocalCloud, machines: ReadonlyMap<string, string>, { remove, approves }: { remove: () => Promise<void>; approves: boolean }) {
+  private constructor(
+    cloud: LocalCloud,
+    machines: ReadonlyMap<string, string>,
+    { remove, approves }: { remove: () => Promise<void>; approves: boolean },
+  ) {
     this.cloud = cloud;
     this.sfn = new SFNClient(cloud.clientOptions);
     this.s3 = new S3Client({ ...cloud.clientOptions, forcePathStyle: true });
@@ -79,9 +90,16 @@ export class DeployedTestApp {
     this.#approver = approves ? new Approver(cloud, this.sfn) : undefined;
   }
 
-  static async open({ between, parameters, dataDir: kept, approves = false, ...options }: AppOptions = {}): Promise<DeployedTestApp> {
+  static async open({
+    between,
+    parameters,
+    dataDir: kept,
+    approves = false,
+    ...options
+  }: AppOptions = {}): Promise<DeployedTestApp> {
     const dataDir = kept ?? (await mkdtemp(join(tmpdir(), 'statebag-test-')));
-    const opened = Promise.withResolvers<LocalCloud>(); // what was under way goes on before the cloud is in our hands
+    // what was under way goes on before the cloud is in our hands
+    const opened = Promise.withResolvers<LocalCloud>();
     const passOn: Invoke = async (invocation) => (await opened.promise).functions.invoke(invocation);
     const cloud = await startLocalCloud({
       dataDir,
@@ -92,12 +110,18 @@ export class DeployedTestApp {
     });
     opened.resolve(cloud);
     const remove = kept === undefined ? () => rm(dataDir, { recursive: true, force: true }) : async () => {};
-    const { machines } = await deployApp(cloud, { root: ROOT, parameters: { ...TEST_PARAMETERS, ...parameters } }).catch(async (error: unknown) => {
+    const { machines } = await deployApp(cloud, {
+      root: ROOT,
+      parameters: { ...TEST_PARAMETERS, ...parameters },
+    }).catch(async (error: unknown) => {
       await cloud.close(); // its threads and timers would keep the tests from ending
       await remove();
       throw error;
     });
-    return new DeployedTestApp(cloud, new Map(machines.map(({ key, arn }) => [key, arn])), { remove, approves });
+    return new DeployedTestApp(cloud, new Map(machines.map(({ key, arn }) => [key, arn])), {
+      remove,
+      approves,
+    });
   }
 
   machineArn(key = 'v3'): string {
@@ -113,21 +137,39 @@ export class DeployedTestApp {
 
   /** The newest published version of the v3 machine. */
   async newestVersion(): Promise<string> {
-    const { stateMachineVersions = [] } = await this.sfn.send(new ListStateMachineVersionsCommand({ stateMachineArn: this.machineArn() }));
+    const { stateMachineVersions = [] } = await this.sfn.send(
+      new ListStateMachineVersionsCommand({ stateMachineArn: this.machineArn() }),
+    );
     return stateMachineVersions[0]?.stateMachineVersionArn ?? '';
   }
 
   /** Publishes a workflow and starts it, on the machine as it is or on one version of it. */
-  async start(document: JsonObject, { input = {}, name = `run-${++this.#runs}`, machine_arn }: StartOptions = {}): Promise<string> {
-    const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), { file: `${name}.json` });
+  async start(
+    document: JsonObject,
+    { input = {}, files = {}, name = `run-${++this.#runs}`, machine_arn }: StartOptions = {},
+  ): Promise<string> {
+    const { workflow, diagnostics } = readWorkflow(JSON.stringify(document), {
+      file: `${name}.json`,
+      readFile: textsBeside(files),
+    });
     if (!workflow) throw new Error(`${name} is not valid: ${JSON.stringify(diagnostics)}`);
     const compiled = compileWorkflow(workflow);
     await publishDefinition(compiled, { bucket: BUCKET, owner_id: OWNER }, s3ObjectStore(this.s3));
     const { definition_id } = compiled;
-    const ids = { schema_version: SCHEMA_VERSION, owner_id: OWNER, workflow_id: 'test', definition_id, execution_id: executionId(name) };
+    const ids = {
+      schema_version: SCHEMA_VERSION,
+      owner_id: OWNER,
+      workflow_id: 'test',
+      definition_id,
+      execution_id: executionId(name),
+    };
     const start = { ...ids, input, ...(machine_arn !== undefined && { machine_arn }) };
     const { executionArn = '' } = await this.sfn.send(
-      new StartExecutionCommand({ stateMachineArn: machine_arn ?? this.machineArn(), name: start.execution_id, input: JSON.stringify(start) }),
+      new StartExecutionCommand({
+        stateMachineArn: machine_arn ?? this.machineArn(),
+        name: start.execution_id,
+        input: JSON.stringify(start),
+      }),
     );
     return executionArn;
   }
@@ -137,14 +179,30 @@ export class DeployedTestApp {
     const meanwhile = async (): Promise<void> => this.#approver?.approve(executionArn);
     if ((await whenEnded(this.cloud, { executionArn, meanwhile, stuckMs: STUCK_MS })) === 'stuck')
       throw new Error(`${executionArn} is still RUNNING after ${STUCK_MS} ms: ${await this.#whereabouts()}`);
-    const { status = '', output, error = '', cause = '' } = await this.sfn.send(new DescribeExecutionCommand({ executionArn }));
-    return { executionArn, status, error, cause, envelope: output === undefined ? undefined : JSON.parse(output) };
+    const {
+      status = '',
+      output,
+      error = '',
+      cause = '',
+    } = await this.sfn.send(new DescribeExecutionCommand({ executionArn }));
+    return {
+      executionArn,
+      status,
+      error,
+      cause,
+      envelope: output === undefined ? undefined : JSON.parse(output),
+    };
   }
 
   /** The state that each running execution is in. */
   async #whereabouts(): Promise<string> {
-    const { executions = [] } = await this.sfn.send(new ListExecutionsCommand({ stateMachineArn: this.machineArn(), statusFilter: 'RUNNING' }));
-    const places = executions.map(async ({ executionArn = '', name }) => `${name} in ${statesEntered(await this.history(executionArn)).at(-1)}`);
+    const { executions = [] } = await this.sfn.send(
+      new ListExecutionsCommand({ stateMachineArn: this.machineArn(), statusFilter: 'RUNNING' }),
+    );
+    const places = executions.map(
+      async ({ executionArn = '', name }) =>
+        `${name} in ${statesEntered(await this.history(executionArn)).at(-1)}`,
+    );
     return (await Promise.all(places)).join(', ');
   }
 
@@ -156,7 +214,7 @@ export class DeployedTestApp {
   async state({ envelope }: EndedRun): Promise<JsonObject> {
     if (!envelope) throw new Error('the run has no output');
     const { hydrator } = this.session(envelope);
-    return hydrator.fields(envelope.state_data.current_state, 'all');
+    return hydrator.fields(envelope.state_data, 'all');
   }
 
   session({ state_data }: Envelope) {
@@ -167,7 +225,13 @@ export class DeployedTestApp {
     const found: HistoryEvent[] = [];
     let nextToken: string | undefined;
     do {
-      const page = await this.sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1_000, ...(nextToken !== undefined && { nextToken }) }));
+      const page = await this.sfn.send(
+        new GetExecutionHistoryCommand({
+          executionArn,
+          maxResults: 1_000,
+          ...(nextToken !== undefined && { nextToken }),
+        }),
+      );
       found.push(...(page.events ?? []));
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
@@ -176,7 +240,11 @@ export class DeployedTestApp {
 
   /** What the functions of one service said of their invocations. */
   stepLines(fn: string): StepLine[] {
-    const lines = this.cloud.logs.filter({ group: `/aws/lambda/statebag-${fn}`, contains: ['"statebag":"step"'], ...EVERYTHING });
+    const lines = this.cloud.logs.filter({
+      group: `/aws/lambda/statebag-${fn}`,
+      contains: ['"statebag":"step"'],
+      ...EVERYTHING,
+    });
     return lines.map(({ message }) => JSON.parse(message.slice(message.indexOf('{'))));
   }
 
@@ -213,13 +281,18 @@ class Approver {
     for (const held of await runs.heldApprovals(executionId(run))) {
       if (this.#answered.has(held.task_token)) continue;
       this.#answered.add(held.task_token);
-      await this.#sfn.send(new SendTaskSuccessCommand({ taskToken: held.task_token, output: JSON.stringify(yes(held)) })).catch(unlessGone);
+      await this.#sfn
+        .send(new SendTaskSuccessCommand({ taskToken: held.task_token, output: JSON.stringify(yes(held)) }))
+        .catch(unlessGone);
     }
   }
 
   /** A question is recorded before the bus is told of it. */
   #listen(): void {
-    for (const { position, event } of this.#cloud.events.list({ source: 'statebag.orchestrator', after: this.#heard })) {
+    for (const { position, event } of this.#cloud.events.list({
+      source: 'statebag.orchestrator',
+      after: this.#heard,
+    })) {
       this.#heard = position;
       const { event_type, execution_id } = event.detail as JsonObject; // its putters put objects
       if (event_type === 'HITP_REQUESTED') this.#asking.add(execution_id);
@@ -234,9 +307,21 @@ class Approver {
 type Asked = Pick<HeldApproval, 'execution_id' | 'branch_path' | 'loop_counter' | 'segment_id' | 'request'>;
 
 /** The answer to a pause that approves it, always the same. */
-export function yes({ execution_id, branch_path, loop_counter, segment_id, request: { field, reducer } }: Asked): Answer {
+export function yes({
+  execution_id,
+  branch_path,
+  loop_counter,
+  segment_id,
+  request: { field, reducer },
+}: Asked): Answer {
   const result_id = { execution_id, branch_path, loop_counter: loop_counter - 1, segment_id };
-  return { result_id, field, ...(reducer !== undefined && { reducer }), status: 'CONTINUE', value: { choice: 'approve' } };
+  return {
+    result_id,
+    field,
+    ...(reducer !== undefined && { reducer }),
+    status: 'CONTINUE',
+    value: { choice: 'approve' },
+  };
 }
 
 /** A token whose task was tried again, or answered before a kill, has a successor. */

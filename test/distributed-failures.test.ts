@@ -16,7 +16,9 @@ const asked = new Map<number, number>();
 const server = createServer((request, response) => {
   const item = Number(request.url?.slice(1));
   asked.set(item, (asked.get(item) ?? 0) + 1);
-  response.writeHead(refused.has(item) ? 422 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ item }));
+  response
+    .writeHead(refused.has(item) ? 422 : 200, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ item }));
 });
 
 type Between = (invocation: Parameters<Invoke>[0], invoke: Invoke) => ReturnType<Invoke>;
@@ -28,10 +30,21 @@ let body: JsonObject[];
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo; // it listens on a port
-  body = [{ id: 'ask', type: 'api_call', output_key: 'answer', config: { url: `http://127.0.0.1:${port}/{{ $item }}` } }];
+  body = [
+    {
+      id: 'ask',
+      type: 'api_call',
+      output_key: 'answer',
+      config: { url: `http://127.0.0.1:${port}/{{ $item }}` },
+    },
+  ];
   const parameters = { httpAllowedHosts: '127.0.0.1' };
   // Waits between attempts are skipped.
-  app = await DeployedTestApp.open({ between: (invocation, invoke) => between(invocation, invoke), clock: virtualClock(), parameters });
+  app = await DeployedTestApp.open({
+    between: (invocation, invoke) => between(invocation, invoke),
+    clock: virtualClock(),
+    parameters,
+  });
 }, 300_000);
 afterEach(() => {
   between = PASS_ON;
@@ -44,7 +57,8 @@ afterAll(async () => {
 });
 
 const upTo = (count: number) => Array.from({ length: count }, (_, place) => place);
-const asking = (config: JsonObject) => mapWorkflow({ items: '{% numbers %}', result: '{% answer.body.item %}', ...config }, body);
+const asking = (config: JsonObject) =>
+  mapWorkflow({ items: '{% numbers %}', result: '{% answer.body.item %}', ...config }, body);
 const isChunk = ({ functionName }: Parameters<Invoke>[0]) => functionName.includes('processSegmentChunk');
 
 /** What a function that ended without a word looks like to Step Functions. */
@@ -112,7 +126,9 @@ describe('a worker that is lost', () => {
   const losing =
     (first: number): Between =>
     (invocation, invoke) =>
-      isChunk(invocation) && firstOf(invocation.payload) === first ? Promise.resolve(lost()) : invoke(invocation);
+      isChunk(invocation) && firstOf(invocation.payload) === first
+        ? Promise.resolve(lost())
+        : invoke(invocation);
 
   function firstOf(payload: string): number | undefined {
     const { items } = JSON.parse(payload);
@@ -128,15 +144,21 @@ describe('a worker that is lost', () => {
       between = losing(10);
       const run = await app.run(asking({ tolerated_failure_percentage: 50 }), { numbers: upTo(count) });
       expect([run.status, run.cause]).toEqual(['SUCCEEDED', '']);
-      expect(valuesOf(await app.state(run))).toEqual(upTo(count).map((item) => (item >= 10 && item < 15 ? null : item)));
-      expect(run.envelope?.state_data.failed_segments?.[0]?.message).toMatch(/item 10: its worker failed: Runtime\.ExitError/);
+      expect(valuesOf(await app.state(run))).toEqual(
+        upTo(count).map((item) => (item >= 10 && item < 15 ? null : item)),
+      );
+      expect(run.envelope?.state_data.failed_segments?.[0]?.message).toMatch(
+        /item 10: its worker failed: Runtime\.ExitError/,
+      );
     },
     120_000,
   );
 
   test('is no success: too many of them fail the run', async () => {
     between = (invocation, invoke) => (isChunk(invocation) ? Promise.resolve(lost()) : invoke(invocation));
-    const run = await app.run(asking({ tolerated_failure_percentage: 90, batch_size: 100 }), { numbers: upTo(230) });
+    const run = await app.run(asking({ tolerated_failure_percentage: 90, batch_size: 100 }), {
+      numbers: upTo(230),
+    });
     expect([run.status, run.error]).toEqual(['FAILED', 'States.ExceedToleratedFailureThreshold']);
   }, 120_000);
 });
@@ -177,8 +199,11 @@ test('a cloud that stops in the middle of a map and comes back ends the run as i
     expect([run.status, run.cause]).toEqual(['SUCCEEDED', '']);
     expect(valuesOf(await back.state(run))).toEqual(upTo(230));
     const [map = ''] = (await mapsOf(back, arn)).arns;
-    expect(statesEntered(await back.history(map)).filter((name) => name === 'ProcessDistributedChunks')).toHaveLength(1);
-    expect([...asked.values()].filter((calls) => calls > 1).length).toBeLessThanOrEqual(24); // in flight: six workers, four items each
+    expect(
+      statesEntered(await back.history(map)).filter((name) => name === 'ProcessDistributedChunks'),
+    ).toHaveLength(1);
+    // in flight: six workers, four items each
+    expect([...asked.values()].filter((calls) => calls > 1).length).toBeLessThanOrEqual(24);
   } finally {
     await back.close();
     await rm(dataDir, { recursive: true, force: true });

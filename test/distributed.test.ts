@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type JsonObject, KB } from '@statebag/contracts';
 import { DeployedTestApp, type Invoke, largestTransition, statesEntered } from './deployed-app.ts';
-import { fixture, mapObjects, mapsOf, mapWorkflow, rowsOf, runOnUpload, upload, valuesOf } from './map-runs.ts';
+import {
+  fixture,
+  mapObjects,
+  mapsOf,
+  mapWorkflow,
+  rowsOf,
+  runOnUpload,
+  upload,
+  valuesOf,
+} from './map-runs.ts';
 import { measureAlone } from './peak-memory.ts';
 
 const ITEMS = 10_000;
@@ -27,7 +36,12 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => app.close());
 
-const definition = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'stepfunctions', 'definitions', 'v3-distributed.asl.json'), 'utf8'));
+const definition = JSON.parse(
+  readFileSync(
+    join(import.meta.dirname, '..', 'stepfunctions', 'definitions', 'v3-distributed.asl.json'),
+    'utf8',
+  ),
+);
 
 describe('TC-3, a list that many workers share', () => {
   test('TC-3.1 a snapshot is there before anything of the map runs, and another one after it', async () => {
@@ -40,9 +54,15 @@ describe('TC-3, a list that many workers share', () => {
     if (!run.envelope || !state_data) throw new Error('the run has no output');
     const { hydrator } = app.session(run.envelope);
     const taken = await Promise.all(
-      [state_data.pre_snapshot_s3_path, state_data.post_snapshot_s3_path].map((path) => hydrator.object({ s3_path: path ?? '' })),
+      [state_data.pre_snapshot_s3_path, state_data.post_snapshot_s3_path].map((path) =>
+        hydrator.object({ s3_path: path ?? '' }),
+      ),
     );
-    const indexes = await Promise.all(taken.map((snapshot) => hydrator.object({ s3_path: String((snapshot as JsonObject)['state_s3_path']) })));
+    const indexes = await Promise.all(
+      taken.map((snapshot) =>
+        hydrator.object({ s3_path: String((snapshot as JsonObject)['state_s3_path']) }),
+      ),
+    );
     expect(indexes).toEqual([
       { numbers: [1, 2, 3], rate: 2 },
       { numbers: [1, 2, 3], rate: 2, all: [2, 4, 6] },
@@ -61,7 +81,10 @@ describe('TC-3, a list that many workers share', () => {
     let executionArn = '';
 
     beforeAll(async () => {
-      const run = await runOnUpload(app, fixture(), { input: { rows: rowsOf(ITEMS, 2_048) }, name: 'ten-thousand' });
+      const run = await runOnUpload(app, fixture(), {
+        input: { rows: rowsOf(ITEMS, 2_048) },
+        name: 'ten-thousand',
+      });
       expect([run.status, run.error, run.cause]).toEqual(['SUCCEEDED', '', '']);
       executionArn = run.executionArn;
       state = await app.state(run);
@@ -74,11 +97,15 @@ describe('TC-3, a list that many workers share', () => {
     });
 
     test('TC-3.4 no name is written by two writers', async () => {
-      const lines = FUNCTIONS.flatMap((fn) => app.stepLines(fn)).filter(({ execution_id }) => execution_id === 'ten-thousand');
+      const lines = FUNCTIONS.flatMap((fn) => app.stepLines(fn)).filter(
+        ({ execution_id }) => execution_id === 'ten-thousand',
+      );
       const chunks = lines.filter(({ action }) => action === 'map_chunk');
       expect(chunks.length).toBeGreaterThan(90);
       expect(lines.reduce((sum, { s3 }) => sum + s3.dedupe_hits, 0)).toBe(0);
-      const left = (await mapObjects(app, 'ten-thousand')).filter((key) => /map\/[0-9a-f]{64}\.json/.test(key));
+      const left = (await mapObjects(app, 'ten-thousand')).filter((key) =>
+        /map\/[0-9a-f]{64}\.json/.test(key),
+      );
       expect(left).toHaveLength(chunks.length + 1); // the record of the map is one of them
     });
 
@@ -86,7 +113,9 @@ describe('TC-3, a list that many workers share', () => {
       const { arns } = await mapsOf(app, executionArn);
       const histories = await Promise.all([executionArn, ...arns].map((arn) => app.history(arn)));
       expect(Math.max(...histories.map(largestTransition))).toBeLessThan(122_880);
-      const chunks = app.stepLines(FUNCTIONS[1]).filter(({ execution_id }) => execution_id === 'ten-thousand');
+      const chunks = app
+        .stepLines(FUNCTIONS[1])
+        .filter(({ execution_id }) => execution_id === 'ten-thousand');
       expect(Math.max(...chunks.map(({ event_bytes }) => event_bytes))).toBeLessThan(204_800);
       expect(Math.max(...chunks.map(({ reply_bytes }) => reply_bytes))).toBeLessThanOrEqual(512);
     });
@@ -104,7 +133,9 @@ describe('TC-3, a list that many workers share', () => {
 describe('an upload', () => {
   const names = ['Ada', 'Grace, "Amazing"', 'Łukasz'];
   const config = { batch_size: 2, tolerated_failure_percentage: 0 };
-  const body = [{ id: 'greet', type: 'data_transform', output_key: 'y', config: { transform: 'Hello {{ $item.name }}' } }];
+  const body = [
+    { id: 'greet', type: 'data_transform', output_key: 'y', config: { transform: 'Hello {{ $item.name }}' } },
+  ];
   const expected = names.map((name) => `Hello ${name}`);
 
   test.each([
@@ -120,15 +151,29 @@ describe('an upload', () => {
     ['people.csv', `\ufeffid,name\n1,Ada\n\n2,"Grace, ""Amazing"""\r\n3,Łukasz,too many\n`],
   ])('gives its items: %s', async (name, text) => {
     await upload(app, name, text);
-    expect(valuesOf(await app.state(await app.run(mapWorkflow({ ...config, upload: '{{ file }}' }, body), { file: name })))).toEqual(expected);
+    expect(
+      valuesOf(
+        await app.state(
+          await app.run(mapWorkflow({ ...config, upload: '{{ file }}' }, body), { file: name }),
+        ),
+      ),
+    ).toEqual(expected);
   });
 
   test('of 20 MB is read without being held', async () => {
-    const text = JSON.stringify(Array.from({ length: 500 }, (_, place) => ({ name: String(place), filling: '#'.repeat(40_000) })));
+    const text = JSON.stringify(
+      Array.from({ length: 500 }, (_, place) => ({ name: String(place), filling: '#'.repeat(40_000) })),
+    );
     await upload(app, 'large.json', text);
-    const run = await app.run(mapWorkflow({ upload: 'large.json', batch_size: 20, tolerated_failure_percentage: 0 }, body));
+    const run = await app.run(
+      mapWorkflow({ upload: 'large.json', batch_size: 20, tolerated_failure_percentage: 0 }, body),
+    );
     expect(valuesOf(await app.state(run)).at(-1)).toBe('Hello 499');
-    const { bytes } = await measureAlone(app, 'statebag-segment-runner/prepareDistributedExecution', events.get(FUNCTIONS[0]) ?? '');
+    const { bytes } = await measureAlone(
+      app,
+      'statebag-segment-runner/prepareDistributedExecution',
+      events.get(FUNCTIONS[0]) ?? '',
+    );
     expect(bytes).toBeLessThan(256 * KB * KB);
   }, 120_000);
 
@@ -147,7 +192,12 @@ describe('a list', () => {
   test('of nothing goes on with nothing', async () => {
     const run = await app.run(mapWorkflow({ items: '{% numbers %}' }));
     expect(await app.state(run)).toMatchObject({ all: [] });
-    expect(run.envelope?.state_data.distributed_chunk_summary).toEqual({ total: 0, succeeded: 0, failed: 0, chunk_results: [] });
+    expect(run.envelope?.state_data.distributed_chunk_summary).toEqual({
+      total: 0,
+      succeeded: 0,
+      failed: 0,
+      chunk_results: [],
+    });
   });
 
   test('of a few is worked on without executions of their own', async () => {
@@ -174,19 +224,30 @@ describe('a list', () => {
 
   test('of items larger than an event goes through the store', async () => {
     const numbers = Array.from({ length: 60 }, (_, place) => ({ place, text: String(place).repeat(40_000) }));
-    const length = [{ id: 'length', type: 'data_transform', output_key: 'y', config: { transform: '{% $item %}' } }];
-    const run = await runOnUpload(app, mapWorkflow({ items: '{% numbers %}', batch_size: 1 }, length), { input: { numbers }, name: 'large-items' });
+    const length = [
+      { id: 'length', type: 'data_transform', output_key: 'y', config: { transform: '{% $item %}' } },
+    ];
+    const run = await runOnUpload(app, mapWorkflow({ items: '{% numbers %}', batch_size: 1 }, length), {
+      input: { numbers },
+      name: 'large-items',
+    });
     expect(valuesOf(await app.state(run))).toEqual(numbers);
   });
 
   test('in a branch, and in a loop, comes to what it comes to in memory', async () => {
     const each = (id: string, expression: string) => ({
-      ...{ id, type: 'for_each', output_key: id },
+      id,
+      type: 'for_each',
+      output_key: id,
       config: {
         distributed: 'batched',
         batch_size: 2,
         items: '{% numbers %}',
-        body: { nodes: [{ id: `${id}-item`, type: 'data_transform', output_key: 'y', config: { transform: expression } }] },
+        body: {
+          nodes: [
+            { id: `${id}-item`, type: 'data_transform', output_key: 'y', config: { transform: expression } },
+          ],
+        },
       },
     });
     const document = {
@@ -195,13 +256,20 @@ describe('a list', () => {
       state: { reducers: { sums: 'append' } },
       nodes: [
         {
-          ...{ id: 'again', type: 'loop' },
+          id: 'again',
+          type: 'loop',
           config: {
-            ...{ max_iterations: 5, until: '{% $index = 2 %}' },
+            max_iterations: 5,
+            until: '{% $index = 2 %}',
             body: {
               nodes: [
                 each('sums', '{% $item * 10 + $index %}'),
-                { id: 'count', type: 'data_transform', output_key: 'round', config: { transform: '{% round + 1 %}' } },
+                {
+                  id: 'count',
+                  type: 'data_transform',
+                  output_key: 'round',
+                  config: { transform: '{% round + 1 %}' },
+                },
               ],
             },
           },
@@ -220,6 +288,11 @@ describe('a list', () => {
     };
     const state = await app.state(await app.run(document as JsonObject, { numbers: [1, 2, 3] }));
     const { numbers: _numbers, ...rest } = state;
-    expect(rest).toEqual({ round: 3, sums: [10, 21, 32, 10, 21, 32, 10, 21, 32], left: [4, 5, 6], right: [-2, -1, 0] });
+    expect(rest).toEqual({
+      round: 3,
+      sums: [10, 21, 32, 10, 21, 32, 10, 21, 32],
+      left: [4, 5, 6],
+      right: [-2, -1, 0],
+    });
   });
 });

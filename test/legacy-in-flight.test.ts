@@ -1,10 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DescribeStateMachineForExecutionCommand, type HistoryEvent, SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeStateMachineForExecutionCommand,
+  type HistoryEvent,
+  SendTaskSuccessCommand,
+} from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { CLOCK_FIELDS, type HistoryEntry, isJsonObject, type JsonObject, type StoreTaskTokenEvent } from '@statebag/contracts';
+import { isJsonObject, type JsonObject } from '@statebag/contracts';
+import { CLOCK_FIELDS } from '@statebag/contracts/control-fields';
+import type { StoreTaskTokenEvent } from '@statebag/contracts/schemas/events';
+import type { HistoryEntry } from '@statebag/contracts/schemas/history';
 import { virtualClock } from '@statebag/local-cloud/testing';
-import { openSession, openStore, s3ObjectStore } from '@statebag/state-core';
 import { legacyIds } from '@statebag/state-core/legacy';
+import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
+import { openSession, openStore } from '@statebag/state-core/store/store-session';
 import { type AppOptions, DeployedTestApp, statesEntered, transform } from './deployed-app.ts';
 import { type EndedLegacyRun, endLegacy, legacyStart, legacyState, startLegacy } from './legacy-app.ts';
 
@@ -40,10 +48,25 @@ function isSlow(functionName: string, bag: JsonObject): boolean {
   return functionName.includes('executeSegment') && String(bag['segment_to_run']).endsWith('-slow');
 }
 
-const ask: JsonObject = { id: 'ask', type: 'human_approval', output_key: 'decision', config: { message: 'Go on?' } };
+const ask: JsonObject = {
+  id: 'ask',
+  type: 'human_approval',
+  output_key: 'decision',
+  config: { message: 'Go on?' },
+};
 const minute: JsonObject = { id: 'minute', type: 'wait', config: { seconds: 60 } };
-const call: JsonObject = { id: 'slow', type: 'llm_chat', output_key: 'thought', config: { prompt: 'Think of {{ subject }}.' } };
-const inWorker: JsonObject = { id: 'worker', type: 'llm_chat', output_key: 'thought', config: { prompt: 'Think of {{ subject }}.', async: true } };
+const call: JsonObject = {
+  id: 'slow',
+  type: 'llm_chat',
+  output_key: 'thought',
+  config: { prompt: 'Think of {{ subject }}.' },
+};
+const inWorker: JsonObject = {
+  id: 'worker',
+  type: 'llm_chat',
+  output_key: 'thought',
+  config: { prompt: 'Think of {{ subject }}.', async: true },
+};
 const said = transform('said', "{% subject & ': ' & decision.choice %}");
 const length = transform('length', '{% $length(thought) %}');
 const after = transform('after', '{% $uppercase(subject) %}');
@@ -52,7 +75,11 @@ const GROUP: JsonObject = {
   id: 'group',
   type: 'parallel_group',
   config: {
-    branches: [{ nodes: [ask, said] }, { nodes: [call, minute, length] }, { nodes: [minute, after].map((node) => ({ ...node, id: `${node['id']}3` })) }],
+    branches: [
+      { nodes: [ask, said] },
+      { nodes: [call, minute, length] },
+      { nodes: [minute, after].map((node) => ({ ...node, id: `${node['id']}3` })) },
+    ],
   },
 };
 
@@ -63,17 +90,29 @@ interface Waiting {
   readonly waits?: number;
 }
 
-/** What a run waits for while the deployment takes place. The second branch of the group goes on in a child that begins only after it. */
+/**
+ * What a run waits for while the deployment takes place. The second branch of the group goes on in a child
+ * that begins only after it.
+ */
 const WAITING: Readonly<Record<string, Waiting>> = {
   'a person': { nodes: [ask, said], questions: 1 },
   'a time': { nodes: [transform('before', '{% 1 + 1 %}'), minute, after], waits: 1 },
   'a slow call': { nodes: [call, length], calls: 1 },
   'a worker of its own': { nodes: [inWorker, length], calls: 1 },
-  'all of that in the branches of a group': { nodes: [GROUP, transform('sum', "{% said & ' ' & length & ' ' & after3 %}")], questions: 1, calls: 1 },
+  'all of that in the branches of a group': {
+    nodes: [GROUP, transform('sum', "{% said & ' ' & length & ' ' & after3 %}")],
+    questions: 1,
+    calls: 1,
+  },
 };
 
 function documentOf({ nodes }: Waiting): JsonObject {
-  return { name: 'waiting', initial_state: { subject: 'bags' }, options: { llm_per_segment: 1 }, nodes: [...nodes] };
+  return {
+    name: 'waiting',
+    initial_state: { subject: 'bags' },
+    options: { llm_per_segment: 1 },
+    nodes: [...nodes],
+  };
 }
 
 let app: DeployedTestApp;
@@ -92,7 +131,8 @@ async function waiting(): Promise<ReadonlyMap<string, string>> {
   underWay = 0;
   asked.length = 0;
   const arns = new Map<string, string>();
-  for (const [what, each] of Object.entries(WAITING)) arns.set(what, await startLegacy(app, await legacyStart(app, documentOf(each))));
+  for (const [what, each] of Object.entries(WAITING))
+    arns.set(what, await startLegacy(app, await legacyStart(app, documentOf(each))));
   const [questions, calls] = [total(({ questions = 0 }) => questions), total(({ calls = 0 }) => calls)];
   await until(async () => asked.length === questions && underWay === calls);
   await until(async () => statesEntered(await app.history(arns.get('a time') ?? '')).at(-1) === 'WaitUntil');
@@ -121,7 +161,8 @@ interface Seen {
 
 /** Answers everything and sees what the runs have come to. */
 async function answered(arns: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, Seen>> {
-  for (const { task_token } of asked) await app.sfn.send(new SendTaskSuccessCommand({ taskToken: task_token, output: '{"choice":"approve"}' }));
+  for (const { task_token } of asked)
+    await app.sfn.send(new SendTaskSuccessCommand({ taskToken: task_token, output: '{"choice":"approve"}' }));
   slow.resolve();
   release();
   const seen = new Map<string, Seen>();
@@ -135,7 +176,8 @@ async function seenOf(ended: EndedLegacyRun): Promise<Seen> {
     ended,
     state: await legacyState(app, ended.bag),
     history: await historyOf(ended.bag),
-    entered: inMap(events) ? statesEntered(events).toSorted() : statesEntered(events), // branches take turns as they like
+    // branches take turns as they like
+    entered: inMap(events) ? statesEntered(events).toSorted() : statesEntered(events),
     members: Object.keys(ended.bag).sort(),
   };
 }
@@ -146,13 +188,25 @@ function inMap(events: readonly HistoryEvent[]): boolean {
 
 /** Lines without what tells one run from another. */
 async function historyOf(bag: JsonObject): Promise<JsonObject[]> {
-  const { hydrator } = openSession(openStore(s3ObjectStore(app.s3)), { bucket: 'statebag-test', ...legacyIds(bag) });
-  const lines = await hydrator.history(bag['state_history'] as unknown as HistoryEntry[]); // what the bag holds
-  return lines.map((line) => Object.fromEntries(Object.entries(line).filter(([name]) => name !== 'id' && !CLOCK_FIELDS.has(name))) as unknown as JsonObject); // a line is JSON
+  const { hydrator } = openSession(openStore(s3ObjectStore(app.s3)), {
+    bucket: 'statebag-test',
+    ...legacyIds(bag),
+  });
+  // what the bag holds
+  const lines = await hydrator.history(bag['state_history'] as unknown as HistoryEntry[]);
+  // a line is JSON
+  return lines.map(
+    (line) =>
+      Object.fromEntries(
+        Object.entries(line).filter(([name]) => name !== 'id' && !CLOCK_FIELDS.has(name)),
+      ) as unknown as JsonObject,
+  );
 }
 
 async function definitionOf(executionArn: string): Promise<string> {
-  const { definition = '' } = await app.sfn.send(new DescribeStateMachineForExecutionCommand({ executionArn }));
+  const { definition = '' } = await app.sfn.send(
+    new DescribeStateMachineForExecutionCommand({ executionArn }),
+  );
   return definition;
 }
 
@@ -186,20 +240,25 @@ describe('a deployment of v3 beside runs of the first generation', () => {
     expect(await definitionOf(next)).not.toBe(definitions.before[0]);
   });
 
-  test.each(Object.keys(WAITING))('leaves a run that waits for %s its state, its history and its steps', (what) => {
-    const [left, right] = [undisturbed.get(what), disturbed.get(what)];
-    expect([right?.ended.status, right?.ended.cause]).toEqual(['SUCCEEDED', '']);
-    expect(right?.state).toEqual(left?.state);
-    expect(right?.history).toEqual(left?.history);
-    expect(right?.history.length).toBeGreaterThan(0);
-    expect(right?.entered).toEqual(left?.entered);
-    expect(right?.members).toEqual(left?.members);
-  });
+  test.each(Object.keys(WAITING))(
+    'leaves a run that waits for %s its state, its history and its steps',
+    (what) => {
+      const [left, right] = [undisturbed.get(what), disturbed.get(what)];
+      expect([right?.ended.status, right?.ended.cause]).toEqual(['SUCCEEDED', '']);
+      expect(right?.state).toEqual(left?.state);
+      expect(right?.history).toEqual(left?.history);
+      expect(right?.history.length).toBeGreaterThan(0);
+      expect(right?.entered).toEqual(left?.entered);
+      expect(right?.members).toEqual(left?.members);
+    },
+  );
 
   test('leaves them their definition, and the versions of functions that it names', () => {
     expect(definitions.after).toEqual(definitions.before);
     const own = Object.keys(WAITING).filter((what) => !what.includes('group'));
-    const ran = own.flatMap((what) => versionsSince(deployedAt, disturbed.get(what)?.ended.bag['execution_id']));
+    const ran = own.flatMap((what) =>
+      versionsSince(deployedAt, disturbed.get(what)?.ended.bag['execution_id']),
+    );
     expect(ran.length).toBeGreaterThan(own.length);
     expect(ran.filter((version) => !definitions.before[0]?.includes(`"${version}"`))).toEqual([]);
   });

@@ -4,10 +4,19 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { StopExecutionCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { executionId, type JsonObject } from '@statebag/contracts';
+import type { JsonObject } from '@statebag/contracts';
+import { executionId } from '@statebag/contracts/ids';
 import { ApprovalsApp, eventually } from './approvals-app.ts';
 import { type AppOptions, DeployedTestApp, OWNER, statesEntered, transform } from './deployed-app.ts';
-import { endedKey, endLegacy, keyItem, legacyStart, legacyState, runLegacy, startLegacy } from './legacy-app.ts';
+import {
+  endedKey,
+  endLegacy,
+  keyItem,
+  legacyStart,
+  legacyState,
+  runLegacy,
+  startLegacy,
+} from './legacy-app.ts';
 
 /** A model call, a question, and what follows from both. */
 const ASKING: JsonObject = {
@@ -21,7 +30,9 @@ const ASKING: JsonObject = {
 };
 
 function modelCalls(app: DeployedTestApp, execution_id: unknown): number {
-  const lines = app.stepLines('segment-runner-local-executeSegment').filter((line) => line.execution_id === execution_id);
+  const lines = app
+    .stepLines('segment-runner-local-executeSegment')
+    .filter((line) => line.execution_id === execution_id);
   return lines.reduce((calls, { ledger }) => calls + ledger.writes, 0);
 }
 
@@ -38,15 +49,23 @@ describe('a key whose run was ended from outside', () => {
     const start = await legacyStart(app, ASKING, { idempotency_key: 'stopped', execution_id: 'stopped-1' });
     const first = await startLegacy(app, start);
     await people.open('stopped-1');
-    await app.sfn.send(new StopExecutionCommand({ executionArn: first, error: 'Operator', cause: 'maintenance' }));
+    await app.sfn.send(
+      new StopExecutionCommand({ executionArn: first, error: 'Operator', cause: 'maintenance' }),
+    );
     const given = await endedKey(app, 'stopped', 'FAILED');
     expect(given).toMatchObject({ error: 'Operator', execution_arn: first });
     expect(Number(given['expires_at'])).toBeGreaterThan(Date.now() / 1_000 + 89 * 86_400);
 
     const second = await startLegacy(app, start);
     await people.open('stopped-1');
-    await eventually(async () => ((await people.runs.getRun(executionId('stopped-1')))?.execution_arns.includes(second) ? second : undefined));
-    for (const event of people.statusEvents(first.split(':').at(-1) ?? '')) await people.invoke('recordStatusChange', event); // the service may say it again, late
+    await eventually(async () =>
+      (await people.runs.getRun(executionId('stopped-1')))?.execution_arns.includes(second)
+        ? second
+        : undefined,
+    );
+    // the service may say it again, late
+    for (const event of people.statusEvents(first.split(':').at(-1) ?? ''))
+      await people.invoke('recordStatusChange', event);
     expect(await keyItem(app, 'stopped')).toMatchObject({ status: 'RUNNING', execution_arn: second });
     expect(await runLegacy(app, start)).toMatchObject({ status: 'FAILED', error: 'Run.Duplicate' });
 
@@ -60,13 +79,32 @@ describe('a key whose run was ended from outside', () => {
   }, 60_000);
 
   test.each([
-    ['timed out', { Type: 'Wait', Seconds: 600, End: true }, 1, { status: 'FAILED', error: 'States.Timeout' }],
-    ['broke off', { Type: 'Pass', InputPath: '$.nothing', End: true }, 600, { status: 'FAILED', error: 'States.Runtime' }],
-    ['succeeded and could not say so', { Type: 'Pass', OutputPath: '$', End: true }, 600, { status: 'COMPLETE', result: '{"kept":true}' }],
+    [
+      'timed out',
+      { Type: 'Wait', Seconds: 600, End: true },
+      1,
+      { status: 'FAILED', error: 'States.Timeout' },
+    ],
+    [
+      'broke off',
+      { Type: 'Pass', InputPath: '$.nothing', End: true },
+      600,
+      { status: 'FAILED', error: 'States.Runtime' },
+    ],
+    [
+      'succeeded and could not say so',
+      { Type: 'Pass', OutputPath: '$', End: true },
+      600,
+      { status: 'COMPLETE', result: '{"kept":true}' },
+    ],
   ])('can be used again when the run %s', async (what, last, TimeoutSeconds, expected) => {
     const execution_id = what.replaceAll(' ', '-');
     const StateMachineArn = app.machineArn('legacy');
-    const definition = JSON.stringify({ TimeoutSeconds, StartAt: 'Take', States: { Take: takesKey(execution_id), Last: last } });
+    const definition = JSON.stringify({
+      TimeoutSeconds,
+      StartAt: 'Take',
+      States: { Take: takesKey(execution_id), Last: last },
+    });
     await app.sfn.send(new UpdateStateMachineCommand({ stateMachineArn: StateMachineArn, definition }));
     await startLegacy(app, { owner_id: OWNER, execution_id, state: {} });
     expect(await endedKey(app, execution_id, expected.status)).toMatchObject(expected);
@@ -76,7 +114,10 @@ describe('a key whose run was ended from outside', () => {
 /** Takes a key as the machine does, and leaves a bag. */
 function takesKey(key: string): JsonObject {
   const Item = {
-    ...{ pk: { S: `legacy#${OWNER}#${key}` }, sk: { S: 'run' }, status: { S: 'RUNNING' }, execution_id: { S: key } },
+    pk: { S: `legacy#${OWNER}#${key}` },
+    sk: { S: 'run' },
+    status: { S: 'RUNNING' },
+    execution_id: { S: key },
     execution_arn: { 'S.$': '$$.Execution.Id' },
   };
   return {
@@ -92,7 +133,12 @@ describe('a key whose run breaks off in the middle', () => {
   const two: JsonObject = {
     name: 'two',
     options: { llm_per_segment: 1 },
-    nodes: ['first', 'second'].map((id) => ({ id, type: 'llm_chat', output_key: id, config: { prompt: `What of ${id}?` } })),
+    nodes: ['first', 'second'].map((id) => ({
+      id,
+      type: 'llm_chat',
+      output_key: id,
+      config: { prompt: `What of ${id}?` },
+    })),
   };
 
   /** Everything is deployed code; answers of the second segment are lost until they are let through. */
@@ -101,7 +147,11 @@ describe('a key whose run breaks off in the middle', () => {
       reached: 0,
       between: (async (invocation, invoke) => {
         const answer = await invoke(invocation);
-        if (!invocation.functionName.includes('executeSegment') || !invocation.payload.toString().includes('"segment_to_run":"s02-second"')) return answer;
+        if (
+          !invocation.functionName.includes('executeSegment') ||
+          !invocation.payload.toString().includes('"segment_to_run":"s02-second"')
+        )
+          return answer;
         counted.reached += 1;
         return new Promise(() => undefined);
       }) satisfies NonNullable<AppOptions['between']>,
@@ -125,8 +175,13 @@ describe('a key whose run breaks off in the middle', () => {
       expect([ended.status, ended.cause]).toEqual(['SUCCEEDED', '']);
       expect(await runLegacy(back, start)).toMatchObject({ status: 'SUCCEEDED', bag: ended.bag });
       expect([calls, modelCalls(back, start['execution_id'])]).toEqual([2, 2]);
-      expect((ended.bag['state_history'] as JsonObject[]).map(({ node_id }) => node_id)).toEqual(['first', 'second']);
-      expect(statesEntered(await back.history(arn)).filter((name) => name === 'ExecuteSegment')).toHaveLength(2);
+      expect((ended.bag['state_history'] as JsonObject[]).map(({ node_id }) => node_id)).toEqual([
+        'first',
+        'second',
+      ]);
+      expect(statesEntered(await back.history(arn)).filter((name) => name === 'ExecuteSegment')).toHaveLength(
+        2,
+      );
     } finally {
       await back.close();
       await rm(dataDir, { recursive: true, force: true });

@@ -19,7 +19,11 @@ function mapOf(items: number, state: JsonObject = {}): JsonObject {
         id: 'each',
         type: 'for_each',
         output_key: 'products',
-        config: { items: `{% [1..${items}] %}`, distributed: 'map_reduce', body: { nodes: [transform('product', '{% $item * factor %}')] } },
+        config: {
+          items: `{% [1..${items}] %}`,
+          distributed: 'map_reduce',
+          body: { nodes: [transform('product', '{% $item * factor %}')] },
+        },
       },
       transform('sum', '{% $sum(products) %}'),
     ],
@@ -29,12 +33,16 @@ function mapOf(items: number, state: JsonObject = {}): JsonObject {
 
 /** So many fields, none of which is too large for itself. */
 function fields(count: number, bytes: number): JsonObject {
-  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`field${index}`, String(index).padEnd(bytes, 'x')]));
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`field${index}`, String(index).padEnd(bytes, 'x')]),
+  );
 }
 
 /** Members that callers have put beside the state, none of which is too large for itself. */
 function beside(count: number): JsonObject {
-  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`mine${index}`, String(index).padEnd(25_000, 'm')]));
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`mine${index}`, String(index).padEnd(25_000, 'm')]),
+  );
 }
 
 describe('a map of a run whose bag is more than the 120 KB that its machine lets it take', () => {
@@ -54,7 +62,10 @@ describe('a map of a run whose bag is more than the 120 KB that its machine lets
       );
       expect(texts).toContain('ExecuteSegment');
       expect(texts.includes('RunDistributedMap')).toBe(isText);
-      expect(await legacyState(app, ended.bag)).toMatchObject({ ...state, sum: (3 * items * (items + 1)) / 2 });
+      expect(await legacyState(app, ended.bag)).toMatchObject({
+        ...state,
+        sum: (3 * items * (items + 1)) / 2,
+      });
       expect(ended.bag).toMatchObject(mine);
       expect(largestTransition(await app.history(arn))).toBeLessThan(262_144);
     },
@@ -63,7 +74,11 @@ describe('a map of a run whose bag is more than the 120 KB that its machine lets
 });
 
 describe('a map of a workflow that travels with its run', () => {
-  const own = (members: JsonObject): JsonObject => ({ owner_id: OWNER, workflow_id: 'travelling', ...members });
+  const own = (members: JsonObject): JsonObject => ({
+    owner_id: OWNER,
+    workflow_id: 'travelling',
+    ...members,
+  });
   const partition_map = [
     { id: 'list', nodes: ['each'] },
     { id: 'rest', nodes: ['sum'] },
@@ -81,7 +96,10 @@ describe('a map of a workflow that travels with its run', () => {
       const ended = await endLegacy(app, arn);
       expect([ended.status, ended.error, ended.cause]).toEqual(['SUCCEEDED', '', '']);
       expect(await legacyState(app, ended.bag)).toEqual(await app.state(await app.run(mapOf(items))));
-      expect(ended.bag).toMatchObject({ definition_id: 'inline', distributed_chunk_summary: { total: items, succeeded: items, failed: 0 } });
+      expect(ended.bag).toMatchObject({
+        definition_id: 'inline',
+        distributed_chunk_summary: { total: items, succeeded: items, failed: 0 },
+      });
     },
     60_000,
   );

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Json, JsonObject, StoreTaskTokenEvent } from '@statebag/contracts';
+import type { Json, JsonObject } from '@statebag/contracts';
+import type { StoreTaskTokenEvent } from '@statebag/contracts/schemas/events';
 import { type AppOptions, DeployedTestApp, statesEntered, transform } from './deployed-app.ts';
 import { endLegacy, legacyStart, legacyState, runLegacy, startLegacy } from './legacy-app.ts';
 
@@ -12,7 +13,10 @@ let failing: { segment: string; times: number } | null = null;
 
 const POLL_MS = 10;
 
-/** Stands between the machine and its functions: keeps the tokens of approvals, and fails a segment where a test says so. */
+/**
+ * Stands between the machine and its functions: keeps the tokens of approvals, and fails a segment where a
+ * test says so.
+ */
 const between: AppOptions['between'] = async (invocation, invoke) => {
   const event: JsonObject = JSON.parse(invocation.payload);
   if (invocation.functionName.includes('storeTaskToken')) {
@@ -20,11 +24,22 @@ const between: AppOptions['between'] = async (invocation, invoke) => {
     return { statusCode: 200, requestId: 'kept', executedVersion: '1', payload: 'null' };
   }
   const bag = event['state_data'] as JsonObject | undefined;
-  if (!invocation.functionName.includes('executeSegment') || !failing || failing.times === 0 || bag?.['segment_to_run'] !== failing.segment)
+  if (
+    !invocation.functionName.includes('executeSegment') ||
+    !failing ||
+    failing.times === 0 ||
+    bag?.['segment_to_run'] !== failing.segment
+  )
     return invoke(invocation);
   failing = { ...failing, times: failing.times - 1 };
   const error = JSON.stringify({ errorType: 'Node.Failed', errorMessage: 'failed on purpose', trace: [] });
-  return { statusCode: 200, requestId: 'failed', executedVersion: '1', payload: error, functionError: 'Unhandled' };
+  return {
+    statusCode: 200,
+    requestId: 'failed',
+    executedVersion: '1',
+    payload: error,
+    functionError: 'Unhandled',
+  };
 };
 
 beforeAll(async () => {
@@ -38,7 +53,9 @@ beforeEach(() => {
 
 async function answerTo(executionArn: string, output: Json) {
   while (asked.length === 0) await pause(POLL_MS);
-  await app.sfn.send(new SendTaskSuccessCommand({ taskToken: asked[0]?.task_token, output: JSON.stringify(output) }));
+  await app.sfn.send(
+    new SendTaskSuccessCommand({ taskToken: asked[0]?.task_token, output: JSON.stringify(output) }),
+  );
   return endLegacy(app, executionArn);
 }
 
@@ -66,9 +83,16 @@ describe('a person’s answer to a first-generation run', () => {
   });
 
   test('that is a decision is merged where the approval asked for it; what follows runs once', async () => {
-    const ended = await answerTo(await startLegacy(app, await legacyStart(app, ASKING)), { choice: 'approve', by: 'ann' });
+    const ended = await answerTo(await startLegacy(app, await legacyStart(app, ASKING)), {
+      choice: 'approve',
+      by: 'ann',
+    });
     const state = await legacyState(app, ended.bag);
-    expect(state).toMatchObject({ decision: { choice: 'approve', by: 'ann' }, said: 'approve', messages: [{ role: 'assistant' }] });
+    expect(state).toMatchObject({
+      decision: { choice: 'approve', by: 'ann' },
+      said: 'approve',
+      messages: [{ role: 'assistant' }],
+    });
     const entered = statesEntered(await app.history(ended.executionArn));
     expect(entered.filter((name) => name === 'WaitForCallback')).toHaveLength(1);
     expect(entered.filter((name) => name === 'ExecuteSegment')).toHaveLength(2);
@@ -81,7 +105,12 @@ describe('a person’s answer to a first-generation run', () => {
         {
           id: 'both',
           type: 'parallel_group',
-          config: { branches: [{ nodes: ASKING['nodes'] ?? [], edges: ASKING['edges'] ?? [] }, { nodes: [transform('other', '{% 1 + 1 %}')] }] },
+          config: {
+            branches: [
+              { nodes: ASKING['nodes'] ?? [], edges: ASKING['edges'] ?? [] },
+              { nodes: [transform('other', '{% 1 + 1 %}')] },
+            ],
+          },
         },
         transform('sum', "{% said & ' ' & other %}"),
       ],
@@ -109,13 +138,22 @@ describe('a key of a first-generation run', () => {
 });
 
 describe('a first-generation run that failed', () => {
-  const two: JsonObject = { name: 'two', options: { llm_per_segment: 1 }, nodes: [llm('first'), llm('second')], edges: [{ from: 'first', to: 'second' }] };
+  const two: JsonObject = {
+    name: 'two',
+    options: { llm_per_segment: 1 },
+    nodes: [llm('first'), llm('second')],
+    edges: [{ from: 'first', to: 'second' }],
+  };
 
   test('names why it failed, and goes on from there when it is started again under its key', async () => {
     failing = { segment: 's02-second', times: 1 };
     const start = await legacyStart(app, two, { idempotency_key: 'again-1' });
     const failed = await runLegacy(app, start);
-    expect([failed.status, failed.error, failed.cause]).toEqual(['FAILED', 'Node.Failed', 'failed on purpose']);
+    expect([failed.status, failed.error, failed.cause]).toEqual([
+      'FAILED',
+      'Node.Failed',
+      'failed on purpose',
+    ]);
     const again = await runLegacy(app, start);
     expect([again.status, again.cause]).toEqual(['SUCCEEDED', '']);
     const entered = statesEntered(await app.history(again.executionArn));
@@ -134,7 +172,12 @@ describe('a first-generation run that failed', () => {
         {
           id: 'both',
           type: 'parallel_group',
-          config: { branches: [{ optional, nodes: [transform('left', '{% 1 %}')] }, { nodes: [transform('right', '{% 2 %}')] }] },
+          config: {
+            branches: [
+              { optional, nodes: [transform('left', '{% 1 %}')] },
+              { nodes: [transform('right', '{% 2 %}')] },
+            ],
+          },
         },
       ],
     };
@@ -146,7 +189,12 @@ describe('a first-generation run that failed', () => {
   test('at its beginning says so, and nothing runs', async () => {
     const ended = await runLegacy(app, await legacyStart(app, two, { input: { MOCK_MODE: true } }));
     expect([ended.status, ended.error]).toEqual(['FAILED', 'Pointer.LookAlike']);
-    expect(statesEntered(await app.history(ended.executionArn))).toEqual(['StartOrContinue', 'InitializeStateData', 'NotifyInitFailed', 'WorkflowFailed']);
+    expect(statesEntered(await app.history(ended.executionArn))).toEqual([
+      'StartOrContinue',
+      'InitializeStateData',
+      'NotifyInitFailed',
+      'WorkflowFailed',
+    ]);
   });
 });
 
@@ -160,7 +208,11 @@ describe('a first-generation map', () => {
           id: 'each',
           type: 'for_each',
           output_key: 'products',
-          config: { items: '{% [1..30] %}', distributed: 'map_reduce', body: { nodes: [transform('product', '{% $item * factor %}')] } },
+          config: {
+            items: '{% [1..30] %}',
+            distributed: 'map_reduce',
+            body: { nodes: [transform('product', '{% $item * factor %}')] },
+          },
         },
         transform('sum', '{% $sum(products) %}'),
       ],

@@ -35,10 +35,24 @@ describe('a first-generation run that is started again under its key', () => {
   test('after a stop runs the branches of the group it was in once more, as executions of their own', async () => {
     const branches = [
       { nodes: [ask(), said] },
-      { nodes: [{ id: 'past', type: 'wait', config: { until: '2020-01-01T00:00:00Z' } }, transform('other', '{% 1 + 1 %}')] },
+      {
+        nodes: [
+          { id: 'past', type: 'wait', config: { until: '2020-01-01T00:00:00Z' } },
+          transform('other', '{% 1 + 1 %}'),
+        ],
+      },
     ];
-    const document = { name: 'group', nodes: [{ id: 'both', type: 'parallel_group', config: { branches } }, transform('sum', "{% said & ' ' & other %}")] };
-    const start = await legacyStart(app, document as JsonObject, { execution_id: 'branches-1', idempotency_key: 'branches' });
+    const document = {
+      name: 'group',
+      nodes: [
+        { id: 'both', type: 'parallel_group', config: { branches } },
+        transform('sum', "{% said & ' ' & other %}"),
+      ],
+    };
+    const start = await legacyStart(app, document as JsonObject, {
+      execution_id: 'branches-1',
+      idempotency_key: 'branches',
+    });
     const first = await startLegacy(app, start);
     await people.open('branches-1');
     await app.sfn.send(new StopExecutionCommand({ executionArn: first }));
@@ -54,10 +68,19 @@ describe('a first-generation run that is started again under its key', () => {
 
   test('after its map failed works through the map once more', async () => {
     const each = {
-      ...{ id: 'each', type: 'for_each', output_key: 'squares' },
-      config: { items: '{% [1..30] %}', distributed: 'map_reduce', body: { nodes: [transform('square', '{% $item * $item %}')] } },
+      id: 'each',
+      type: 'for_each',
+      output_key: 'squares',
+      config: {
+        items: '{% [1..30] %}',
+        distributed: 'map_reduce',
+        body: { nodes: [transform('square', '{% $item * $item %}')] },
+      },
     };
-    const document = { name: 'map', nodes: [transform('before', '{% 1 %}'), each, transform('sum', '{% $sum(squares) %}')] };
+    const document = {
+      name: 'map',
+      nodes: [transform('before', '{% 1 %}'), each, transform('sum', '{% $sum(squares) %}')],
+    };
     const start = await legacyStart(app, document as JsonObject, { idempotency_key: 'map' });
     lost = 1;
     const failed = await runLegacy(app, start);
@@ -65,11 +88,17 @@ describe('a first-generation run that is started again under its key', () => {
     const again = await runLegacy(app, start);
     expect([again.status, again.error, again.cause]).toEqual(['SUCCEEDED', '', '']);
     expect(await legacyState(app, again.bag)).toMatchObject({ sum: 9_455 });
-    expect(statesEntered(await app.history(again.executionArn)).filter((name) => name === 'RunDistributedMap')).toHaveLength(1);
+    expect(
+      statesEntered(await app.history(again.executionArn)).filter((name) => name === 'RunDistributedMap'),
+    ).toHaveLength(1);
   }, 60_000);
 
   test('after somebody’s no failed it asks again, and goes by the new answer', async () => {
-    const start = await legacyStart(app, { name: 'no', nodes: [ask({ on_reject: 'fail' }), said] }, { execution_id: 'no-1', idempotency_key: 'no' });
+    const start = await legacyStart(
+      app,
+      { name: 'no', nodes: [ask({ on_reject: 'fail' }), said] },
+      { execution_id: 'no-1', idempotency_key: 'no' },
+    );
     const first = await startLegacy(app, start);
     await people.open('no-1');
     await people.decide('no-1', { choice: 'reject' });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { isFieldPointer, type JsonObject } from '@statebag/contracts';
+import type { JsonObject } from '@statebag/contracts';
+import { isFieldPointer } from '@statebag/contracts/pointers';
 import { DeployedTestApp, largestTransition, statesEntered, transform } from './deployed-app.ts';
 import { LEGACY_INPUT, LEGACY_WORKFLOW, legacyStart, legacyState, runLegacy } from './legacy-app.ts';
 
@@ -21,7 +22,10 @@ describe('TC-1: a workflow on the first generation', () => {
   });
 
   test('takes the steps its users know', async () => {
-    const { executionArn } = await runLegacy(app, await legacyStart(app, LEGACY_WORKFLOW, { input: { tickets: [] } }));
+    const { executionArn } = await runLegacy(
+      app,
+      await legacyStart(app, LEGACY_WORKFLOW, { input: { tickets: [] } }),
+    );
     const entered = statesEntered(await app.history(executionArn));
     expect(entered.slice(0, 9)).toEqual([
       'StartOrContinue',
@@ -57,7 +61,12 @@ describe('TC-1: a workflow on the first generation', () => {
     };
     const ended = await runLegacy(app, start);
     expect([ended.status, ended.cause]).toEqual(['SUCCEEDED', '']);
-    expect(ended.bag).toMatchObject({ mine: 'kept', definition_id: 'inline', segment_id: 5, segment_to_run: null });
+    expect(ended.bag).toMatchObject({
+      mine: 'kept',
+      definition_id: 'inline',
+      segment_id: 5,
+      segment_to_run: null,
+    });
     const v3 = await app.run(LEGACY_WORKFLOW, LEGACY_INPUT);
     expect(await legacyState(app, ended.bag)).toEqual(await app.state(v3));
   });
@@ -69,7 +78,12 @@ describe('a whole state that just stays inline', () => {
     const group = {
       id: 'both',
       type: 'parallel_group',
-      config: { branches: [{ nodes: [transform('left', '{% $length(a) %}')] }, { nodes: [transform('right', '{% $length(b) %}')] }] },
+      config: {
+        branches: [
+          { nodes: [transform('left', '{% $length(a) %}')] },
+          { nodes: [transform('right', '{% $length(b) %}')] },
+        ],
+      },
     };
     const document = {
       name: 'large',
@@ -82,7 +96,13 @@ describe('a whole state that just stays inline', () => {
     };
     const ended = await runLegacy(app, await legacyStart(app, document));
     expect([ended.status, ended.cause]).toEqual(['SUCCEEDED', '']);
-    expect(await legacyState(app, ended.bag)).toEqual({ ...parts, begin: 1, left: 24_500, right: 24_500, end: 49_000 });
+    expect(await legacyState(app, ended.bag)).toEqual({
+      ...parts,
+      begin: 1,
+      left: 24_500,
+      right: 24_500,
+      end: 49_000,
+    });
     expect(largestTransition(await app.history(ended.executionArn))).toBeLessThan(262_144);
   });
 });

@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { type Envelope, type Json, type JsonObject, runPrefix } from '@statebag/contracts';
-import { resumedEnvelope, s3ObjectStore } from '@statebag/state-core';
+import type { Json, JsonObject } from '@statebag/contracts';
+import { runPrefix } from '@statebag/contracts/object-keys';
+import type { Envelope } from '@statebag/contracts/schemas/state-bag';
+import { resumedEnvelope } from '@statebag/state-core/core/resumed-envelope';
+import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { compileWorkflow, publishDefinition, readWorkflow } from '@statebag/workflow';
 import { type DeployedTestApp, type EndedRun, OWNER } from './deployed-app.ts';
 
@@ -15,17 +18,35 @@ export function fixture(): JsonObject {
 
 /** Rows of about this many bytes. */
 export function rowsOf(count: number, bytes = 60): JsonObject[] {
-  return Array.from({ length: count }, (_, id) => ({ id, amount: id % 7, note: String(id).padStart(bytes - 40, '.') }));
+  return Array.from({ length: count }, (_, id) => ({
+    id,
+    amount: id % 7,
+    note: String(id).padStart(bytes - 40, '.'),
+  }));
 }
 
 /** A workflow of one distributed list. */
-export function mapWorkflow(config: JsonObject, body: JsonObject[] = [double()], state: JsonObject = {}): JsonObject {
-  const list = { id: 'each', type: 'for_each', output_key: 'all', config: { distributed: 'batched', batch_size: 5, ...config, body: { nodes: body } } };
+export function mapWorkflow(
+  config: JsonObject,
+  body: JsonObject[] = [double()],
+  state: JsonObject = {},
+): JsonObject {
+  const list = {
+    id: 'each',
+    type: 'for_each',
+    output_key: 'all',
+    config: { distributed: 'batched', batch_size: 5, ...config, body: { nodes: body } },
+  };
   return { name: 'map', initial_state: { numbers: [], rate: 2, ...state }, nodes: [list] };
 }
 
 function double(): JsonObject {
-  return { id: 'double', type: 'data_transform', output_key: 'y', config: { transform: '{% $item * rate %}' } };
+  return {
+    id: 'double',
+    type: 'data_transform',
+    output_key: 'y',
+    config: { transform: '{% $item * rate %}' },
+  };
 }
 
 export async function upload(app: DeployedTestApp, name: string, body: string): Promise<void> {
@@ -33,15 +54,27 @@ export async function upload(app: DeployedTestApp, name: string, body: string): 
 }
 
 /** Runs a workflow on an input that is too large for a start event. */
-export async function runOnUpload(app: DeployedTestApp, document: JsonObject, { input, name }: { input: JsonObject; name: string }): Promise<EndedRun> {
+export async function runOnUpload(
+  app: DeployedTestApp,
+  document: JsonObject,
+  { input, name }: { input: JsonObject; name: string },
+): Promise<EndedRun> {
   await upload(app, `${name}/input.json`, JSON.stringify(input));
   const { workflow } = readWorkflow(JSON.stringify(document), { file: `${name}.json` });
   if (!workflow) throw new Error(`${name} is not valid`);
   const compiled = compileWorkflow(workflow);
   await publishDefinition(compiled, { bucket: BUCKET, owner_id: OWNER }, s3ObjectStore(app.s3));
-  const ids = { schema_version: 3, owner_id: OWNER, workflow_id: 'test', definition_id: compiled.definition_id, execution_id: name };
+  const ids = {
+    schema_version: 3,
+    owner_id: OWNER,
+    workflow_id: 'test',
+    definition_id: compiled.definition_id,
+    execution_id: name,
+  };
   const start = { ...ids, input_s3_path: `s3://${BUCKET}/uploads/${OWNER}/${name}/input.json` };
-  const { executionArn = '' } = await app.sfn.send(new StartExecutionCommand({ stateMachineArn: app.machineArn(), name, input: JSON.stringify(start) }));
+  const { executionArn = '' } = await app.sfn.send(
+    new StartExecutionCommand({ stateMachineArn: app.machineArn(), name, input: JSON.stringify(start) }),
+  );
   return app.end(executionArn);
 }
 
@@ -56,8 +89,12 @@ export async function mapsOf(
     arns: events.flatMap(({ taskSubmittedEventDetails: submitted }) =>
       submitted?.resourceType === 'states' ? [String(JSON.parse(submitted.output ?? '{}').ExecutionArn)] : [],
     ),
-    before: events.flatMap(({ stateEnteredEventDetails: entered }) => (isMap(entered?.name) ? [JSON.parse(entered?.input ?? 'null')] : [])),
-    after: events.flatMap(({ stateExitedEventDetails: exited }) => (isMap(exited?.name) ? [JSON.parse(exited?.output ?? 'null')] : [])),
+    before: events.flatMap(({ stateEnteredEventDetails: entered }) =>
+      isMap(entered?.name) ? [JSON.parse(entered?.input ?? 'null')] : [],
+    ),
+    after: events.flatMap(({ stateExitedEventDetails: exited }) =>
+      isMap(exited?.name) ? [JSON.parse(exited?.output ?? 'null')] : [],
+    ),
   };
 }
 
@@ -69,7 +106,11 @@ export async function resumeFailedItems(app: DeployedTestApp, executionArn: stri
   const envelope = resumedEnvelope(last, asked, { failedItems: true });
   const name = `${executionArn.split(':').at(-1)}.r${envelope.state_data.resume_count}`;
   const started = await app.sfn.send(
-    new StartExecutionCommand({ stateMachineArn: app.machineArn(), name, input: JSON.stringify({ ...envelope, resumed: true }) }),
+    new StartExecutionCommand({
+      stateMachineArn: app.machineArn(),
+      name,
+      input: JSON.stringify({ ...envelope, resumed: true }),
+    }),
   );
   return app.end(started.executionArn ?? '');
 }
@@ -77,7 +118,9 @@ export async function resumeFailedItems(app: DeployedTestApp, executionArn: stri
 /** Names of the objects that a run's maps have left. */
 export async function mapObjects(app: DeployedTestApp, execution_id: string): Promise<string[]> {
   const Prefix = `${runPrefix({ owner_id: OWNER, execution_id: execution_id as never })}map/`;
-  const { Contents = [] } = await app.s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix, MaxKeys: 1_000 }));
+  const { Contents = [] } = await app.s3.send(
+    new ListObjectsV2Command({ Bucket: BUCKET, Prefix, MaxKeys: 1_000 }),
+  );
   return Contents.map(({ Key = '' }) => Key);
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { RunDetail, RunView } from '@statebag/contracts';
+import type { RunDetail, RunView } from '@statebag/contracts/schemas/api';
 
 const ROOT = join(import.meta.dirname, '..');
 const READY_MS = 90_000;
@@ -21,7 +21,16 @@ beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'statebag-offline-'));
   port = await freePorts(2 * SERVICES.length);
   const services = SERVICES.flatMap((name) => ['--service', name]);
-  const args = ['node', '--disable-warning=ExperimentalWarning', 'scripts/offline.ts', ...services, '--port', String(port), '--data-dir', dataDir];
+  const args = [
+    'node',
+    '--disable-warning=ExperimentalWarning',
+    'packages/deployment/src/commands/offline.ts',
+    ...services,
+    '--port',
+    String(port),
+    '--data-dir',
+    dataDir,
+  ];
   offline = spawn(join(ROOT, 'bin', 'setup'), args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = await ready(offline);
   token = /^token: (\S+)$/m.exec(said)?.[1] ?? '';
@@ -61,7 +70,8 @@ function ready(child: ChildProcess): Promise<string> {
     const late = setTimeout(() => reject(new Error(`not ready after ${READY_MS} ms: ${said}`)), READY_MS);
     const hear = (chunk: unknown) => {
       said += String(chunk);
-      if (said.split('Function names exposed').length <= SERVICES.length || !said.includes('Server ready')) return;
+      if (said.split('Function names exposed').length <= SERVICES.length || !said.includes('Server ready'))
+        return;
       clearTimeout(late);
       resolve(said);
     };
@@ -70,15 +80,37 @@ function ready(child: ChildProcess): Promise<string> {
   });
 }
 
-async function call<Body>(method: string, path: string, body?: object): Promise<{ status: number; body: Body }> {
+async function call<Body>(
+  method: string,
+  path: string,
+  body?: object,
+): Promise<{ status: number; body: Body }> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const reply = await fetch(`http://localhost:${port}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+  const reply = await fetch(`http://localhost:${port}${path}`, {
+    method,
+    headers,
+    ...(body && { body: JSON.stringify(body) }),
+  });
   return { status: reply.status, body: (await reply.json()) as Body };
 }
 
 test('the HTTP API runs a workflow on the local cloud, and asks for a token', async () => {
-  const workflow = { name: 'hello', nodes: [{ id: 'a', type: 'data_transform', output_key: 'greeting', config: { transform: "{% 'Hello ' & name %}" } }] };
-  const started = await call<RunView>('POST', '/runs', { workflow_id: 'hello', workflow, input: { name: 'Ada' } });
+  const workflow = {
+    name: 'hello',
+    nodes: [
+      {
+        id: 'a',
+        type: 'data_transform',
+        output_key: 'greeting',
+        config: { transform: "{% 'Hello ' & name %}" },
+      },
+    ],
+  };
+  const started = await call<RunView>('POST', '/runs', {
+    workflow_id: 'hello',
+    workflow,
+    input: { name: 'Ada' },
+  });
   expect(started.status).toBe(201);
   let run = await call<RunDetail>('GET', `/runs/${started.body.execution_id}`);
   while (run.body.status === 'RUNNING') {
@@ -93,8 +125,14 @@ test('the Lambda endpoints of every service answer AWS clients', async () => {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const functions = ['statebag-workflow-api-local-listRuns', 'statebag-aggregator-local-aggregateResults'];
   for (const [index, FunctionName] of functions.entries()) {
-    const lambda = new LambdaClient({ endpoint: `http://localhost:${port + 2 * index + 1}`, region: 'us-east-1', credentials });
-    const { Payload, StatusCode } = await lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify({ requestContext: {} }) }));
+    const lambda = new LambdaClient({
+      endpoint: `http://localhost:${port + 2 * index + 1}`,
+      region: 'us-east-1',
+      credentials,
+    });
+    const { Payload, StatusCode } = await lambda.send(
+      new InvokeCommand({ FunctionName, Payload: JSON.stringify({ requestContext: {} }) }),
+    );
     expect({ FunctionName, StatusCode, text: Payload?.transformToString() }).toEqual({
       FunctionName,
       StatusCode: 200,

@@ -2,35 +2,32 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { deployables } from '../scripts/package/deployables.ts';
-import { packageServices } from '../scripts/package/package-service.ts';
-import { releaseOptions, writeRelease } from '../scripts/package/release.ts';
+import { packageServices, releaseOptions, writeRelease } from '@statebag/deployment/package';
+import { deployables } from '@statebag/deployment/stacks';
 
 const ROOT = join(import.meta.dirname, '..');
 const LONGEST_MS = 60_000;
 
+/** All services together, with their rules, are packaged by the command itself, which every change has to pass. */
 describe('npm run package', () => {
-  test(
-    'packages every service without account or network, and every template keeps the rules',
-    async () => {
-      const packaged = await packageServices(deployables(ROOT), { root: ROOT });
-      expect(packaged.map(({ folder, problems }) => ({ folder, problems }))).toEqual(deployables(ROOT).map((folder) => ({ folder, problems: [] })));
-      expect(packaged.length).toBeGreaterThanOrEqual(5);
-    },
-    LONGEST_MS * 3,
-  );
-
   test(
     'releases machines as plain CloudFormation, which keeps the rules as well and leaves open what others tell them',
     async () => {
       const out = mkdtempSync(join(tmpdir(), 'statebag-release-'));
       const wrong: string[] = [];
-      const each = (_: object, artefacts: string) => void wrong.push(...writeRelease(artefacts, join(out, 'stepfunctions')));
-      const packaged = await packageServices(['stepfunctions'], { root: ROOT, options: releaseOptions(), each });
+      const each = (_: object, artefacts: string) =>
+        void wrong.push(...writeRelease(artefacts, join(out, 'stepfunctions')));
+      const packaged = await packageServices(['stepfunctions'], {
+        root: ROOT,
+        options: releaseOptions(),
+        each,
+      });
       const template = readFileSync(join(out, 'stepfunctions', 'template.json'), 'utf8');
       rmSync(out, { recursive: true });
       expect([...packaged.flatMap(({ problems }) => problems), ...wrong]).toEqual([]);
-      expect(Object.keys(JSON.parse(template).Parameters)).toEqual(expect.arrayContaining(['executeSegmentArn', 'refuseReplayArn', 'stateBucket']));
+      expect(Object.keys(JSON.parse(template).Parameters)).toEqual(
+        expect.arrayContaining(['executeSegmentArn', 'refuseReplayArn', 'stateBucket']),
+      );
       expect(template).not.toMatch(/000000000000:function|release\.\w+\.release/);
     },
     LONGEST_MS,
@@ -39,14 +36,20 @@ describe('npm run package', () => {
   test(
     'refuses a lifecycle that would delete what a run still needs',
     async () => {
-      const [refused] = await packageServices(['services/state-data-manager'], { root: ROOT, options: ['--param', 'runsExpireAfterDays=60'] });
-      expect(refused?.problems.join('\n')).toMatch(/runsExpireAfterDays is 60; at least 74: 30 days a run may take, 14 it can be redriven, 30 it is kept/);
+      const [refused] = await packageServices(['services/state-data-manager'], {
+        root: ROOT,
+        options: ['--param', 'runsExpireAfterDays=60'],
+      });
+      expect(refused?.problems.join('\n')).toMatch(
+        /runsExpireAfterDays is 60; at least 74: 30 days a run may take, 14 it can be redriven, 30 it is kept/,
+      );
     },
     LONGEST_MS,
   );
 });
 
 test('the pipeline and the package scripts name every service folder that there is', () => {
+  expect(deployables(ROOT).length).toBeGreaterThanOrEqual(5);
   const compose = readFileSync(join(ROOT, 'serverless-compose.yml'), 'utf8');
   expect(deployables(ROOT).filter((folder) => !compose.includes(`path: ${folder}\n`))).toEqual([]);
 });

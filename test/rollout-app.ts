@@ -6,13 +6,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { localDeployment } from '@statebag/cli';
-import { executionId, type RolloutSettings, type Timestamp } from '@statebag/contracts';
+import { eventFor } from '@statebag/api';
+import type { Timestamp } from '@statebag/contracts';
+import { executionId } from '@statebag/contracts/ids';
+import type { RolloutSettings } from '@statebag/contracts/schemas/rollout';
+import { localDeployment } from '@statebag/deployment/local-app';
 import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 import { readSettings, rolloutParameter } from '@statebag/rollout';
 import { type EndedRun, openRuns, type RunRecord, type Runs } from '@statebag/runs';
-import { eventFor } from '@statebag/workflow-api';
 
 const LAUNCHER = join(import.meta.dirname, '..', 'bin', 'statebag');
 
@@ -26,10 +28,15 @@ export interface Finished {
 }
 
 /** The command line as a process of its own. */
-export function statebag(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Finished> {
+export function statebag(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
   return new Promise((resolve) => {
     const env = { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...environment };
-    execFile(LAUNCHER, [...args], { env }, (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }));
+    execFile(LAUNCHER, [...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
   });
 }
 
@@ -65,7 +72,7 @@ export class RolloutTestApp {
 
   /** Deploys the app again, as another configuration makes it. */
   async redeploy(parameters: Readonly<Record<string, string>>): Promise<void> {
-    const deployment = await localDeployment(this.cloud, undefined);
+    const deployment = await localDeployment(this.cloud);
     await deployApp(this.cloud, { ...deployment, parameters: { ...deployment.parameters, ...parameters } });
   }
 
@@ -86,27 +93,51 @@ export class RolloutTestApp {
   }
 
   /** Runs that ended just now, as the recorder keeps them. */
-  async ended(generation: EndedRun['generation'], count: number, more: Partial<EndedRun> = {}): Promise<void> {
+  async ended(
+    generation: EndedRun['generation'],
+    count: number,
+    more: Partial<EndedRun> = {},
+  ): Promise<void> {
     const at = new Date().toISOString() as Timestamp;
-    const ids = { owner_id: 'acme', workflow_id: 'w', definition_id: 'd' } as Pick<EndedRun, 'owner_id' | 'workflow_id' | 'definition_id'>;
+    const ids = { owner_id: 'acme', workflow_id: 'w', definition_id: 'd' } as Pick<
+      EndedRun,
+      'owner_id' | 'workflow_id' | 'definition_id'
+    >;
     for (let n = 0; n < count; n++) {
       const execution_id = `ended-${++this.#ends}` as EndedRun['execution_id'];
       await this.runs.recordEnd({
-        ...{ ...ids, execution_id, execution_arn: `arn:${execution_id}`, generation, status: 'SUCCEEDED', transitions: 9 },
-        ...{ started_at: at, ended_at: at, ...more },
+        ...ids,
+        execution_id,
+        execution_arn: `arn:${execution_id}`,
+        generation,
+        status: 'SUCCEEDED',
+        transitions: 9,
+        started_at: at,
+        ended_at: at,
+        ...more,
       });
     }
   }
 
   /** Calls the API as `ada`. */
   async call<Body>(method: string, target: string, body: object = {}): Promise<Body> {
-    const found = eventFor({ method, target, claims: { iss: 'https://issuer.test/', sub: 'ada' }, headers: {}, body: JSON.stringify(body) });
+    const found = eventFor({
+      method,
+      target,
+      claims: { iss: 'https://issuer.test/', sub: 'ada' },
+      headers: {},
+      body: JSON.stringify(body),
+    });
     if (!found) throw new Error(`there is no route ${method} ${target}`);
-    return this.invoke<{ body: string }>(`workflow-api-local-${found.route.key}`, found.event).then(({ body: text }) => JSON.parse(text));
+    return this.invoke<{ body: string }>(`workflow-api-local-${found.route.key}`, found.event).then(
+      ({ body: text }) => JSON.parse(text),
+    );
   }
 
   async invoke<Answer>(name: string, event: unknown): Promise<Answer> {
-    const { Payload, FunctionError } = await this.#lambda.send(new InvokeCommand({ FunctionName: `statebag-${name}`, Payload: JSON.stringify(event) }));
+    const { Payload, FunctionError } = await this.#lambda.send(
+      new InvokeCommand({ FunctionName: `statebag-${name}`, Payload: JSON.stringify(event) }),
+    );
     const reply = JSON.parse(Payload?.transformToString() || 'null');
     if (FunctionError !== undefined) throw new Error(`${name} failed: ${JSON.stringify(reply)}`);
     return reply;

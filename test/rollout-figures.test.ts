@@ -17,11 +17,18 @@ const list: JsonObject = {
   id: 'each',
   type: 'for_each',
   output_key: 'squares',
-  config: { items: '{% [1..30] %}', distributed: 'map_reduce', body: { nodes: [transform('square', '{% $item * $item %}')] } },
+  config: {
+    items: '{% [1..30] %}',
+    distributed: 'map_reduce',
+    body: { nodes: [transform('square', '{% $item * $item %}')] },
+  },
 };
 const wait = (id: string): JsonObject => ({ id, type: 'wait', config: { until: '2020-01-01T00:00:00Z' } });
 
-/** Three branches, two of which go on as executions of their own, one of them with a list that many workers share. */
+/**
+ * Three branches, two of which go on as executions of their own, one of them with a list that many workers
+ * share.
+ */
 const PARTED: JsonObject = {
   name: 'parted',
   nodes: [
@@ -43,17 +50,25 @@ const PARTED: JsonObject = {
 const MACHINES = { v3: ['v3', 'v3Distributed'], legacy: ['legacy', 'legacyDistributed'] } as const;
 
 /** Names of all executions of some machines, and the states that they have entered. */
-async function entered(machines: readonly string[]): Promise<{ readonly names: readonly string[]; readonly states: number }> {
+async function entered(
+  machines: readonly string[],
+): Promise<{ readonly names: readonly string[]; readonly states: number }> {
   const found: { name: string; states: number }[] = [];
   for (const machine of machines) {
-    const { executions = [] } = await app.sfn.send(new ListExecutionsCommand({ stateMachineArn: app.machineArn(machine) }));
-    for (const { executionArn = '', name = '' } of executions) found.push({ name, states: statesEntered(await app.history(executionArn)).length });
+    const { executions = [] } = await app.sfn.send(
+      new ListExecutionsCommand({ stateMachineArn: app.machineArn(machine) }),
+    );
+    for (const { executionArn = '', name = '' } of executions)
+      found.push({ name, states: statesEntered(await app.history(executionArn)).length });
   }
   return { names: found.map(({ name }) => name), states: found.reduce((sum, { states }) => sum + states, 0) };
 }
 
 async function newestEnd(generation: 'v3' | 'legacy') {
-  const [newest] = await people.runs.listEnds(generation, { since: new Date(0).toISOString() as Timestamp, limit: 1 });
+  const [newest] = await people.runs.listEnds(generation, {
+    since: new Date(0).toISOString() as Timestamp,
+    limit: 1,
+  });
   return newest;
 }
 
@@ -65,13 +80,22 @@ function withoutInput(event: ReturnType<ApprovalsApp['statusEvents']>[number]): 
 test.each(['v3', 'legacy'] as const)(
   'the transitions of a run on %s are those of every execution that was a part of it',
   async (generation) => {
-    const arn = generation === 'v3' ? await app.start(PARTED) : await startLegacy(app, await legacyStart(app, PARTED));
+    const arn =
+      generation === 'v3' ? await app.start(PARTED) : await startLegacy(app, await legacyStart(app, PARTED));
     expect(await app.end(arn)).toMatchObject({ status: 'SUCCEEDED', cause: '' });
     const { names, states } = await entered(MACHINES[generation]);
     expect(names).toHaveLength(4);
-    await eventually(async () => ((await newestEnd(generation))?.transitions === states ? states : undefined));
-    for (const event of names.flatMap((name) => people.statusEvents(name))) await people.invoke('recordStatusChange', withoutInput(event)); // once more
-    expect(await newestEnd(generation)).toMatchObject({ execution_arn: arn, status: 'SUCCEEDED', transitions: states });
+    await eventually(async () =>
+      (await newestEnd(generation))?.transitions === states ? states : undefined,
+    );
+    // once more
+    for (const event of names.flatMap((name) => people.statusEvents(name)))
+      await people.invoke('recordStatusChange', withoutInput(event));
+    expect(await newestEnd(generation)).toMatchObject({
+      execution_arn: arn,
+      status: 'SUCCEEDED',
+      transitions: states,
+    });
   },
   60_000,
 );

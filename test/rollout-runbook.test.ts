@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeStateMachineAliasCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { RolloutSettings, Timestamp } from '@statebag/contracts';
+import type { Timestamp } from '@statebag/contracts';
+import type { RolloutSettings } from '@statebag/contracts/schemas/rollout';
 import { type Finished, RolloutTestApp } from './rollout-app.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -26,13 +27,18 @@ afterAll(async () => {
 /** The commands of a section of the runbook, in order. */
 function commandsUnder(heading: string): string[] {
   const text = readFileSync(join(ROOT, 'docs', 'rollout.md'), 'utf8');
-  const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
-  return [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) => block.trim().split('\n'));
+  const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
+  if (section === undefined) throw new Error(`docs/rollout.md has no section ${heading}`);
+  return [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
+    block.trim().split('\n'),
+  );
 }
 
 /** A command as it stands, but for the place: this machine instead of a stage on AWS. */
 function run(command: string): Promise<Finished> {
-  const [program = '', ...args] = command.replace(/ --stage \w+/, command.startsWith('scripts/') ? ' --stage local' : '').split(' ');
+  const [program = '', ...args] = command
+    .replace(/ --stage \w+/, command.startsWith('scripts/') ? ' --stage local' : '')
+    .split(' ');
   const place = program === 'bin/statebag' ? ['--data-dir', app.dataDir] : [];
   const env = { PATH: process.env['PATH'] ?? '', ...app.cloud.environment };
   return new Promise((resolve) => {
@@ -42,7 +48,10 @@ function run(command: string): Promise<Finished> {
   });
 }
 
-type After = Partial<Omit<RolloutSettings, 'shadow' | 'overrides'>> & { readonly shadow?: object; readonly overrides?: object };
+type After = Partial<Omit<RolloutSettings, 'shadow' | 'overrides'>> & {
+  readonly shadow?: object;
+  readonly overrides?: object;
+};
 
 /** Runs commands one after the other and looks at the settings after each. */
 async function expectEach(commands: readonly string[], after: readonly After[]): Promise<void> {
@@ -50,24 +59,35 @@ async function expectEach(commands: readonly string[], after: readonly After[]):
   for (const [index, command] of commands.entries()) {
     if (command.includes(' advance ')) await enoughRuns();
     const { code, stdout, stderr } = await run(command);
-    expect({ command, code, stdout, stderr }).toEqual({ command, code: 0, stdout: expect.any(String), stderr: expect.any(String) });
+    expect({ command, code, stdout, stderr }).toEqual({
+      command,
+      code: 0,
+      stdout: expect.any(String),
+      stderr: expect.any(String),
+    });
     expect(await app.settings()).toMatchObject({ ...after[index] });
   }
 }
 
 let advanced = 0;
 
-/** Runs that ended now for the first step; for those after it, which look at what began since the one before, runs of an hour to come. */
+/**
+ * Runs that ended now for the first step; for those after it, which look at what began since the one before,
+ * runs of an hour to come.
+ */
 async function enoughRuns(): Promise<void> {
   advanced += 1;
   if (advanced > 2) return;
-  const at = new Date(Date.now() + (advanced === 1 ? 0 : HOUR_MS)).toISOString() as Timestamp; // the one form toISOString has
+  // the one form toISOString has
+  const at = new Date(Date.now() + (advanced === 1 ? 0 : HOUR_MS)).toISOString() as Timestamp;
   await app.ended('legacy', 200, { divergence: { same: true }, started_at: at, ended_at: at });
   await app.ended('v3', 200, { started_at: at, ended_at: at });
 }
 
 const liveVersion = async () => {
-  const { routingConfiguration = [] } = await sfn.send(new DescribeStateMachineAliasCommand({ stateMachineAliasArn: ALIAS }));
+  const { routingConfiguration = [] } = await sfn.send(
+    new DescribeStateMachineAliasCommand({ stateMachineAliasArn: ALIAS }),
+  );
   return Number(routingConfiguration[0]?.stateMachineVersionArn?.split(':').at(-1));
 };
 
@@ -75,7 +95,12 @@ test('the phases lead from development to all runs on v3', async () => {
   const on = { on: true };
   const commands = commandsUnder('The phases');
   const production = commands.findIndex((command) => command.endsWith('--stage prod'));
-  await expectEach(commands.slice(0, production), [{ v3: 0 }, { v3: 0, shadow: { on: true, share: 100 } }, { v3: 10 }, { v3: 10 }]);
+  await expectEach(commands.slice(0, production), [
+    { v3: 0 },
+    { v3: 0, shadow: { on: true, share: 100 } },
+    { v3: 10 },
+    { v3: 10 },
+  ]);
   await app.rollout('set', '--v3', '0'); // another stage, which begins at its own beginning
   await expectEach(commands.slice(production), [
     { v3: 0, shadow: { on: true, share: 10 } },
@@ -99,7 +124,7 @@ test('scenarios A, B and C say what begins where', async () => {
 });
 
 test('back by weight, definition and code, each within its time', async () => {
-  const commands = commandsUnder('Back');
+  const commands = commandsUnder('Going back');
   const rollout = commands.filter((command) => command.startsWith('bin/'));
   await expectEach(rollout, [{ v3: 0 }, { v3: 0, kill_switch: true }, { v3: 0, kill_switch: false }]);
   const [definition = '', code = '', ...more] = commands.filter((command) => command.startsWith('scripts/'));

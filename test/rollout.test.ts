@@ -1,4 +1,9 @@
-import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import {
+  DeleteParameterCommand,
+  GetParameterCommand,
+  PutParameterCommand,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RolloutChange } from '@statebag/runs';
 import { RolloutTestApp, statebag } from './rollout-app.ts';
@@ -18,8 +23,20 @@ const NAME = '/statebag/local/rollout';
 const parameter = async () => (await ssm.send(new GetParameterCommand({ Name: NAME }))).Parameter?.Value;
 
 test('every change is in force and on record: who, when, from what, to what', async () => {
-  const change = await app.json<RolloutChange>('set', '--v3', '10', '--override', 'billing=legacy', 'triage=v3');
-  expect(change).toMatchObject({ revision: 1, what: 'set', from: { v3: 0 }, to: { v3: 10, overrides: { billing: 'legacy', triage: 'v3' } } });
+  const change = await app.json<RolloutChange>(
+    'set',
+    '--v3',
+    '10',
+    '--override',
+    'billing=legacy',
+    'triage=v3',
+  );
+  expect(change).toMatchObject({
+    revision: 1,
+    what: 'set',
+    from: { v3: 0 },
+    to: { v3: 10, overrides: { billing: 'legacy', triage: 'v3' } },
+  });
   expect(change.by).not.toBe('');
   expect(JSON.parse((await parameter()) ?? '')).toEqual(change.to);
   await app.json('shadow', 'on', '--share', '25');
@@ -41,7 +58,10 @@ describe('a step forward', () => {
     await app.ended('legacy', 200, { divergence: { same: true } });
     await app.ended('v3', 199);
     const early = await app.rollout('advance');
-    expect([early.code, early.stdout]).toEqual([1, expect.stringMatching(/stays at 1 %: 199 of 200 runs have ended on v3/)]);
+    expect([early.code, early.stdout]).toEqual([
+      1,
+      expect.stringMatching(/stays at 1 %: 199 of 200 runs have ended on v3/),
+    ]);
     await app.ended('v3', 1, { status: 'FAILED' });
     const late = await app.rollout('advance');
     expect([late.code, late.stdout]).toEqual([0, expect.stringMatching(/1 % on v3 .* → 10 % on v3/)]);
@@ -52,7 +72,10 @@ describe('a step forward', () => {
     await app.ended('legacy', 200, { divergence: { same: true } });
     await app.ended('v3', 200, { status: 'FAILED' });
     const { code, stdout } = await app.rollout('advance');
-    expect([code, stdout]).toEqual([1, expect.stringMatching(/10 % on v3 .* → 0 % on v3.*100 % of the runs on v3 failed, 0 % on legacy/)]);
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(/10 % on v3 .* → 0 % on v3.*100 % of the runs on v3 failed, 0 % on legacy/),
+    ]);
     expect((await app.settings()).v3).toBe(0);
   });
 });
@@ -83,15 +106,24 @@ describe('nothing is changed by', () => {
       AWS_ACCESS_KEY_ID: 'stranger',
       AWS_SECRET_ACCESS_KEY: 'stranger',
     });
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/AWS does not know who asks[\s\S]*mend: set AWS_REGION and credentials/)]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/AWS does not know who asks[\s\S]*mend: set AWS_REGION and credentials/),
+    ]);
   });
 
   test('a parameter that is missing or holds something else', async () => {
     await ssm.send(new PutParameterCommand({ Name: NAME, Value: '{"v3":"all"}', Overwrite: true }));
     const garbled = await app.rollout('set', '--v3', '5');
-    expect([garbled.code, garbled.stderr]).toEqual([2, expect.stringMatching(/holds no rollout settings[\s\S]*mend: /)]);
+    expect([garbled.code, garbled.stderr]).toEqual([
+      2,
+      expect.stringMatching(/holds no rollout settings[\s\S]*mend: /),
+    ]);
     await ssm.send(new DeleteParameterCommand({ Name: NAME }));
     const missing = await app.rollout('status');
-    expect([missing.code, missing.stderr]).toEqual([2, expect.stringMatching(/rollout: [\s\S]*mend: Deploy workflow-api/)]);
+    expect([missing.code, missing.stderr]).toEqual([
+      2,
+      expect.stringMatching(/rollout: [\s\S]*mend: Deploy workflow-api/),
+    ]);
   });
 });

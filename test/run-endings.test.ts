@@ -1,6 +1,8 @@
 import { StartExecutionCommand, StopExecutionCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { executionId, type JsonObject, SCHEMA_VERSION, type Timestamp } from '@statebag/contracts';
+import type { JsonObject, Timestamp } from '@statebag/contracts';
+import { executionId } from '@statebag/contracts/ids';
+import { SCHEMA_VERSION } from '@statebag/contracts/statuses';
 import { ApprovalsApp, askingWorkflow } from './approvals-app.ts';
 import { OWNER } from './deployed-app.ts';
 
@@ -21,10 +23,23 @@ async function repeated(name: string): Promise<void> {
 
 async function started(name: string, states: JsonObject, more: JsonObject = {}): Promise<string> {
   const definition = JSON.stringify({ StartAt: 'Only', States: { Only: states }, ...more });
-  await people.app.sfn.send(new UpdateStateMachineCommand({ stateMachineArn: people.app.machineArn(), definition }));
-  const input = { schema_version: SCHEMA_VERSION, owner_id: OWNER, workflow_id: 'w', definition_id: 'd'.repeat(64), execution_id: name, input: {} };
+  await people.app.sfn.send(
+    new UpdateStateMachineCommand({ stateMachineArn: people.app.machineArn(), definition }),
+  );
+  const input = {
+    schema_version: SCHEMA_VERSION,
+    owner_id: OWNER,
+    workflow_id: 'w',
+    definition_id: 'd'.repeat(64),
+    execution_id: name,
+    input: {},
+  };
   const { executionArn = '' } = await people.app.sfn.send(
-    new StartExecutionCommand({ stateMachineArn: people.app.machineArn(), name, input: JSON.stringify(input) }),
+    new StartExecutionCommand({
+      stateMachineArn: people.app.machineArn(),
+      name,
+      input: JSON.stringify(input),
+    }),
   );
   return executionArn;
 }
@@ -33,17 +48,34 @@ test('a run that succeeded is recorded with its times and reported once', async 
   const group = {
     branches: [0, 1].map((n) => ({
       id: `b${n}`,
-      nodes: [`x${n}`, `y${n}`].map((id) => ({ id, type: 'data_transform', output_key: id, config: { transform: '{% 1 %}' } })),
+      nodes: [`x${n}`, `y${n}`].map((id) => ({
+        id,
+        type: 'data_transform',
+        output_key: id,
+        config: { transform: '{% 1 %}' },
+      })),
     })),
   };
-  const ended = await people.app.run({ name: 'well', options: { llm_per_segment: 1 }, nodes: [{ id: 'group', type: 'parallel_group', config: group }] });
+  const ended = await people.app.run({
+    name: 'well',
+    options: { llm_per_segment: 1 },
+    nodes: [{ id: 'group', type: 'parallel_group', config: group }],
+  });
   const name = ended.executionArn.split(':').at(-1) ?? '';
   const run = await people.recorded(name);
-  expect(run).toMatchObject({ owner_id: OWNER, status: 'SUCCEEDED', generation: 'v3', execution_arns: [ended.executionArn], reported: true });
+  expect(run).toMatchObject({
+    owner_id: OWNER,
+    status: 'SUCCEEDED',
+    generation: 'v3',
+    execution_arns: [ended.executionArn],
+    reported: true,
+  });
   expect(Date.parse(run.ended_at ?? '')).toBeGreaterThanOrEqual(Date.parse(run.started_at));
   expect(run).not.toHaveProperty('error');
   await repeated(name);
-  expect(people.toldSoFar(name, ENDINGS)).toMatchObject([{ event_type: 'COMPLETED', owner_id: OWNER, execution_arn: ended.executionArn }]);
+  expect(people.toldSoFar(name, ENDINGS)).toMatchObject([
+    { event_type: 'COMPLETED', owner_id: OWNER, execution_arn: ended.executionArn },
+  ]);
 });
 
 test('branches are no runs of their own', async () => {
@@ -55,7 +87,10 @@ test('branches are no runs of their own', async () => {
           id: 'group',
           type: 'parallel_group',
           config: {
-            branches: ['l', 'r'].map((id) => ({ id, nodes: [{ id: `ask-${id}`, type: 'human_approval', output_key: id, config: { message: '?' } }] })),
+            branches: ['l', 'r'].map((id) => ({
+              id,
+              nodes: [{ id: `ask-${id}`, type: 'human_approval', output_key: id, config: { message: '?' } }],
+            })),
           },
         },
       ],
@@ -72,10 +107,18 @@ test('branches are no runs of their own', async () => {
 
 test('a run that was stopped while it asks is reported once, and asks no longer', async () => {
   const arn = await people.asking(askingWorkflow(), { name: 'stopped' });
-  await people.app.sfn.send(new StopExecutionCommand({ executionArn: arn, error: 'Operator', cause: 'maintenance' }));
-  expect(await people.recorded('stopped')).toMatchObject({ status: 'ABORTED', error: 'Operator', cause: 'maintenance' });
+  await people.app.sfn.send(
+    new StopExecutionCommand({ executionArn: arn, error: 'Operator', cause: 'maintenance' }),
+  );
+  expect(await people.recorded('stopped')).toMatchObject({
+    status: 'ABORTED',
+    error: 'Operator',
+    cause: 'maintenance',
+  });
   await repeated('stopped');
-  expect(people.toldSoFar('stopped', ENDINGS)).toMatchObject([{ event_type: 'FAILED', status: 'ABORTED', error: 'Operator' }]);
+  expect(people.toldSoFar('stopped', ENDINGS)).toMatchObject([
+    { event_type: 'FAILED', status: 'ABORTED', error: 'Operator' },
+  ]);
   expect(await people.runs.listApprovals(executionId('stopped'))).toMatchObject([{ state: 'CLOSED' }]);
 });
 
@@ -84,14 +127,31 @@ test('a run that was resumed is the same run, and each of its ends is reported o
   const name = arn.executionArn.split(':').at(-1) ?? '';
   expect(await people.recorded(name)).toMatchObject({ status: 'FAILED' });
   const first = people.statusEvents(name);
-  const state_data = { execution_id: name, owner_id: OWNER, workflow_id: 'test', definition_id: 'd'.repeat(64) };
+  const state_data = {
+    execution_id: name,
+    owner_id: OWNER,
+    workflow_id: 'test',
+    definition_id: 'd'.repeat(64),
+  };
   const input = JSON.stringify({ state_data, next_action: 'FAILED', resumed: true });
-  const { executionArn = '' } = await people.app.sfn.send(new StartExecutionCommand({ stateMachineArn: people.app.machineArn(), name: `${name}.r1`, input }));
+  const { executionArn = '' } = await people.app.sfn.send(
+    new StartExecutionCommand({ stateMachineArn: people.app.machineArn(), name: `${name}.r1`, input }),
+  );
   await people.app.end(executionArn);
   await people.told(name, ENDINGS, 2);
-  await Promise.allSettled([...first, ...people.statusEvents(`${name}.r1`)].map((event) => people.invoke('recordStatusChange', event)));
-  expect(await people.recorded(name)).toMatchObject({ status: 'FAILED', execution_arns: [arn.executionArn, executionArn] });
-  expect(people.toldSoFar(name, ENDINGS).map(({ execution_arn }) => execution_arn)).toEqual([arn.executionArn, executionArn]);
+  await Promise.allSettled(
+    [...first, ...people.statusEvents(`${name}.r1`)].map((event) =>
+      people.invoke('recordStatusChange', event),
+    ),
+  );
+  expect(await people.recorded(name)).toMatchObject({
+    status: 'FAILED',
+    execution_arns: [arn.executionArn, executionArn],
+  });
+  expect(people.toldSoFar(name, ENDINGS).map(({ execution_arn }) => execution_arn)).toEqual([
+    arn.executionArn,
+    executionArn,
+  ]);
 });
 
 describe('on a machine that ends otherwise', () => {
@@ -102,7 +162,9 @@ describe('on a machine that ends otherwise', () => {
     expect(await people.recorded('broken')).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
     await Promise.all([repeated('slow'), repeated('broken')]);
     expect(people.toldSoFar('slow', ENDINGS)).toMatchObject([{ event_type: 'FAILED', status: 'TIMED_OUT' }]);
-    expect(people.toldSoFar('broken', ENDINGS)).toMatchObject([{ event_type: 'FAILED', status: 'FAILED', error: 'States.Runtime' }]);
+    expect(people.toldSoFar('broken', ENDINGS)).toMatchObject([
+      { event_type: 'FAILED', status: 'FAILED', error: 'States.Runtime' },
+    ]);
   });
 
   test('an end that was recorded and never told is told when the service repeats it', async () => {
@@ -114,7 +176,11 @@ describe('on a machine that ends otherwise', () => {
     if (!run) throw new Error('it was recorded');
     const [execution_arn = ''] = run.execution_arns; // an execution that there is, recorded under another run
     await runs.createRun({ ...run, execution_id, execution_arns: [execution_arn] });
-    await runs.finishRun(execution_id, { execution_arn, status: 'SUCCEEDED', ended_at: new Date().toISOString() as Timestamp });
+    await runs.finishRun(execution_id, {
+      execution_arn,
+      status: 'SUCCEEDED',
+      ended_at: new Date().toISOString() as Timestamp,
+    });
     const event = JSON.parse(JSON.stringify(people.statusEvents('lost').at(-1)).replaceAll('lost', 'crash'));
     event.detail.executionArn = execution_arn;
     await people.invoke('recordStatusChange', event);
@@ -125,7 +191,9 @@ describe('on a machine that ends otherwise', () => {
   test('an input that the event leaves out is looked up', async () => {
     const states = { Type: 'Pass', Result: 'x'.repeat(150_000), End: true };
     const definition = JSON.stringify({ StartAt: 'Only', States: { Only: states } });
-    await people.app.sfn.send(new UpdateStateMachineCommand({ stateMachineArn: people.app.machineArn(), definition }));
+    await people.app.sfn.send(
+      new UpdateStateMachineCommand({ stateMachineArn: people.app.machineArn(), definition }),
+    );
     const input = {
       schema_version: SCHEMA_VERSION,
       owner_id: OWNER,
@@ -134,14 +202,27 @@ describe('on a machine that ends otherwise', () => {
       execution_id: 'heavy',
       input: { text: 'x'.repeat(150_000) },
     };
-    await people.app.sfn.send(new StartExecutionCommand({ stateMachineArn: people.app.machineArn(), name: 'heavy', input: JSON.stringify(input) }));
+    await people.app.sfn.send(
+      new StartExecutionCommand({
+        stateMachineArn: people.app.machineArn(),
+        name: 'heavy',
+        input: JSON.stringify(input),
+      }),
+    );
     expect(await people.recorded('heavy')).toMatchObject({ status: 'SUCCEEDED', owner_id: OWNER });
-    expect(people.statusEvents('heavy').at(-1)?.detail).toMatchObject({ input: null, inputDetails: { included: false } });
+    expect(people.statusEvents('heavy').at(-1)?.detail).toMatchObject({
+      input: null,
+      inputDetails: { included: false },
+    });
   });
 
   test('an execution that no run can begin with is nobody’s run', async () => {
     const { executionArn } = await people.app.sfn.send(
-      new StartExecutionCommand({ stateMachineArn: people.app.machineArn(), name: 'nonsense', input: '{"hello":"world"}' }),
+      new StartExecutionCommand({
+        stateMachineArn: people.app.machineArn(),
+        name: 'nonsense',
+        input: '{"hello":"world"}',
+      }),
     );
     await people.app.end(executionArn ?? '');
     for (const event of people.statusEvents('nonsense')) await people.invoke('recordStatusChange', event);

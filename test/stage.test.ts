@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { LOCAL_APP, serveApi } from '@statebag/cli';
+import { serveApi } from '@statebag/cli';
+import { LOCAL_APP } from '@statebag/deployment/local-app';
+import { removeBucket, removeTable } from '@statebag/deployment/stage-data';
+import { closeTarget, functionChecks, look, openTarget } from '@statebag/deployment/verify';
 import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import { THROWN_AWAY } from '@statebag/local-cloud/testing';
-import { removeBucket, removeTable } from '../scripts/deployment/remove-data.ts';
-import { look } from '../scripts/verify/check.ts';
-import { functionChecks } from '../scripts/verify/functions.ts';
-import { closeTarget, openTarget } from '../scripts/verify/target.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const STAGE = 'staging';
@@ -21,7 +21,10 @@ let dataDir: string;
 let closeApi: () => Promise<void>;
 let environment: Readonly<Record<string, string>>;
 
-/** A stage of its own, reached as one on AWS is: by the region and credentials of the environment. AWS_ENDPOINT_URL is all that differs. */
+/**
+ * A stage of its own, reached as one on AWS is: by the region and credentials of the environment.
+ * AWS_ENDPOINT_URL is all that differs.
+ */
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'statebag-stage-'));
   cloud = await startLocalCloud({ dataDir, ...THROWN_AWAY });
@@ -33,7 +36,12 @@ beforeAll(async () => {
   await deployApp(cloud, { root: ROOT, stage: STAGE, parameters });
   const lambda = new LambdaClient(cloud.clientOptions);
   const api = await serveApi({ lambda, stage: STAGE }, 0);
-  environment = { ...cloud.environment, STATEBAG_API_URL: `${api.url}/`, STATEBAG_API_TOKEN: 'ada', STATEBAG_API_TOKEN_OTHER: 'bob' };
+  environment = {
+    ...cloud.environment,
+    STATEBAG_API_URL: `${api.url}/`,
+    STATEBAG_API_TOKEN: 'ada',
+    STATEBAG_API_TOKEN_OTHER: 'bob',
+  };
   closeApi = async () => {
     await api.close();
     lambda.destroy();
@@ -62,15 +70,27 @@ function run(program: string, ...args: readonly string[]): Promise<Ended> {
 }
 
 /** A script of package.json. */
-const script = (name: string, ...args: readonly string[]) => run('bin/setup', 'node', '--disable-warning=ExperimentalWarning', `scripts/${name}.ts`, ...args);
+const script = (name: string, ...args: readonly string[]) => {
+  const [program = '', ...given] = (scripts[name] ?? '').split(' ');
+  return run(program, ...given, ...args);
+};
+const { scripts }: { scripts: Readonly<Record<string, string>> } = JSON.parse(
+  readFileSync(join(ROOT, 'package.json'), 'utf8'),
+);
 
 describe('a stage that is reached by the environment alone', () => {
   test('is what was packaged and works', async () => {
     const { code, stdout, stderr } = await run('scripts/verify-deployment', '--stage', STAGE, '--json');
     const { checks }: { checks: { name: string; holds: boolean; seen: string }[] } = JSON.parse(stdout);
-    expect({ code, stderr, failed: checks.filter(({ holds }) => !holds) }).toEqual({ code: 0, stderr: '', failed: [] });
+    expect({ code, stderr, failed: checks.filter(({ holds }) => !holds) }).toEqual({
+      code: 0,
+      stderr: '',
+      failed: [],
+    });
     expect(checks.length).toBeGreaterThan(50);
-    expect(checks.slice(-1)).toMatchObject([{ name: 'nothing of it stays', seen: expect.stringMatching(/^\d+ objects and [2-9] items removed$/) }]);
+    expect(checks.slice(-1)).toMatchObject([
+      { name: 'nothing of it stays', seen: expect.stringMatching(/^\d+ objects and [2-9] items removed$/) },
+    ]);
   });
 
   test('is not what was packaged where a function was changed by hand', async () => {
@@ -82,8 +102,12 @@ describe('a stage that is reached by the environment alone', () => {
       config: { exportName: 'handler', memorySize: 128, timeout: 3, environment: {} },
       settings: { ...deployed },
     });
-    const target = await openTarget({ stage: STAGE, region: cloud.region, endpoint: cloud.endpoint });
-    const looked = await Promise.all(functionChecks.filter(({ name: check }) => check.includes('beatApprovals')).map((check) => look(check, target)));
+    const target = await openTarget({ stage: STAGE, ...cloud.clientOptions });
+    const looked = await Promise.all(
+      functionChecks
+        .filter(({ name: check }) => check.includes('beatApprovals'))
+        .map((check) => look(check, target)),
+    );
     closeTarget(target);
     expect(looked.map(({ name: check, holds }) => [check, holds])).toEqual([
       ['code of beatApprovals is what was packaged', false],
@@ -92,9 +116,18 @@ describe('a stage that is reached by the environment alone', () => {
   });
 
   test('plays scenarios through its API; what takes faults is skipped', async () => {
-    const chosen = ['completes', 'fails', 'isolation', 'store-outage'].flatMap((name) => ['--scenario', name]);
+    const chosen = ['completes', 'fails', 'isolation', 'store-outage'].flatMap((name) => [
+      '--scenario',
+      name,
+    ]);
     const { code, stdout } = await script('simulate', '--stage', STAGE, ...chosen, '--json');
-    expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, stage: STAGE, passed: 3, failed: 0, skipped: 1 });
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({
+      code: 0,
+      stage: STAGE,
+      passed: 3,
+      failed: 0,
+      skipped: 1,
+    });
   });
 
   test('plays a workflow of one’s own, and answers what it asks', async () => {
@@ -108,11 +141,15 @@ describe('a stage that is reached by the environment alone', () => {
       '--input',
       join(example, 'input.json'),
     );
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('1 passed, 0 failed, 0 skipped') });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringContaining('1 passed, 0 failed, 0 skipped'),
+    });
   });
 
   test('has a rollout of its own, which knows who changed it', async () => {
-    const rollout = (...args: readonly string[]) => run('bin/statebag', 'rollout', ...args, '--stage', STAGE, '--json');
+    const rollout = (...args: readonly string[]) =>
+      run('bin/statebag', 'rollout', ...args, '--stage', STAGE, '--json');
     const set = await rollout('set', '--v3', '30');
     expect({ code: set.code, stderr: set.stderr }).toEqual({ code: 0, stderr: '' });
     const status = await rollout('status');
@@ -124,7 +161,10 @@ describe('a stage that is reached by the environment alone', () => {
   });
 
   test('has nothing to prune and nothing to go back to yet, and says so', async () => {
-    expect(await script('prune', '--stage', STAGE)).toMatchObject({ code: 0, stdout: 'nothing was removed; --yes removes them\n' });
+    expect(await script('prune', '--stage', STAGE)).toMatchObject({
+      code: 0,
+      stdout: 'nothing was removed; --yes removes them\n',
+    });
     expect(await run('scripts/rollback-definition', 'v3', '--stage', STAGE)).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('v3 has no version before 1'),
@@ -139,7 +179,10 @@ describe('a stage that is reached by the environment alone', () => {
 test('what is asked of a stage without an address is refused before anything is asked', async () => {
   const { STATEBAG_API_URL: _, ...without } = environment;
   environment = without;
-  expect(await script('simulate', '--stage', STAGE)).toMatchObject({ code: 2, stderr: expect.stringContaining('STATEBAG_API_URL') });
+  expect(await script('simulate', '--stage', STAGE)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('STATEBAG_API_URL'),
+  });
 });
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');

@@ -1,15 +1,29 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { JsonObject, StoreTaskTokenEvent } from '@statebag/contracts';
+import type { JsonObject } from '@statebag/contracts';
+import type { StoreTaskTokenEvent } from '@statebag/contracts/schemas/events';
 import { type AppOptions, DeployedTestApp, transform, yes } from './deployed-app.ts';
 
 type Between = NonNullable<AppOptions['between']>;
 
-const approval = (id: string, output_key = id): JsonObject => ({ id, type: 'human_approval', output_key, config: { message: 'Go on?' } });
-const question = (id: string, about: string): JsonObject => ({ id, type: 'llm_chat', output_key: id, config: { prompt: `Tell me about {{ ${about} }}.` } });
+const approval = (id: string, output_key = id): JsonObject => ({
+  id,
+  type: 'human_approval',
+  output_key,
+  config: { message: 'Go on?' },
+});
+const question = (id: string, about: string): JsonObject => ({
+  id,
+  type: 'llm_chat',
+  output_key: id,
+  config: { prompt: `Tell me about {{ ${about} }}.` },
+});
 
-/** A group in a branch in a loop, with an approval in it; few events an execution, so that it goes on in new ones. */
+/**
+ * A group in a branch in a loop, with an approval in it; few events an execution, so that it goes on in new
+ * ones.
+ */
 const NESTED: JsonObject = {
   name: 'nested',
   initial_state: { subject: 'bags', log: [] },
@@ -35,7 +49,12 @@ const NESTED: JsonObject = {
                       {
                         id: 'inner',
                         type: 'parallel_group',
-                        config: { branches: [{ nodes: [question('a', 'subject')] }, { nodes: [transform('b', '{% $uppercase(subject) & $index %}')] }] },
+                        config: {
+                          branches: [
+                            { nodes: [question('a', 'subject')] },
+                            { nodes: [transform('b', '{% $uppercase(subject) & $index %}')] },
+                          ],
+                        },
                       },
                     ],
                   },
@@ -58,13 +77,19 @@ describe('runs that wait', () => {
   const tokens: StoreTaskTokenEvent[] = [];
   const between: Between = async (invocation, invoke) => {
     const event = JSON.parse(invocation.payload);
-    invoked.push({ execution: event.execution_id ?? event.state_data?.execution_id ?? '', name: invocation.functionName });
+    invoked.push({
+      execution: event.execution_id ?? event.state_data?.execution_id ?? '',
+      name: invocation.functionName,
+    });
     const answered = await invoke(invocation);
     if (invocation.functionName.includes('storeTaskToken')) tokens.push(event);
     return answered;
   };
   beforeAll(async () => {
-    app = await DeployedTestApp.open({ between, parameters: { stateThresholds: '{"continueAsNewEvents":60}' } });
+    app = await DeployedTestApp.open({
+      between,
+      parameters: { stateThresholds: '{"continueAsNewEvents":60}' },
+    });
   }, 60_000);
   afterAll(() => app.close());
 
@@ -77,7 +102,9 @@ describe('runs that wait', () => {
   }
 
   async function approve(event: StoreTaskTokenEvent): Promise<void> {
-    await app.sfn.send(new SendTaskSuccessCommand({ taskToken: event.task_token, output: JSON.stringify(yes(event)) }));
+    await app.sfn.send(
+      new SendTaskSuccessCommand({ taskToken: event.task_token, output: JSON.stringify(yes(event)) }),
+    );
   }
 
   test('a group in a branch in a loop, with an approval and continuations, ends right', async () => {
@@ -86,12 +113,19 @@ describe('runs that wait', () => {
     const run = await app.end(executionArn);
     expect(run).toMatchObject({ status: 'SUCCEEDED', error: '', cause: '' });
     const state = await app.state(run);
-    expect(state).toMatchObject({ log: ['approveBAGS00', 'approveBAGS110', 'approveBAGS220'], c: 20, b: 'BAGS2' });
+    expect(state).toMatchObject({
+      log: ['approveBAGS00', 'approveBAGS110', 'approveBAGS220'],
+      c: 20,
+      b: 'BAGS2',
+    });
     expect(Object.keys(state).sort()).toEqual(['a', 'b', 'c', 'consent', 'log', 'subject']);
   }, 120_000);
 
   test.each([
-    ['a workflow', [transform('a', 1), { id: 'last', type: 'wait', config: { until: '2020-01-01T00:00:00Z' } }]],
+    [
+      'a workflow',
+      [transform('a', 1), { id: 'last', type: 'wait', config: { until: '2020-01-01T00:00:00Z' } }],
+    ],
     [
       'a branch',
       [
@@ -99,7 +133,15 @@ describe('runs that wait', () => {
           id: 'g',
           type: 'parallel_group',
           config: {
-            branches: [{ nodes: [transform('a', 1), { id: 'last', type: 'wait', config: { until: '2020-01-01T00:00:00Z' } }] }, { nodes: [transform('b', 2)] }],
+            branches: [
+              {
+                nodes: [
+                  transform('a', 1),
+                  { id: 'last', type: 'wait', config: { until: '2020-01-01T00:00:00Z' } },
+                ],
+              },
+              { nodes: [transform('b', 2)] },
+            ],
           },
         },
       ],
@@ -112,7 +154,12 @@ describe('runs that wait', () => {
 
   test('an answer is combined with its field where a reducer says so', async () => {
     const nodes = [approval('one', 'answers'), approval('two', 'answers')];
-    const executionArn = await app.start({ name: 'reduced', initial_state: { answers: [] }, state: { reducers: { answers: 'append' } }, nodes });
+    const executionArn = await app.start({
+      name: 'reduced',
+      initial_state: { answers: [] },
+      state: { reducers: { answers: 'append' } },
+      nodes,
+    });
     for (let asked = 0; asked < 2; asked += 1) await approve(await nextToken());
     const run = await app.end(executionArn);
     expect(await app.state(run)).toEqual({ answers: [{ choice: 'approve' }, { choice: 'approve' }] });
@@ -130,6 +177,8 @@ describe('runs that wait', () => {
     expect(await app.end(executionArn)).toMatchObject({ status: 'SUCCEEDED', error: '', cause: '' });
     const after = invoked.slice(before).filter(({ execution }) => execution === 'old-code');
     expect(after.length).toBeGreaterThan(10);
-    expect(new Set(after.map(({ name }) => /stateDataManager:(\d+)$/.exec(name)?.[1]).filter(Boolean))).toEqual(new Set(['1']));
+    expect(
+      new Set(after.map(({ name }) => /stateDataManager:(\d+)$/.exec(name)?.[1]).filter(Boolean)),
+    ).toEqual(new Set(['1']));
   }, 120_000);
 });

@@ -1,5 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DescribeMapRunCommand, ListExecutionsCommand, ListMapRunsCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeMapRunCommand,
+  ListExecutionsCommand,
+  ListMapRunsCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { JsonObject } from '@statebag/contracts';
 import { type AppOptions, DeployedTestApp, transform } from './deployed-app.ts';
@@ -14,7 +19,12 @@ const MAP: JsonObject = {
       id: 'many',
       type: 'for_each',
       output_key: 'many',
-      config: { distributed: 'batched', batch_size: 10, items: '{% [1..300] %}', body: { nodes: [transform('d', '{% $item %}')] } },
+      config: {
+        distributed: 'batched',
+        batch_size: 10,
+        items: '{% [1..300] %}',
+        body: { nodes: [transform('d', '{% $item %}')] },
+      },
     },
   ],
 };
@@ -39,9 +49,13 @@ test('stopping a run stops the map it waits for, and every worker of it', async 
   while (workers === 0) await pause(10);
   await app.sfn.send(new StopExecutionCommand({ executionArn }));
   expect(await app.end(executionArn)).toMatchObject({ status: 'ABORTED' });
-  const { executions = [] } = await app.sfn.send(new ListExecutionsCommand({ stateMachineArn: app.machineArn('v3Distributed') }));
+  const { executions = [] } = await app.sfn.send(
+    new ListExecutionsCommand({ stateMachineArn: app.machineArn('v3Distributed') }),
+  );
   expect(executions).toMatchObject([{ status: 'ABORTED' }]);
-  const { mapRuns = [] } = await app.sfn.send(new ListMapRunsCommand({ executionArn: executions[0]?.executionArn }));
+  const { mapRuns = [] } = await app.sfn.send(
+    new ListMapRunsCommand({ executionArn: executions[0]?.executionArn }),
+  );
   const mapRun = await app.sfn.send(new DescribeMapRunCommand({ mapRunArn: mapRuns[0]?.mapRunArn }));
   expect(mapRun).toMatchObject({ status: 'ABORTED', executionCounts: { running: 0, succeeded: 0 } });
   const before = workers;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { runChecks, SECTIONS } from '../scripts/compat/compat-check.ts';
-import { definitionChecks } from '../scripts/compat/definitions.ts';
-import { difference } from '../scripts/compat/difference.ts';
-import { recordedEvents } from '../scripts/compat/recorded-events.ts';
+import { runChecks, SECTIONS } from './compat-check.ts';
+import { definitionChecks } from './definitions.ts';
+import { difference } from './difference.ts';
+import { recordedEvents } from './recorded-events.ts';
 
 const checks = [...recordedEvents(), ...definitionChecks()];
 
@@ -23,7 +23,11 @@ describe('a change is noticed', () => {
   ])('%s', (_what, expected, found, problem) => expect(difference(expected, found)).toBe(problem));
 
   test('an error that nobody expects is a problem, and so is one that does not come', async () => {
-    const failing = { section: 'events', name: 'x', problem: () => Promise.reject(new TypeError('no')) } as const;
+    const failing = {
+      section: 'events',
+      name: 'x',
+      problem: () => Promise.reject(new TypeError('no')),
+    } as const;
     expect(await runChecks([failing])).toEqual([{ section: 'events', name: 'x', problem: 'TypeError: no' }]);
   });
 });

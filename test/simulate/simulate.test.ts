@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { junitText } from '../scripts/simulate/junit.ts';
-import { type OpenedWorld, openLocalWorld } from '../scripts/simulate/local-world.ts';
-import { play } from '../scripts/simulate/play.ts';
-import { loadScenarios } from '../scripts/simulate/scenarios.ts';
-import { World } from '../scripts/simulate/world.ts';
+import { junitText } from './junit.ts';
+import { type OpenedWorld, openLocalWorld } from './local-world.ts';
+import { play } from './play.ts';
+import { loadScenarios } from './scenarios.ts';
+import { World } from './world.ts';
 
-/** Faults and endings that no other test plays through the API; all of them are played by `npm run simulate`. */
+/**
+ * Faults and endings that no other test plays through the API; all of them are played by `npm run simulate`.
+ */
 const PLAYED = ['completes', 'corrupted-object', 'store-outage', 'isolation'];
 
 let opened: OpenedWorld;
@@ -19,7 +21,10 @@ test.each(PLAYED)(
   async (name) => {
     const scenario = (await loadScenarios()).get(name);
     if (!scenario) throw new Error(`there is no scenario ${name}`);
-    expect(await play(name, scenario, new World(opened.api, opened.local))).toMatchObject({ outcome: 'passed', message: '' });
+    expect(await play(name, scenario, new World(opened.api, opened.local))).toMatchObject({
+      outcome: 'passed',
+      message: '',
+    });
   },
   60_000,
 );
@@ -33,7 +38,13 @@ test('about twenty scenarios are there, each with a claim; one that needs a loca
 });
 
 test('what failed is told in JUnit, escaped', () => {
-  const failed = { name: 'a', about: 'b', outcome: 'failed', milliseconds: 1_500, message: 'x < "y"\nmore' } as const;
+  const failed = {
+    name: 'a',
+    about: 'b',
+    outcome: 'failed',
+    milliseconds: 1_500,
+    message: 'x < "y"\nmore',
+  } as const;
   expect(junitText([failed])).toContain(
     '<testcase classname="simulate" name="a" time="1.500"><failure message="x &lt; &quot;y&quot;">x &lt; &quot;y&quot;\nmore</failure></testcase>',
   );

@@ -1,0 +1,10 @@
+import { expect, test } from '@jest/globals';
+import { prove } from './hostile.ts';
+import { HOSTILE_ROWS } from './hostile-rows.ts';
+
+/** `npm run laws -- hostile` runs 1,000. */
+const COUNT = HOSTILE_ROWS.length + 10;
+
+test(`${COUNT} hostile workflows end as they may, within time and memory, and show nothing of others`, async () => {
+  expect(await prove({ count: COUNT, seed: Date.now() % 2 ** 31 })).toContain(`${COUNT} ended as they may`);
+}, 600_000);

@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  ListStackResourcesCommand,
+} from '@aws-sdk/client-cloudformation';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { overlay } from '@statebag/deployment/package';
+import { runServerless } from '@statebag/deployment/serverless';
+import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import { THROWN_AWAY } from '@statebag/local-cloud/testing';
+
+const ROOT = join(import.meta.dirname, '..');
+const REGION = 'eu-west-1';
+const STACK = 'statebag-state-data-manager-dev';
+const BUCKET = `statebag-state-dev-111122223333-${REGION}`;
+const LIMIT_MS = 240_000;
+
+let cloud: LocalCloud;
+let stacks: CloudFormationClient;
+let dataDir: string;
+
+/** An account in which an earlier deployment has left its bucket. `npm run laws -- deployment` deploys everything. */
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'statebag-real-'));
+  cloud = await startLocalCloud({ dataDir, account: '111122223333', region: REGION, ...THROWN_AWAY });
+  stacks = new CloudFormationClient(cloud.clientOptions);
+  await cloud.s3.createBucket(BUCKET);
+});
+
+afterAll(async () => {
+  stacks.destroy();
+  await cloud.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** A command of the framework in a folder of the app, with the region in the environment alone. */
+async function serverless(folder: string, command: 'deploy' | 'remove') {
+  const { path, remove } = overlay(ROOT, folder);
+  const environment = { ...cloud.environment, SLS_AWS_MONITORING_FREQUENCY: '100' };
+  const ended = await runServerless({ cwd: path, args: [command, '--stage', 'dev'], environment }, LIMIT_MS);
+  remove();
+  return { code: ended.code, text: `${ended.stdout}\n${ended.stderr}` };
+}
+
+test(
+  'a stack whose others are not there is refused, and says which to deploy first',
+  async () => {
+    const { code, text } = await serverless('stepfunctions', 'deploy');
+    expect(code).toBe(1);
+    expect(text).toContain('not deployed yet: ');
+    expect(text).toContain('ExecuteSegmentLambdaFunctionQualifiedArn of statebag-segment-runner-dev');
+    expect(await cloud.states['ListStateMachines']?.({})).toEqual({ stateMachines: [] });
+  },
+  LIMIT_MS,
+);
+
+test(
+  'the first stack is deployed by the real tool, into the region of the environment, around what is there',
+  async () => {
+    const { code, text } = await serverless('services/state-data-manager', 'deploy');
+    expect({ code, text: code === 0 ? '' : text }).toEqual({ code: 0, text: '' });
+    expect(text).toContain(`StateBucket: ${BUCKET} is there already and stays as it is`);
+    const { Stacks } = await stacks.send(new DescribeStacksCommand({ StackName: STACK }));
+    const outputs = Object.fromEntries(
+      (Stacks?.[0]?.Outputs ?? []).map((each) => [each.OutputKey, each.OutputValue]),
+    );
+    expect(outputs).toMatchObject({
+      StateBucketName: BUCKET,
+      StateDataManagerLambdaFunctionQualifiedArn: `arn:aws:lambda:${REGION}:111122223333:function:${STACK}-stateDataManager:1`,
+    });
+    const { StackResourceSummaries = [] } = await stacks.send(
+      new ListStackResourcesCommand({ StackName: STACK }),
+    );
+    const ids = StackResourceSummaries.map(({ LogicalResourceId }) => LogicalResourceId);
+    expect(ids).toEqual(expect.arrayContaining(['RunsTable', 'StateBucketPolicy', 'LostEvents']));
+    expect(ids).not.toContain('StateBucket');
+  },
+  LIMIT_MS,
+);
+
+test('a deployed function answers with its own code', async () => {
+  const functionName = `${STACK}-stateDataManager`;
+  const reply = await cloud.functions.invoke({
+    functionName,
+    invocationType: 'RequestResponse',
+    payload: '{}',
+  });
+  expect(reply.payload).toContain('Contract.EventRejected');
+});
+
+test(
+  'remove takes the stack away and leaves what is kept',
+  async () => {
+    const { code } = await serverless('services/state-data-manager', 'remove');
+    expect(code).toBe(0);
+    expect(await stackNames()).not.toContain(STACK);
+    expect(cloud.s3.hasBucket(BUCKET)).toBe(true);
+    expect(await cloud.items.call('ListTables', {})).toEqual({ TableNames: ['statebag-runs-dev'] });
+  },
+  LIMIT_MS,
+);
+
+async function stackNames(): Promise<(string | undefined)[]> {
+  const { Stacks = [] } = await stacks.send(new DescribeStacksCommand({}));
+  return Stacks.map(({ StackName }) => StackName);
+}
