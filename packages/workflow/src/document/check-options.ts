@@ -59,7 +59,8 @@ export function checkOptions(options: Json, report: Report, scope: Scope): Workf
   const limits = isJsonObject(node_limits) ? node_limits : {};
   for (const [node, limit] of Object.entries(limits))
     checkLimit(limit, ['options', 'node_limits', node], around);
-  refuseOthers(Object.keys(limits), report, scope);
+  // nodes are only looked for in a document whose bodies and branches are what they should be
+  if (report.isSound()) refuseOthers(Object.keys(limits), report, scope);
   return checked as WorkflowOptions; // the rules are those of the type
 }
 

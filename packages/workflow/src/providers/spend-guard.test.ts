@@ -109,6 +109,12 @@ test('a limit of a node that asks no model is a mistake', () => {
   expect(read.diagnostics).toMatchObject([{ code: 'unknown-key', path: '$.options.node_limits.x' }]);
 });
 
+test('a limit is not looked at where branches are not what they should be', () => {
+  const nodes = [{ id: 'both', type: 'parallel_group', config: { branches: 'trigger' } }];
+  const read = readWorkflow(JSON.stringify({ name: 't', nodes }), { file: 't.json' });
+  expect(read.diagnostics).toMatchObject([{ code: 'wrong-shape', path: '$.nodes[0].config.branches' }]);
+});
+
 test('a call that got no answer counts nothing', async () => {
   const spend = spendOf({ execution_id: RUN, limits: { run: { max_tokens: 120 } }, book: bookInMemory() })(
     NODE,
