@@ -45,6 +45,31 @@ describe('a law that holds', () => {
   });
 });
 
+describe('the cases of a law', () => {
+  const drawn = (given: string | undefined): readonly number[] => {
+    const replaced = jest.replaceProperty(process, 'env', given ? { STATEBAG_LAW_SEED: given } : {});
+    try {
+      const values: number[] = [];
+      law(
+        fc.property(fc.nat(), (value) => void values.push(value)),
+        { cases: 20 },
+      );
+      return values;
+    } finally {
+      replaced.restore();
+    }
+  };
+
+  test('are the same for the same seed, and others for another', () => {
+    expect(drawn('7')).toEqual(drawn('7'));
+    expect(drawn('8')).not.toEqual(drawn('7'));
+    expect(drawn(undefined)).not.toEqual(drawn(undefined));
+  });
+
+  test('are not drawn for a seed that is no number', () =>
+    expect(() => drawn('luck')).toThrow('STATEBAG_LAW_SEED is a whole number, not "luck"'));
+});
+
 describe('a law does not hold', () => {
   const isSmall = (value: number): void => {
     if (value > 1_000) throw new RangeError(`${value} is large`);
