@@ -1,4 +1,5 @@
 import type { ExecutionId, OwnerId } from '@statebag/contracts/ids';
+import type { SpendAccount } from '@statebag/workflow';
 import type { Generation } from './run-record.ts';
 import type { ItemKey } from './runs-table.ts';
 
@@ -63,9 +64,13 @@ export function leaseKey(execution_id: ExecutionId, key: string): ItemKey {
   return { pk: `run#${execution_id}`, sk: `lease#${key}` };
 }
 
-/** What a run has spent on models, or with the id of a node, what that node has. */
-export function spentKey(execution_id: ExecutionId, account: string): ItemKey {
-  return { pk: `run#${execution_id}`, sk: `spent#${account}` };
+/**
+ * What a run has spent on models, or with the id of a node, what that node has; or what the runs of an owner
+ * have together.
+ */
+export function spentKey(place: SpendAccount): ItemKey {
+  const pk = 'owner_id' in place ? `spent#${place.owner_id}` : `run#${place.execution_id}`;
+  return { pk, sk: `spent#${place.account}` };
 }
 
 const APPROVAL = 'approval#';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ExecutionId } from '@statebag/contracts/ids';
+import type { ExecutionId, OwnerId } from '@statebag/contracts/ids';
 import { openTestTable, type TestTable } from '../test/runs-table.ts';
 
 let opened: TestTable;
@@ -81,6 +81,16 @@ describe('what a run spends', () => {
     await book.correct(account, amount(-300, -20));
     expect(await book.reserve(account, amount(400, 1), most)).toBe('reserved');
     expect(await book.reserve(account, amount(1, 1), most)).toEqual(amount(1_000, 41));
+  });
+
+  test('is counted together for runs of an owner that share a budget', async () => {
+    const { book } = opened.runs;
+    const shared = { owner_id: 'ann' as OwnerId, account: 'budget#trial' } as const;
+    expect(await book.reserve(shared, most, most)).toBe('reserved');
+    expect(await book.reserve(shared, amount(1, 1), most)).toEqual(most);
+    expect(await book.reserve({ ...shared, owner_id: 'bob' as OwnerId }, amount(1, 1), most)).toBe(
+      'reserved',
+    );
   });
 
   test('is counted apart for each account', async () => {

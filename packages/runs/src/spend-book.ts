@@ -1,8 +1,11 @@
-import type { SpendAccount, SpendBook, Spent } from '@statebag/workflow';
+import type { SpendBook, Spent } from '@statebag/workflow';
 import { expiresAfter, spentKey } from './item-keys.ts';
 import type { Item, RunsTable } from './runs-table.ts';
 
-/** What runs spend, counted in the table: one item for a run, and one for each of its nodes with a limit. */
+/**
+ * What runs spend, counted in the table: one item for a run, one for each of its nodes with a limit, and one
+ * for each budget and day of an owner.
+ */
 export function spendBook(table: RunsTable, now: () => number = Date.now): SpendBook {
   const changed = ({ nano_usd, tokens }: Spent) => ({
     update: 'SET expires_at = :expires ADD nano_usd :money, tokens :tokens',
@@ -14,7 +17,7 @@ export function spendBook(table: RunsTable, now: () => number = Date.now): Spend
   });
   return {
     async reserve(place, amount, most) {
-      const key = keyOf(place);
+      const key = spentKey(place);
       const room = { nano_usd: most.nano_usd - amount.nano_usd, tokens: most.tokens - amount.tokens };
       if (Math.min(room.nano_usd, room.tokens) < 0) return spentIn(await table.get(key));
       const { update, values } = changed(amount);
@@ -26,13 +29,9 @@ export function spendBook(table: RunsTable, now: () => number = Date.now): Spend
       return attempted.changed ? 'reserved' : spentIn(attempted.item);
     },
     async correct(place, difference) {
-      await table.change(keyOf(place), changed(difference));
+      await table.change(spentKey(place), changed(difference));
     },
   };
-}
-
-function keyOf({ execution_id, account }: SpendAccount) {
-  return spentKey(execution_id, account);
 }
 
 function spentIn(item: Item | undefined): Spent {

@@ -2,6 +2,7 @@ import { type JsonObject, StatebagError } from '@statebag/contracts';
 import type { ExecutionId } from '@statebag/contracts/ids';
 import { wholeStatePointer } from '@statebag/contracts/pointers';
 import type { ExecuteSegmentEvent } from '@statebag/contracts/schemas/events';
+import type { SpendLimit } from '@statebag/contracts/schemas/model-call';
 import type { MapRequest } from '@statebag/contracts/schemas/pause-request';
 import type { SegmentResult } from '@statebag/contracts/schemas/segment-result';
 import { validateExecuteSegmentEvent } from '@statebag/contracts/validators';
@@ -44,6 +45,8 @@ export interface Outside
     | 'leavesAt'
     | 'book'
   > {
+  /** What all runs of one owner may spend on one day. */
+  readonly ownersDay?: SpendLimit;
   readonly mayCall?: MayCall;
   /** The same for long evaluations, where it is another one. */
   readonly mayGoOn?: MayCall;
@@ -117,11 +120,21 @@ interface SegmentWork {
 
 /** Runs the nodes within the function's deadline. Calls are counted whatever becomes of them. */
 export async function draftOf(work: SegmentWork, tools: StepTools, outside: Outside): Promise<SegmentDraft> {
-  const { mayCall, mayGoOn, streams, onCall, instead, asRecorded, clock = Date.now, ...ways } = outside;
+  const {
+    mayCall,
+    mayGoOn,
+    streams,
+    onCall,
+    instead,
+    asRecorded,
+    clock = Date.now,
+    ownersDay,
+    ...ways
+  } = outside;
   const ledger = ledgerOf(work.run, tools, { mayCall, onCall, instead });
   const deadline = clock() + tools.deadline.remainingMs();
   try {
-    const own = ownWays(tools, { streams, mayGoOn });
+    const own = ownWays(tools, { streams, mayGoOn, ownersDay });
     const draft = await runSegment({ ...work, ...own, ...ways, deadline, clock, ledger });
     tools.tally.llm = draft.usage;
     return asRecorded ? await asRecorded(draft) : draft;
@@ -130,12 +143,17 @@ export async function draftOf(work: SegmentWork, tools: StepTools, outside: Outs
   }
 }
 
-/** What is of this run: the uploads of its owner, and whether it was cancelled. */
+/** What is of this run: its owner with the owner's uploads and day, and whether it was cancelled. */
 export function ownWays(
   { session, plan: { location } }: StepTools,
-  { streams, mayGoOn }: { readonly [Way in 'streams' | 'mayGoOn']: Outside[Way] | undefined },
-): Pick<SegmentInvocation, 'openFile' | 'mayGoOn'> {
+  {
+    streams,
+    mayGoOn,
+    ownersDay,
+  }: { readonly [Way in 'streams' | 'mayGoOn' | 'ownersDay']?: Outside[Way] | undefined },
+): Pick<SegmentInvocation, 'openFile' | 'mayGoOn' | 'owner'> {
   return {
+    owner: { owner_id: location.owner_id, limit: ownersDay },
     ...(streams && { openFile: ownersFiles(streams(session.counts), location) }),
     ...(mayGoOn && { mayGoOn: () => mayGoOn(location.execution_id) }),
   };

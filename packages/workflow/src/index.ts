@@ -46,6 +46,7 @@ export { costOf as costOfTokens } from './providers/prices.ts';
 export { type LlmConfig, readLlmConfig } from './providers/read-llm-config.ts';
 export {
   bookInMemory,
+  type OwnersDay,
   type SpendAccount,
   type SpendBook,
   type Spent,

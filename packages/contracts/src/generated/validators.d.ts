@@ -73,6 +73,7 @@ export declare const validateRunView: Validator;
 export declare const validateSchedulingSummary: Validator;
 export declare const validateSegmentResult: Validator;
 export declare const validateSegmentTurnEvent: Validator;
+export declare const validateSharedBudget: Validator;
 export declare const validateSnapshotRecord: Validator;
 export declare const validateSpendLimit: Validator;
 export declare const validateSpendLimits: Validator;

@@ -47,10 +47,22 @@ export const SpendLimitSchema = closed({
 });
 export type SpendLimit = Static<typeof SpendLimitSchema>;
 
-/** The limits of a workflow that concern a call: of the whole run, and of nodes by their ids. */
+/** What all runs of an owner that name it may spend together. */
+export const SharedBudgetSchema = closed({
+  name: Type.String({ pattern: ID_PATTERN }),
+  max_cost_usd: Type.Optional(Type.Number({ minimum: 0 })),
+  max_tokens: Type.Optional(Type.Integer({ minimum: 1 })),
+});
+export type SharedBudget = Static<typeof SharedBudgetSchema>;
+
+/**
+ * The limits of a workflow that concern a call: of the whole run, of nodes by their ids, and of the budget
+ * that it shares with other runs.
+ */
 export const SpendLimitsSchema = closed({
   run: Type.Optional(SpendLimitSchema),
   nodes: Type.Optional(Type.Record(Type.String({ pattern: ID_PATTERN }), SpendLimitSchema)),
+  budget: Type.Optional(SharedBudgetSchema),
 });
 export type SpendLimits = Static<typeof SpendLimitsSchema>;
 

@@ -133,7 +133,8 @@ async function workedOn(
   { segment, state, items, before }: Read,
   { tools, outside }: { tools: StepTools; outside: Outside },
 ) {
-  const { mayCall, mayGoOn, streams, onCall, instead, asRecorded: _, clock = Date.now, ...ways } = outside;
+  const { mayCall, mayGoOn, streams, onCall, instead, asRecorded: _, ...others } = outside;
+  const { clock = Date.now, ownersDay, ...ways } = others;
   const { batch, now, retry_count } = event;
   const { node_id, loop } = batch.request;
   const ledger = ledgerOf({ branch_path: batch.branch_path, now }, tools, { mayCall, onCall, instead });
@@ -148,7 +149,7 @@ async function workedOn(
     deadline,
     clock,
     ledger,
-    ...ownWays(tools, { streams, mayGoOn }),
+    ...ownWays(tools, { streams, mayGoOn, ownersDay }),
     ...ways,
   };
   const work = {

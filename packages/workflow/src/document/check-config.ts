@@ -4,6 +4,7 @@ import { isId } from '@statebag/contracts/ids';
 import { WORKFLOW_LIMITS } from '@statebag/contracts/limits';
 import { nearestName } from '../expressions/nearest-name.ts';
 import {
+  BUDGET_RULES,
   type ConfigRule,
   type ConfigRules,
   FILE_RULES,
@@ -123,6 +124,10 @@ const CHECKS = {
       : wrong(value, 'a list of { "file_from": "<field>" }', checking),
   limits: (value, checking) =>
     isJsonObject(value) ? value : wrong(value, '{ "<node>": { "max_cost_usd": 0.5 } }', checking),
+  budget: (value, checking) =>
+    isJsonObject(value) && isId(value['name'])
+      ? checkConfig(value, BUDGET_RULES, checking.at, checking)
+      : wrong(value, '{ name, max_cost_usd?, max_tokens? } with an id as its name', checking),
 } as const satisfies Record<RuleKind, (value: Json, checking: Checking) => Json>;
 
 function wrong(value: Json, expected: string, { report, at }: Checking): Json {

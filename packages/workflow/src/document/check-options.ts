@@ -39,6 +39,10 @@ export const OPTION_RULES = {
     kind: 'limits',
     doc: '`max_cost_usd` and `max_tokens` of single `llm_chat` nodes, by their ids: of all their calls in a run together.',
   },
+  budget: {
+    kind: 'budget',
+    doc: '`{ name, max_cost_usd?, max_tokens? }`: what the run may spend together with every other run of the owner whose workflow names the same budget.',
+  },
 } as const satisfies ConfigRules;
 
 /** Reports what is wrong with the options of a workflow. */

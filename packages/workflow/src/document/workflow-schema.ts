@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '@statebag/contracts';
 import { ID_PATTERN } from '@statebag/contracts/ids';
 import { REDUCERS } from '@statebag/contracts/statuses';
 import {
+  BUDGET_RULES,
   type ConfigRule,
   type ConfigRules,
   FILE_RULES,
@@ -224,6 +225,7 @@ const BY_KIND: Readonly<Record<RuleKind, (rule: ConfigRule) => JsonObject>> = {
   retry: () => configSchema(RETRY_RULES),
   files: () => ({ type: 'array', minItems: 1, items: configSchema(FILE_RULES) }),
   limits: () => ({ type: 'object', additionalProperties: configSchema(LIMIT_RULES) }),
+  budget: () => configSchema(BUDGET_RULES),
 };
 
 function range({ least, most }: ConfigRule): JsonObject {

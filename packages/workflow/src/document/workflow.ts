@@ -1,6 +1,6 @@
 import type { JsonObject } from '@statebag/contracts';
 import type { NodeId } from '@statebag/contracts/ids';
-import type { SpendLimit } from '@statebag/contracts/schemas/model-call';
+import type { SharedBudget, SpendLimit } from '@statebag/contracts/schemas/model-call';
 import type { ReducerName } from '@statebag/contracts/statuses';
 import type { FieldScope } from '../nodes/field-scope.ts';
 
@@ -35,6 +35,8 @@ export type WorkflowOptions = {
   readonly max_tokens?: number;
   /** The same for single nodes, by their ids. */
   readonly node_limits?: { readonly [node: string]: SpendLimit };
+  /** What it may spend together with every other run of its owner that names the same budget. */
+  readonly budget?: SharedBudget;
 };
 
 /** A document that was checked and found good. */

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@statebag/contracts';
-import type { SpendLimit } from '@statebag/contracts/schemas/model-call';
+import type { SharedBudget, SpendLimit } from '@statebag/contracts/schemas/model-call';
 import type { BranchFlow, Flow } from './flow.ts';
 
 /** One way out of a condition: taken when `when` is true and no earlier one was. */
@@ -60,6 +60,8 @@ interface Kinds {
   files: readonly FileFrom[];
   /** What nodes may spend, by their ids. */
   limits: Readonly<Record<string, SpendLimit>>;
+  /** What runs spend together that name the same budget. */
+  budget: SharedBudget;
 }
 
 export type RuleKind = keyof Kinds;
@@ -148,6 +150,16 @@ export const LIMIT_RULES = {
     most: 1_000_000_000_000,
     doc: 'Tokens that model calls may take, questions and answers together.',
   },
+} as const satisfies ConfigRules;
+
+/** `options.budget`. */
+export const BUDGET_RULES = {
+  name: {
+    kind: 'text',
+    required: true,
+    doc: 'What the budget is called: letters, digits, points and dashes, at most 64. All runs of the owner whose workflows name it count together.',
+  },
+  ...LIMIT_RULES,
 } as const satisfies ConfigRules;
 
 /** The type of a config that keeps the rules. */

@@ -42,6 +42,7 @@ const HOLDS: Readonly<Record<RuleKind, string>> = {
   retry: '`{ attempts, interval_s?, backoff?, errors? }`',
   files: 'list of `{ file_from, media_type? }`',
   limits: 'an object of limits by nodes',
+  budget: '`{ name, max_cost_usd?, max_tokens? }`',
 };
 
 function holdsText({ kind, required, of, least, most, fromFile }: ConfigRule): string {

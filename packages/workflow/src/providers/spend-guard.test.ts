@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '@statebag/contracts';
-import type { ExecutionId, NodeId } from '@statebag/contracts/ids';
+import type { ExecutionId, NodeId, OwnerId } from '@statebag/contracts/ids';
 import { law } from '@statebag/law';
 import fc from 'fast-check';
 import { runInSegments } from '../../test/run-in-segments.ts';
@@ -113,6 +113,48 @@ test('a limit is not looked at where branches are not what they should be', () =
   const nodes = [{ id: 'both', type: 'parallel_group', config: { branches: 'trigger' } }];
   const read = readWorkflow(JSON.stringify({ name: 't', nodes }), { file: 't.json' });
   expect(read.diagnostics).toMatchObject([{ code: 'wrong-shape', path: '$.nodes[0].config.branches' }]);
+});
+
+describe('what runs of an owner spend together', () => {
+  const question = { provider: 'mock', model: 'default', prompt: '', max_tokens: 100 };
+  const owner = (name: string) => ({ owner_id: name as OwnerId });
+  const DAY_MS = 86_400_000;
+
+  test('is held where their workflows name the same budget, and nowhere else', async () => {
+    const book = bookInMemory();
+    const spend = (run: string, { budget = 'trial', by = 'ann' } = {}) =>
+      spendOf({
+        execution_id: run as ExecutionId,
+        limits: { budget: { name: budget, max_tokens: 150 } },
+        book,
+        owner: owner(by),
+      })(NODE)?.(question);
+    await spend('run-1');
+    await expect(spend('run-2')).rejects.toThrow(/^the budget trial: 100 tokens are used/);
+    await spend('run-2', { budget: 'other' });
+    await spend('run-2', { by: 'bob' });
+  });
+
+  test('is held for one day, and what a call took counts for the day on which it was asked', async () => {
+    const book = bookInMemory();
+    let now = 0;
+    const day = { ...owner('ann'), limit: { max_tokens: 150 } };
+    const spend = spendOf({ execution_id: RUN, limits: undefined, book, owner: day, clock: () => now })(NODE);
+    const settle = await spend?.(question);
+    await expect(spend?.(question)).rejects.toThrow(/^the day 1970-01-01 of the owner: 100 tokens/);
+    now = DAY_MS;
+    await (await spend?.(question))?.({ nano_usd: 0, tokens: 100 });
+    await settle?.({ nano_usd: 0, tokens: 0 });
+    await expect(spend?.(question)).rejects.toMatchObject({ name: 'Run.CostExceeded' });
+  });
+
+  test('needs a name that is one', () => {
+    const { diagnostics } = readWorkflow(
+      JSON.stringify({ name: 't', nodes: [ask('a')], options: { budget: { name: 'a b', max_tokens: 1 } } }),
+      { file: 't.json' },
+    );
+    expect(diagnostics).toMatchObject([{ code: 'wrong-shape', path: '$.options.budget' }]);
+  });
 });
 
 test('a call that got no answer counts nothing', async () => {

@@ -1,5 +1,5 @@
 import { StatebagError } from '@statebag/contracts';
-import type { ExecutionId, NodeId } from '@statebag/contracts/ids';
+import type { ExecutionId, NodeId, OwnerId } from '@statebag/contracts/ids';
 import type { ModelCall, SpendLimit, SpendLimits } from '@statebag/contracts/schemas/model-call';
 import { costOf, isPriced } from './prices.ts';
 
@@ -11,11 +11,13 @@ export interface Spent {
 
 export const NOTHING_SPENT: Spent = { nano_usd: 0, tokens: 0 };
 
-/** What a run, or one node of it, has spent: one account. The run's own has the name ''. */
-export interface SpendAccount {
-  readonly execution_id: ExecutionId;
-  readonly account: string;
-}
+/**
+ * What a run, or one node of it, has spent: one account. The run's own has the name ''. Or what runs of an
+ * owner have spent together: under a budget that they name, or on one day.
+ */
+export type SpendAccount =
+  | { readonly execution_id: ExecutionId; readonly account: string }
+  | { readonly owner_id: OwnerId; readonly account: `budget#${string}` | `day#${string}` };
 
 /**
  * Where all functions of a run count together what it spends, so that branches and workers side by side
@@ -31,7 +33,10 @@ export interface SpendBook {
 /** A book of this process: enough where one process makes all calls of a run. */
 export function bookInMemory(): SpendBook {
   const accounts = new Map<string, Spent>();
-  const nameOf = ({ execution_id, account }: SpendAccount) => `${execution_id}#${account}`;
+  const nameOf = (place: SpendAccount) =>
+    'owner_id' in place
+      ? `owner#${place.owner_id}#${place.account}`
+      : `run#${place.execution_id}#${place.account}`;
   const add = (name: string, amount: Spent) =>
     accounts.set(name, sumOf(accounts.get(name) ?? NOTHING_SPENT, amount));
   return {
@@ -62,30 +67,36 @@ export interface Spending {
 /** What a node may spend; null where nothing limits it. */
 export type SpendOf = (node: NodeId) => Spend | null;
 
+/** What all runs of one owner may spend together on one day, and who it is. */
+export interface OwnersDay {
+  readonly owner_id: OwnerId;
+  readonly limit?: SpendLimit | undefined;
+}
+
 /** Whose limits they are, and where is counted. */
 interface Guarded {
   readonly execution_id: ExecutionId;
   readonly limits: SpendLimits | undefined;
   readonly book: SpendBook;
+  /** Without it neither a day nor a budget that runs share limits anything. */
+  readonly owner?: OwnersDay | undefined;
+  /** Milliseconds since 1970: days are those of UTC. */
+  readonly clock?: () => number;
 }
 
-/** The limits of a workflow, held before every call of its nodes. */
-export function spendOf({ execution_id, limits, book }: Guarded): SpendOf {
+/** The limits of a workflow, and of its owner, held before every call of its nodes. */
+export function spendOf(guarded: Guarded): SpendOf {
+  const { book } = guarded;
+  const correct = (those: readonly Account[], difference: Spent) =>
+    Promise.all(those.map(({ place }) => book.correct(place, difference)));
   return (node) => {
-    const own = limits?.nodes?.[node];
-    const accounts = [
-      ...(limits?.run ? [{ account: '', limit: limits.run, whose: 'the run' }] : []),
-      ...(own ? [{ account: node, limit: own, whose: `node ${node}` }] : []),
-    ];
-    if (accounts.length === 0) return null;
-    const correct = (those: readonly Account[], difference: Spent) =>
-      Promise.all(those.map(({ account }) => book.correct({ execution_id, account }, difference)));
+    if (accountsOf(guarded, node).length === 0) return null;
     return async (question) => {
+      const accounts = accountsOf(guarded, node); // those of the day on which it is asked
       const most = mostOf(question, accounts);
       const reserved: Account[] = [];
       for (const each of accounts) {
-        const { account, limit } = each;
-        const stands = await book.reserve({ execution_id, account }, most, amountOf(limit));
+        const stands = await book.reserve(each.place, most, amountOf(each.limit));
         if (stands === 'reserved') reserved.push(each);
         else {
           await correct(reserved, lessOf(most));
@@ -98,9 +109,31 @@ export function spendOf({ execution_id, limits, book }: Guarded): SpendOf {
 }
 
 interface Account {
-  readonly account: string;
+  readonly place: SpendAccount;
   readonly limit: SpendLimit;
   readonly whose: string;
+}
+
+/** The nearest first: what it says tells most. */
+function accountsOf({ execution_id, limits, owner, clock = Date.now }: Guarded, node: NodeId): Account[] {
+  const { run, nodes, budget } = limits ?? {};
+  const own = nodes?.[node];
+  const today = new Date(clock()).toISOString().slice(0, 10);
+  return [
+    ...(run ? [{ place: { execution_id, account: '' }, limit: run, whose: 'the run' }] : []),
+    ...(own ? [{ place: { execution_id, account: node }, limit: own, whose: `node ${node}` }] : []),
+    ...(owner && budget ? [shared(owner, `budget#${budget.name}`, budget, `the budget ${budget.name}`)] : []),
+    ...(owner?.limit ? [shared(owner, `day#${today}`, owner.limit, `the day ${today} of the owner`)] : []),
+  ];
+}
+
+function shared(
+  { owner_id }: OwnersDay,
+  account: `budget#${string}` | `day#${string}`,
+  limit: SpendLimit,
+  whose: string,
+): Account {
+  return { place: { owner_id, account }, limit, whose };
 }
 
 function exceeded(

@@ -16,7 +16,13 @@ import type { CompiledNode } from '../nodes/flow.ts';
 import { foundIn, noNodes, type OpenOwnNodes, type OwnNode } from '../own/own-nodes.ts';
 import { noFiles, type OpenFile } from '../providers/attached-files.ts';
 import type { LlmProviders } from '../providers/llm-provider.ts';
-import { bookInMemory, type SpendBook, type SpendOf, spendOf } from '../providers/spend-guard.ts';
+import {
+  bookInMemory,
+  type OwnersDay,
+  type SpendBook,
+  type SpendOf,
+  spendOf,
+} from '../providers/spend-guard.ts';
 import { noSecrets, type ReadSecret } from '../secrets/secret-references.ts';
 import { type MemoryBudget, memoryBudget } from './memory-budget.ts';
 import type { WorkingState } from './working-state.ts';
@@ -67,6 +73,8 @@ export interface Ways {
   readonly mayGoOn?: () => Promise<void>;
   /** Where all functions of a run count what it spends; each invocation for itself if not given. */
   readonly book?: SpendBook;
+  /** Whose run it is, and what all runs of that owner may spend on one day. */
+  readonly owner?: OwnersDay;
   /** Lets time pass between two attempts of a call; real time if not given. */
   readonly pause?: (millis: number) => Promise<void>;
   /** Where an invocation that is repeated was left half way: time and memory are not asked then. */
@@ -86,6 +94,7 @@ export function depsOf({
   ledger,
   providers,
   book = bookInMemory(),
+  owner,
   http = guardedHttp(),
   secret = noSecrets,
   openFile = noFiles,
@@ -106,7 +115,7 @@ export function depsOf({
     ledger,
     providers,
     limits,
-    spendOf: spendOf({ execution_id, limits, book }),
+    spendOf: spendOf({ execution_id, limits, book, owner, clock }),
     http,
     secret,
     openFile,

@@ -132,8 +132,9 @@ async function askAndRecord(
   signal: AbortSignal,
 ): Promise<CallResult> {
   const timeLeft = (millis: number) => Math.max(1, Math.min(millis, Math.floor(deadline.remainingMs())));
-  const { execution_id, request } = event;
-  const spend = spendOf({ execution_id, limits: call.limits, book })(request.node_id);
+  const { execution_id, owner_id, request } = event;
+  const guarded = { execution_id, limits: call.limits, book, owner: { owner_id } };
+  const spend = spendOf(guarded)(request.node_id);
   let own: CallResult | null = null;
   const result = await ledger.call(place, {
     input: questionOf(call),
