@@ -176,12 +176,13 @@ export function describeJsonataError(
 /** The members of its errors in which the library keeps what an expression met. */
 const MET = ['value', 'value2', 'exp'] as const;
 
+/** The longest first: 10 stands in 1000, too. */
 function withValues(message: string, error: object, say: (value: unknown) => string): string {
-  return MET.reduce((left, name) => {
-    const value: unknown = Reflect.get(error, name);
-    const shown = typeof value === 'function' ? undefined : JSON.stringify(value);
-    return shown === undefined ? left : left.replaceAll(shown, `(${say(value)})`);
-  }, message);
+  return MET.map((name): unknown => Reflect.get(error, name))
+    .filter((value) => value !== undefined && typeof value !== 'function')
+    .map((value) => ({ shown: JSON.stringify(value), said: `(${say(value)})` }))
+    .sort((one, other) => other.shown.length - one.shown.length)
+    .reduce((left, { shown, said }) => left.replaceAll(shown, said), message);
 }
 
 const SHOWN_BYTES = 200;

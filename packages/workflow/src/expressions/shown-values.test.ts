@@ -36,6 +36,12 @@ for (const expression of FAILING)
     expect(String(failure)).not.toContain('s3cret');
   });
 
+test('of two numbers that were met none shows a part of the other', async () => {
+  await expect(evaluator.resolve('{% $power(10, 1000) %}')).rejects.toThrow(
+    'base=(a number), exponent=(a number) ',
+  );
+});
+
 test('where a deployment allows it, messages show the beginning of what an expression met', async () => {
   const long = VALUE.repeat(20);
   const showing = createEvaluator({
