@@ -69,6 +69,10 @@ const KINDS: Readonly<Record<string, readonly [fragment: string, codes: Readonly
       '"$sum([a, 2])"',
       { initial_state: '', condition: 'wrong-shape', '': 'plain-expression' },
     ],
+    'an expression that lacks its first bracket': [
+      '"a %}"',
+      { initial_state: '', condition: 'wrong-shape', '': 'bad-expression' },
+    ],
     'a template for a number': [
       '"{{ a + 1 }}"',
       { initial_state: 'plain-expression', condition: 'wrong-shape', prompt: '', '': 'text-for-value' },
@@ -118,11 +122,44 @@ describe('YAML says the same of', () => {
     ['a hexadecimal one', '0x20000000000001', 'bad-number $.initial_state.v[0]'],
     ['half of a surrogate pair', '"\\uD800"', 'not-json $.initial_state.v[0]'],
     ['a key that is written twice', '{ k: 1, k: 2 }', 'duplicate-key $.initial_state.v[0].k'],
+    ['bytes', '!!binary aGVsbG8=', 'not-json $.initial_state.v[0]'],
+    ['a set', '!!set { a, b }', 'not-json $.initial_state.v[0]'],
+    ['a tag of somebody', '!mine { a: 1 }', 'not-json $.initial_state.v[0]'],
+    ['a list as a key', '{ [1, 2]: x }', 'not-json $.initial_state.v[0]'],
   ];
   test.each(cases)('%s', (_what, value, expected) => {
     const text = `name: x\nnodes: [{ id: a, type: trigger }]\ninitial_state: { v: [${value}] }\n`;
     const { diagnostics } = readWorkflow(text, { file: 'w.yaml' });
     expect(diagnostics.map(({ code, path, line }) => `${code} ${path} ${line}`)).toEqual([`${expected} 3`]);
+  });
+});
+
+test.each(['w.json', 'w.yaml'])('a byte order mark before %s is no part of it', (file) => {
+  const { diagnostics } = readWorkflow(`\uFEFF${JSON.stringify(named([end()]))}`, { file });
+  expect(diagnostics).toEqual([]);
+});
+
+describe('a value that calculates with fields and lacks its brackets is remarked on:', () => {
+  const cases: readonly [string, readonly string[]][] = [
+    ['a.b.c', ['plain-expression']],
+    ['a * 2', ['plain-expression']],
+    ['a > 2 ? b : "none"', ['plain-expression']],
+    ['a[0].b.c', ['plain-expression']],
+    ['a', []],
+    ['a.md', []],
+    ['a and b', []],
+    ['a - unknown', []],
+    ['2 * 2', []],
+    ['a text of a', []],
+  ];
+  test.each(cases)('%s', (transform, expected) => {
+    const nodes = [
+      { id: 'in', type: 'input', config: { fields: ['a', 'b'] } },
+      node('data_transform', { transform }, { output_key: 'o' }),
+    ];
+    const edges = [{ from: 'in', to: 'data_transform' }];
+    const { diagnostics } = readDocument(named(nodes, { edges }), { file: 'w' });
+    expect(diagnostics.map(({ code }) => code)).toEqual(expected);
   });
 });
 

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { isJsonObject, type JsonObject } from '@statebag/contracts';
 import { isDefinition, readHistory } from '@statebag/doctor';
 import { UsageError } from '../exit.ts';
-import { readText } from '../run/load-files.ts';
+import { readBytes, readText } from '../run/load-files.ts';
 import type { Looked } from './looked.ts';
 
 /** A file with a definition, a history, or both; `definition` is that of a history without one. */
@@ -33,15 +32,6 @@ async function readDefinition(path: string): Promise<JsonObject> {
   const definition = parsed(await readText(path), path);
   if (isDefinition(definition)) return definition;
   throw new UsageError(`${path}: not a definition\n  mend: give the Amazon States Language of the machine`);
-}
-
-async function readBytes(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new UsageError(`${path}: cannot be read (${reason})\n  mend: check the path and its permissions`);
-  }
 }
 
 function parsed(text: string, path: string) {

@@ -1,14 +1,26 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { isJsonObject, type Json, type JsonObject } from '@statebag/contracts';
 import { readText as readStrictly } from '@statebag/workflow';
 import { UsageError } from '../exit.ts';
 
 /** A file's text; `-` is standard input. */
 export async function readText(path: string): Promise<string> {
-  if (path === '-') return text(process.stdin);
+  if (path === '-') return decoded(await buffer(process.stdin), 'standard input');
+  return decoded(await readBytes(path), path);
+}
+
+/** Strictly: in another encoding than UTF-8 characters would be replaced in silence. */
+function decoded(bytes: Uint8Array, from: string): string {
+  if (isUtf8(bytes)) return new TextDecoder().decode(bytes);
+  throw new UsageError(`${from}: is not a text in UTF-8\n  mend: save it in UTF-8`);
+}
+
+/** The bytes of a file that somebody named. */
+export async function readBytes(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (error) {
     throw new UsageError(
       `${path}: cannot be read (${reasonOf(error)})\n  mend: check the path and its permissions`,

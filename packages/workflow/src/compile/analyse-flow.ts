@@ -8,6 +8,8 @@ import {
   makesNoText,
   needsBackticks,
   piecesOf,
+  readsFields,
+  takenAsText,
   unquotedAt,
 } from '../expressions/expression-remarks.ts';
 import { nearestName } from '../expressions/nearest-name.ts';
@@ -34,7 +36,9 @@ export function analyseFlow(flow: Flow, workflow: Workflow, around: Surroundings
     ...declaredInput(workflow),
     ...everyWrite(flow),
   ]);
-  const unquoted = remarkOnNames(new Set([...known].map(localName)), around);
+  const names = new Set([...known].map(localName));
+  const unquoted = remarkOnNames(names, around);
+  remarkOnFields(names, around);
   remarkOnTexts(around);
   for (const node of everyNodeOf(flow)) {
     const at = around.places.get(node.id) ?? [];
@@ -166,6 +170,14 @@ function remarkOnTexts({ texts, report }: Surroundings): void {
         mend: `write "{% ${only.source} %}" for the value itself`,
         ...placeOf(0),
       });
+  }
+}
+
+/** Remarks on `"price * count"` where the value is kept: it is a text as it stands. */
+function remarkOnFields(fields: ReadonlySet<string>, { texts, report }: Surroundings): void {
+  for (const { at, parsed, isValue, placeOf } of texts) {
+    if (isValue && parsed.kind === 'plain' && readsFields(parsed.text, fields))
+      report.add({ code: 'plain-expression', at, message: takenAsText(parsed.text), ...placeOf(0) });
   }
 }
 

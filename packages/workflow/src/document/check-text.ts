@@ -1,6 +1,6 @@
 import { isStatebagError } from '@statebag/contracts';
 import type { ParseText } from '../expressions/create-evaluator.ts';
-import { readsAsExpression, unknownNames } from '../expressions/expression-remarks.ts';
+import { readsAsExpression, takenAsText, unknownNames } from '../expressions/expression-remarks.ts';
 import { mendOfFunction } from '../expressions/known-names.ts';
 import type { ParsedExpression } from '../expressions/parse-expression.ts';
 import { expressionsOf, type ParsedText } from '../expressions/parse-text.ts';
@@ -55,19 +55,20 @@ export function checkText(text: string, checking: TextChecking): void {
     ...fieldWritten(checking),
     placeOf: (offset) => besideAt(text, offset, checking),
   });
-  if (parsed.kind !== 'expression' && text.includes('{%'))
+  const isHalf = text.includes('{%') || text.trimEnd().endsWith('%}');
+  if (parsed.kind !== 'expression' && isHalf)
     checking.report.add({
       code: 'bad-expression',
       at,
       message: '"{% … %}" must be the whole text',
       mend: 'inside of a text use {{ … }}',
-      ...besideAt(text, text.indexOf('{%'), checking),
+      ...besideAt(text, Math.max(0, text.indexOf('{%')), checking),
     });
   else if (parsed.kind === 'plain' && readsAsExpression(text))
     checking.report.add({
       code: 'plain-expression',
       at,
-      message: `${JSON.stringify(text.slice(0, 80))} is taken as a text, not as an expression`,
+      message: takenAsText(text),
       ...besideAt(text, 0, checking),
     });
   for (const expression of expressionsOf(parsed)) checkNamesIn(expression, text, checking);

@@ -90,7 +90,7 @@ function plainText(path: string, target: string): BesideText {
 function decoded(path: string, bytes: Uint8Array): BesideText {
   const text = Buffer.from(bytes).toString('utf8');
   return Buffer.from(text, 'utf8').equals(bytes)
-    ? { ok: true, text }
+    ? { ok: true, text: text.replace(/^\uFEFF/, '') }
     : refused(path, 'is not a text in UTF-8');
 }
 

@@ -1,11 +1,13 @@
 import type { Json } from '@statebag/contracts';
 import { FORBIDDEN_KEYS } from '@statebag/contracts/control-fields';
 import {
+  isAlias,
   isNode,
   isPair,
   isScalar,
   isSeq,
   LineCounter,
+  type Node,
   type Pair,
   parseDocument,
   type Scalar,
@@ -37,8 +39,12 @@ export interface PlacedProblem extends Place {
 
 const MOST_ALIASES = 100;
 
+/** Some editors put it before a text; it is no part of it. */
+const BYTE_ORDER_MARK = /^\uFEFF/;
+
 /** Reads JSON (a file that ends in `.json`) or YAML. Positions are only worked out when somebody asks. */
-export function readText(text: string, file: string): ReadText {
+export function readText(from: string, file: string): ReadText {
+  const text = from.replace(BYTE_ORDER_MARK, '');
   return file.endsWith('.json') ? readJson(text) : readYaml(text);
 }
 
@@ -60,7 +66,7 @@ function readYaml(text: string): ReadText {
 }
 
 function readYamlDocument(text: string): ReadText {
-  const document = parseDocument(text, { uniqueKeys: false });
+  const document = parseDocument(text, { uniqueKeys: false, logLevel: 'error' });
   const [first] = document.errors; // the others mostly follow from it
   if (first) {
     const message = `this is not YAML: ${first.message.replace(/ at line [\s\S]*/, '')}`;
@@ -77,6 +83,11 @@ function readYamlDocument(text: string): ReadText {
   return { ok: true, value: JSON.parse(JSON.stringify(found)), locate: locator(text) };
 }
 
+const CORE = 'tag:yaml.org,2002:';
+const JSON_TAGS: ReadonlySet<string> = new Set(
+  ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `${CORE}${name}`),
+);
+
 /** What YAML can say and JSON cannot, or that would be changed or lost in silence. */
 function yamlProblems(document: ReturnType<typeof parseDocument>): readonly TextProblem[] {
   const problems: TextProblem[] = [];
@@ -87,6 +98,14 @@ function yamlProblems(document: ReturnType<typeof parseDocument>): readonly Text
     },
     Map: (_key, map, ancestors) => {
       problems.push(...keyProblems(map.items, pathTo(map, ancestors)));
+    },
+  });
+  visit(document, {
+    Node: (_key, part, ancestors) => {
+      const { tag, range } = part;
+      if (tag === undefined || JSON_TAGS.has(tag)) return;
+      const message = `a value of the tag ${tag.replace(CORE, '!!')} has no form in JSON`;
+      problems.push({ code: 'not-json', at: pathTo(part, ancestors), offset: range?.[0] ?? 0, message });
     },
   });
   return problems;
@@ -118,7 +137,7 @@ function scalarProblem({
 function keyProblems(pairs: readonly Pair[], above: Path): readonly TextProblem[] {
   const seen = new Set<string>();
   return pairs.flatMap(({ key }): readonly TextProblem[] => {
-    if (!isScalar(key)) return [];
+    if (!isScalar(key)) return isNode(key) && !isAlias(key) ? [compoundKey(key, above)] : [];
     const name = String(key.value);
     const isRepeated = seen.has(name);
     seen.add(name);
@@ -130,7 +149,12 @@ function keyProblems(pairs: readonly Pair[], above: Path): readonly TextProblem[
   });
 }
 
-function offsetOf({ range }: Scalar): number {
+function compoundKey(key: Node, above: Path): TextProblem {
+  const message = 'a key is a text; a list or an object stands here';
+  return { code: 'not-json', at: above, offset: offsetOf(key), message };
+}
+
+function offsetOf({ range }: Node): number {
   return range?.[0] ?? 0;
 }
 

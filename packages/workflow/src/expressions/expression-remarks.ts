@@ -52,6 +52,31 @@ export function readsAsExpression(text: string): boolean {
   return (isCall || isPath || isSum) && unknownNames(parsed).length === 0;
 }
 
+const CALCULATES: ReadonlySet<string> = new Set(['binary', 'condition', 'apply']);
+const WORDS: ReadonlySet<unknown> = new Set(['and', 'or', 'in']); // a sentence has them, too
+
+/**
+ * Whether a text calculates with fields of the state, or leads deep into one, and says nothing else: as a text
+ * it is hardly what was meant. `report.md` may be the name of a file, though there is a field `report`.
+ */
+export function readsFields(text: string, fields: ReadonlySet<string>): boolean {
+  const parsed = parsedOrNot(text.trim());
+  if (parsed === undefined || parsed.reads === 'all' || parsed.reads.size === 0) return false;
+  const { tree, reads } = parsed;
+  const leadsDeep = tree.type === 'path' && (tree.steps ?? []).length > 2;
+  const calculates = CALCULATES.has(tree.type) && !WORDS.has(tree.value);
+  return (
+    (leadsDeep || calculates) &&
+    [...reads].every((field) => fields.has(field)) &&
+    unknownNames(parsed).length === 0
+  );
+}
+
+/** What is said of either. */
+export function takenAsText(text: string): string {
+  return `${JSON.stringify(text.slice(0, 80))} is taken as a text, not as an expression`;
+}
+
 function parsedOrNot(source: string): ParsedExpression | undefined {
   try {
     return parseExpression(source);
