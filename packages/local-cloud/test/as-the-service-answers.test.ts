@@ -143,7 +143,7 @@ describe('a definition', () => {
     [
       'whose rule leads nowhere',
       { StartAt: 'A', States: { A: choice('C', 'B'), B: pass } },
-      { code: 'MISSING_TRANSITION_TARGET', location: '/States/A/Choices/0/Next' },
+      { code: 'MISSING_TRANSITION_TARGET', location: '/States/A/Choices[0]/Next' },
     ],
     [
       'with one name in two places',

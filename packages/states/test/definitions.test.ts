@@ -39,7 +39,7 @@ const REFUSED: [string, object, string][] = [
   [
     'an unknown field',
     single({ Type: 'Pass', Paramters: {} }),
-    "Field 'Paramters' is not supported at /States/Only/Paramters",
+    "Field 'Paramters' is not supported at /States/Only",
   ],
   [
     'a comment that is no text',
@@ -49,12 +49,12 @@ const REFUSED: [string, object, string][] = [
   [
     'a retry that is out of its range',
     task({ Retry: [{ ErrorEquals: ['E'], MaxDelaySeconds: 31_622_401 }] }),
-    'Expected an integer from 1 to 31622400 at /States/Only/Retry/0/MaxDelaySeconds',
+    'Expected an integer from 1 to 31622400 at /States/Only/Retry[0]/MaxDelaySeconds',
   ],
   [
     'a retry for no error',
     task({ Retry: [{ MaxAttempts: 1 }] }),
-    'These fields are required: [ErrorEquals] at /States/Only/Retry/0',
+    'These fields are required: [ErrorEquals] at /States/Only/Retry[0]',
   ],
   [
     'two fields of which one excludes the other',
@@ -140,6 +140,39 @@ describe('creation refuses', () => {
     await expect(createMachine(world, waiting, { type: 'EXPRESS' })).rejects.toThrow('Express state machine');
     await world.close();
   });
+});
+
+test.each<[string, object, (string | null | undefined)[][]]>([
+  [
+    'a loop',
+    { A: { Type: 'Pass', Next: 'B' }, B: { Type: 'Pass', Next: 'A' } },
+    [['MISSING_END_STATE', null]],
+  ],
+  [
+    'a loop beside a state that nothing leads to',
+    { A: { Type: 'Pass', Next: 'A' }, B: { Type: 'Pass', Next: 'A' } },
+    [['MISSING_END_STATE', null]],
+  ],
+  [
+    'a loop beside an end that nothing leads to',
+    { A: { Type: 'Pass', Next: 'A' }, B: { Type: 'Succeed' } },
+    [['MISSING_TRANSITION_TARGET', '/States/B']],
+  ],
+  [
+    'a transition to nowhere alone',
+    { A: { Type: 'Pass', Next: 'No' } },
+    [
+      ['MISSING_TRANSITION_TARGET', '/States/A/Next'],
+      ['MISSING_END_STATE', null],
+    ],
+  ],
+])('of the way through %s, validation tells what is missing', async (_, States, expected) => {
+  const world = openWorld();
+  const { diagnostics } = (await world.call('ValidateStateMachineDefinition', {
+    definition: JSON.stringify({ StartAt: 'A', States }),
+  })) as { diagnostics: { code: string; location?: string }[] };
+  expect(diagnostics.map(({ code, location }) => [code, location ?? null])).toEqual(expected);
+  await world.close();
 });
 
 test('validation lists every finding with its place', async () => {

@@ -213,14 +213,15 @@ describe('calls', () => {
     await world.close();
   });
 
-  test('a result over the limit is caught by its own name, and not by States.ALL', async () => {
+  test('a result over the limit is caught by its own name and by States.ALL, not as a failed task', async () => {
     const world = openWorld({ work: () => 'é'.repeat(131_072) });
     const caughtBy = async (name: string) => {
       const Catch = [{ ErrorEquals: [name], Next: 'Excuse' }];
       const States = { Work: { ...CALL, Catch, End: true }, Excuse: { Type: 'Succeed' } };
       return (await runMachine(world, { StartAt: 'Work', States })).status;
     };
-    expect(await caughtBy('States.ALL')).toBe('FAILED');
+    expect(await caughtBy('States.TaskFailed')).toBe('FAILED');
+    expect(await caughtBy('States.ALL')).toBe('SUCCEEDED');
     expect(await caughtBy('States.DataLimitExceeded')).toBe('SUCCEEDED');
     await world.close();
   });

@@ -12,9 +12,10 @@ export function lintTransitions({ startAt, states }: Program, source: Reader): v
   for (const [name, state] of states)
     for (const target of targetsOf(state)) missing(target.name, `States/${name}/${target.field}`);
   const reached = reachableFrom(startAt, states);
-  const isWhole = [...reached].every((name) => states.has(name));
-  if (reached.size > 0 && isWhole && ![...reached].some((name) => ends(states.get(name))))
+  if (states.size > 0 && ![...states.values()].some(ends)) {
     source.reportWhole('Workflow has no terminal state', 'MISSING_END_STATE');
+    return;
+  }
   for (const name of states.keys()) {
     if (!reached.has(name))
       source.report(`State "${name}" is not reachable.`, {
@@ -27,14 +28,14 @@ export function lintTransitions({ startAt, states }: Program, source: Reader): v
 function targetsOf({ next, catchers, behaviour }: State): readonly Target[] {
   return [
     ...(next === undefined ? [] : [{ name: next, field: 'Next' }]),
-    ...catchers.map((catcher, index) => ({ name: catcher.next, field: `Catch/${index}/Next` })),
+    ...catchers.map((catcher, index) => ({ name: catcher.next, field: `Catch[${index}]/Next` })),
     ...(behaviour.targets ?? []),
   ];
 }
 
 /** A state after which nothing comes: a Choice always leads on, any other one where it names a next state. */
-function ends(state: State | undefined): boolean {
-  return state !== undefined && state.type !== 'Choice' && state.next === undefined;
+function ends(state: State): boolean {
+  return state.type !== 'Choice' && state.next === undefined;
 }
 
 function reachableFrom(startAt: string, states: Program['states']): Set<string> {

@@ -154,7 +154,7 @@ export class MapRun {
 
   #readItems(read: ItemReader): Outcome {
     this.#engine.whenDurable(() => {
-      read(this.#frame, { objects: this.#objects(), clock: this.#engine.clock }).then(
+      read(this.#frame)({ objects: this.#objects(), clock: this.#engine.clock }).then(
         (items) => settle(this.#frame, () => this.#fill(items)),
         (error: unknown) => settle(this.#frame, () => this.#fail(error)),
       );
@@ -164,7 +164,7 @@ export class MapRun {
 
   #fill(items: readonly Json[]): Outcome {
     try {
-      this.#units = this.#plan.units(this.#frame, items);
+      this.#units = this.#plan.batch(this.#frame)(items);
     } catch (error) {
       return this.#fail(error);
     }

@@ -45,7 +45,7 @@ export const CHOICE: StateKind = {
     const fallback = state.text('Default');
     return {
       targets: [
-        ...rules.map(({ next }, index) => ({ name: next, field: `Choices/${index}/Next` })),
+        ...rules.map(({ next }, index) => ({ name: next, field: `Choices[${index}]/Next` })),
         ...(fallback === undefined ? [] : [{ name: fallback, field: 'Default' }]),
       ],
       enter(frame) {
@@ -54,7 +54,8 @@ export const CHOICE: StateKind = {
         if (next === undefined)
           throw new StatesError(
             'States.NoChoiceMatched',
-            `No choice rule of the state '${frame.state.name}' matches and it has no Default.`,
+            'Failed to transition out of the state. The state does not point to a next state.',
+            { ofState: true },
           );
         return frame.conclude(frame.effectiveInput(), {
           ...NO_RESULT,

@@ -22,11 +22,10 @@ export function distributedMap(
   const plan: MapRunPlan = {
     read,
     items: source.items,
-    units: (work, items) =>
-      batch(
-        work,
-        items.map((value, index) => source.select(work, { index, value })),
-      ),
+    batch(work) {
+      const cut = batch(work);
+      return (items) => cut(items.map((value, index) => source.select(work, { index, value })));
+    },
     writer,
     settings: (work) => ({
       maxConcurrency: source.maxConcurrency(work),
@@ -42,6 +41,10 @@ export function distributedMap(
       const length = read ? 0 : source.items(frame).length;
       source.maxConcurrency(frame);
       frame.record('MapStateStarted', { length });
+      // What cannot be evaluated fails the state before there is a run.
+      read?.(frame);
+      batch(frame);
+      writer?.(frame);
       return frame.run.host.mapRuns.open(frame, plan);
     },
     resume(frame) {
@@ -97,7 +100,7 @@ function readLabel(state: Reader): string {
 }
 
 /** Makes the inputs of children from the selected items: one each, or batches. */
-export type ItemBatcher = (work: StateScope, items: readonly Json[]) => readonly MapUnit[];
+export type ItemBatcher = (work: StateScope) => (items: readonly Json[]) => readonly MapUnit[];
 
 export const ITEM_BATCHER_FIELDS: FieldTable = {
   ...numberFields('MaxItemsPerBatch', { holds: 'integer', least: 1 }),
@@ -109,7 +112,7 @@ export const ITEM_BATCHER_FIELDS: FieldTable = {
 /** Compiles ItemBatcher. */
 export function compileItemBatcher(state: Reader): ItemBatcher {
   const batcher = state.object('ItemBatcher');
-  if (!batcher) return (_, items) => items.map((input) => ({ input, items: 1 }));
+  if (!batcher) return () => (items) => items.map((input) => ({ input, items: 1 }));
   const mostItems = compilePositive(batcher, 'MaxItemsPerBatch');
   const mostBytes = compilePositive(batcher, 'MaxInputBytesPerBatch');
   const template = batcher.payload({ JSONPath: 'BatchInput', JSONata: 'BatchInput' });
@@ -120,14 +123,16 @@ export function compileItemBatcher(state: Reader): ItemBatcher {
   ) {
     batcher.report("'MaxItemsPerBatch' or 'MaxInputBytesPerBatch' is required");
   }
-  return (work, items) => {
+  return (work) => {
     const common = template ? { BatchInput: template(work.scope()) } : {};
     const bytes = Math.min(mostBytes(work) ?? LIMITS.payloadBytes, LIMITS.payloadBytes);
     const room = bytes - Buffer.byteLength(JSON.stringify({ ...common, Items: [] }));
-    return cut(items, { most: mostItems(work) ?? Number.POSITIVE_INFINITY, room }).map((batch) => ({
-      input: { ...common, Items: batch },
-      items: batch.length,
-    }));
+    const most = mostItems(work) ?? Number.POSITIVE_INFINITY;
+    return (items) =>
+      cut(items, { most, room }).map((batch) => ({
+        input: { ...common, Items: batch },
+        items: batch.length,
+      }));
   };
 }
 

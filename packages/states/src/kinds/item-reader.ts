@@ -52,11 +52,14 @@ export function compileItemReader(state: Reader): ItemReader | undefined {
   const config = reader.object('ReaderConfig');
   const limit = config ? compileLimit(config) : () => 0;
   const read = action === 'listObjectsV2' ? compileListing(config, reader) : compileObject(config, reader);
-  return async (work, { objects, clock }) => {
+  return (work) => {
     const most = limit(work);
     const place = placeOf(parameters, work);
-    const items = await reading(clock, () => read(objects, place));
-    return most === 0 ? items : items.slice(0, most);
+    return async ({ objects, clock }) => {
+      if (most < 0) throw readerFailed('field MaxItems must be positive');
+      const items = await reading(clock, () => read(objects, place));
+      return most === 0 ? items : items.slice(0, most);
+    };
   };
 }
 
@@ -105,11 +108,7 @@ async function reading<T>(clock: Clock, read: () => Promise<T>): Promise<T> {
 
 function compileLimit(config: Reader): (work: StateScope) => number {
   const read = compileNumber(config, 'MaxItems', { whole: true, most: MOST_ITEMS });
-  return (work) => {
-    const most = read(work) ?? 0;
-    if (most < 0) throw readerFailed('field MaxItems must be positive');
-    return Math.min(most, MOST_ITEMS);
-  };
+  return (work) => Math.min(read(work) ?? 0, MOST_ITEMS);
 }
 
 function compileFormat(config: Reader | undefined, reader: Reader): (text: string) => readonly Json[] {

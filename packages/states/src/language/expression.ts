@@ -26,15 +26,19 @@ export function required(path: Path, field: string): Evaluate {
   return (scope) => {
     const value = path.read(scope);
     if (value !== undefined) return value;
-    if (path.variable !== undefined && !Object.hasOwn(scope.variables, path.variable))
-      throw new StateRuntimeError(
-        `The variable '$${path.variable}' specified for the field '${field}' has not been assigned`,
-      );
+    requireAssigned(path, scope, field);
     const searched = sourceText(searchedIn(path, scope));
     throw new StateRuntimeError(
       `The JSONPath '${path.text}' specified for the field '${field}' could not be found in the input '${searched}'`,
     );
   };
+}
+
+function requireAssigned({ variable }: Path, { variables }: Scope, field: string): void {
+  if (variable !== undefined && !Object.hasOwn(variables, variable))
+    throw new StateRuntimeError(
+      `The variable '$${variable}' specified for the field '${field}' has not been assigned`,
+    );
 }
 
 function searchedIn({ text, variable }: Path, scope: Scope): Json {
@@ -43,16 +47,16 @@ function searchedIn({ text, variable }: Path, scope: Scope): Json {
 }
 
 function readCall(cursor: Cursor, at: { field: string; depth: number }): Evaluate {
-  const start = cursor.skipSpace().at;
   const name =
-    cursor.match(/States\.[A-Za-z0-9]+/y) ?? cursor.fail('expected a path or an intrinsic function');
+    cursor.skipSpace().match(/States\.[A-Za-z0-9]+/y) ??
+    cursor.fail('expected a path or an intrinsic function');
   const intrinsic = INTRINSICS[name] ?? cursor.fail(`unknown intrinsic function '${name}'`);
   if (at.depth > DEEPEST_NESTING) cursor.fail(`intrinsic functions nest at most ${DEEPEST_NESTING} deep`);
   const args = readArguments(cursor, { ...at, template: name === 'States.Format' });
   const [least, most] = intrinsic.arity;
   if (args.length < least || args.length > most)
     cursor.fail(`${name} does not take ${args.length} arguments`);
-  const source = cursor.text.slice(start, cursor.at);
+  const source = cursor.text.trim();
   return (scope) => {
     const values = args.map((argument) => argument(scope));
     try {
@@ -62,6 +66,7 @@ function readCall(cursor: Cursor, at: { field: string; depth: number }): Evaluat
       throw new StatesError(
         'States.IntrinsicFailure',
         `The function '${source}' had the following error: ${error.message}`,
+        { ofState: true },
       );
     }
   };
@@ -80,9 +85,22 @@ function readArguments(cursor: Cursor, at: { field: string; depth: number; templ
 function readArgument(cursor: Cursor, at: { field: string; depth: number; template: boolean }): Evaluate {
   const start = cursor.skipSpace().peek();
   if (start === 'S') return readCall(cursor, { field: at.field, depth: at.depth + 1 });
-  if (start === '$') return required(compilePath(readPathText(cursor)), at.field);
+  if (start === '$')
+    return argumentAt(compilePath(readPathText(cursor)), { ...at, source: cursor.text.trim() });
   const literal = readLiteral(cursor, at.template);
   return () => literal;
+}
+
+/** An argument that has to lead somewhere; the service names the whole expression around it. */
+function argumentAt(path: Path, { field, source }: { field: string; source: string }): Evaluate {
+  return (scope) => {
+    const value = path.read(scope);
+    if (value !== undefined) return value;
+    requireAssigned(path, scope, field);
+    throw new StateRuntimeError(
+      `The function '${source}' had the following error: The JsonPath argument for the field '${path.text}' could not be found in the input '${sourceText(searchedIn(path, scope))}'`,
+    );
+  };
 }
 
 function readLiteral(cursor: Cursor, keepEscapes: boolean): Json {
@@ -164,5 +182,8 @@ function compileObject(entries: readonly (readonly [string, Json])[]): Evaluate 
 function compileMember(key: string, value: Json): Evaluate {
   if (typeof value !== 'string')
     throw new SyntaxError(`the value of '${key}' has to be a path or an intrinsic function`);
-  return compileExpression(value, key);
+  if (!value.startsWith('$')) return compileExpression(value, key);
+  const path = compilePath(value);
+  const read = required(path, key);
+  return (scope) => (path.isPastEnd(scope) ? null : read(scope));
 }

@@ -79,8 +79,11 @@ export function numberFields(
 export function checkFields(reader: Reader, table: FieldTable): void {
   for (const field of Object.keys(reader.raw)) {
     const rule = Object.hasOwn(table, field) ? table[field] : undefined;
-    if (!rule || (rule.only && rule.only !== reader.language))
-      reader.report(`Field '${field}' is not supported`, { field });
+    if (!rule) reader.report(`Field '${field}' is not supported`);
+    else if (rule.only && rule.only !== reader.language)
+      reader.report(
+        `The QueryLanguage is set to '${reader.language}', but field '${field}' is only supported for the '${rule.only}' QueryLanguage`,
+      );
     else checkField(reader, field, rule);
   }
   const missing = Object.entries(table).filter(

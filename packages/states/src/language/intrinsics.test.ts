@@ -74,9 +74,9 @@ describe('intrinsic functions', () => {
     expect(() => compileExpression(expression, 'field')).toThrow(SyntaxError);
   });
 
-  test('a path that leads nowhere names the field and what was searched', () => {
+  test('a path that leads nowhere names the expression and what was searched', () => {
     expect(() => evaluate('States.Format($.none)', { a: 1 })).toThrow(
-      `The JSONPath '$.none' specified for the field 'field' could not be found in the input '{"a":1}'`,
+      `The function 'States.Format($.none)' had the following error: The JsonPath argument for the field '$.none' could not be found in the input '{"a":1}'`,
     );
   });
 });

@@ -1,6 +1,6 @@
-import jsonata from 'jsonata';
 import type { Evaluated } from '../ports/expressions.ts';
 import { isArray, isObject, type Json, parseJson, setMember } from './json.ts';
+import { type ExpressionProblem, problemsIn } from './jsonata-syntax.ts';
 import type { Scope } from './path.ts';
 import { QueryError } from './states-error.ts';
 
@@ -19,6 +19,7 @@ export interface QueryExpression {
   readonly source: string;
   /** Its place in the state: `Output/result`. */
   readonly location: string;
+  readonly problems: readonly ExpressionProblem[];
 }
 
 /** The source between the marks, or undefined where a text is no expression. */
@@ -34,7 +35,6 @@ type Part = (results: readonly Json[]) => Json;
 /**
  * Compiles a field: its expressions may stand anywhere in it, and all of them are evaluated at once.
  * `location` is the place of the field in its state.
- * @throws SyntaxError where an expression is none
  */
 export function compileQuery(
   value: Json,
@@ -57,8 +57,7 @@ export function compileQuery(
 function compilePart(value: Json, location: string, found: QueryExpression[]): Part | undefined {
   const source = expressionIn(value);
   if (source !== undefined) {
-    checkSyntax(source);
-    const index = found.push({ source, location }) - 1;
+    const index = found.push({ source, location, problems: problemsIn(source) }) - 1;
     return (results) => results[index] ?? null;
   }
   if (isArray(value)) return compileMembers(value, Object.keys(value), { location, found });
@@ -89,21 +88,17 @@ function memberAt(holder: Json, key: string): Json {
   return isObject(holder) ? (holder[key] ?? null) : null;
 }
 
-function checkSyntax(source: string): void {
-  try {
-    jsonata(source);
-  } catch (error) {
-    // The library throws objects, not errors.
-    const { message }: { message?: unknown } = typeof error === 'object' && error !== null ? error : {};
-    throw new SyntaxError(`Invalid JSONata expression: ${String(message ?? error)}`, { cause: error });
-  }
-}
+/** An error of the language has a code and is a sentence of its own; what stopped the evaluation has none. */
+const CODED = /^[A-Z]\d{4}: /;
 
 function resultIn({ source, location }: QueryExpression, result: Evaluated | undefined): Json {
   const what = `The JSONata expression '${source}' specified for the field '${location}'`;
   if (!result) throw new Error(`the expression '${source}' was not evaluated`);
   if ('failure' in result)
-    throw new QueryError(`${what} threw an error during evaluation. ${result.failure}`, location);
+    throw new QueryError(
+      `${what} threw an error during evaluation${CODED.test(result.failure) ? '.' : ':'} ${result.failure}`,
+      location,
+    );
   if (result.text === undefined) throw new QueryError(`${what} returned nothing (undefined).`, location);
   return parseJson(result.text);
 }

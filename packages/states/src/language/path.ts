@@ -24,6 +24,8 @@ export interface Path {
    * Undefined: a definite path that leads nowhere. Any other path gives a list, empty when nothing matches.
    */
   read(scope: Scope): Json | undefined;
+  /** Only its last step, an index, finds nothing: the list ends before it. */
+  isPastEnd(scope: Scope): boolean;
   /** Why it leads nowhere, in the words of the service. */
   problem(scope: Scope): string;
 }
@@ -48,6 +50,13 @@ export function compilePath(text: string): Path {
     read(scope) {
       const start = root(scope);
       return start === undefined ? undefined : walk(start);
+    },
+    isPastEnd(scope) {
+      const last = segments.at(-1);
+      const start = root(scope);
+      if (!definite || last?.kind !== 'index' || start === undefined) return false;
+      const list = directWalk(segments.slice(0, -1))(start);
+      return isArray(list) && elementOf(list, last.index) === undefined;
     },
     problem: (scope) => `Invalid path '${text}' : ${missingAt(segments, root(scope))}`,
   };

@@ -8,7 +8,7 @@ export interface Diagnostic {
   readonly severity: 'ERROR' | 'WARNING';
   readonly code: DiagnosticCode;
   readonly message: string;
-  /** JSON pointer into the definition; null where a finding is about no place in it. */
+  /** `/States/A/Choices[0]/Next`; null where a finding is about no place in the definition. */
   readonly location: string | null;
 }
 
@@ -18,6 +18,8 @@ export type DiagnosticCode =
   | 'MISSING_TRANSITION_TARGET'
   | 'MISSING_END_STATE'
   | 'DUPLICATE_STATE_NAME'
+  | 'INVALID_JSONATA_EXPRESSION'
+  | 'UNSUPPORTED_JSONATA_EXPRESSION'
   | 'NOT_SUPPORTED_LOCALLY';
 
 /** The sentence that InvalidDefinition carries. */
@@ -164,8 +166,8 @@ export class Reader {
     const list = this.#typed(field, 'a list', (value) => (isArray(value) ? value : undefined)) ?? [];
     return list.flatMap((raw, index) => {
       if (isObject(raw))
-        return [new Reader(raw, `${this.location}/${field}/${index}`, this.findings, this.#place)];
-      this.report('Expected an object', { field: `${field}/${index}` });
+        return [new Reader(raw, `${this.location}/${field}[${index}]`, this.findings, this.#place)];
+      this.report('Expected an object', { field: `${field}[${index}]` });
       return [];
     });
   }
@@ -198,11 +200,14 @@ export class Reader {
   query(field: string, offered?: 'result' | 'errorOutput'): Query | undefined {
     const value = this.value(field);
     if (value === undefined) return undefined;
-    return this.compiled(field, () => {
-      const { query, expressions } = compileQuery(value, this.placeOf(field));
-      for (const { source } of expressions) this.#lintStates(field, source, offered);
-      return query;
-    });
+    const place = this.placeOf(field);
+    const { query, expressions } = compileQuery(value, place);
+    for (const { source, location, problems } of expressions) {
+      for (const { code, message } of problems)
+        this.report(message, { field: `${field}${location.slice(place.length)}`, code });
+      this.#lintStates(field, source, offered);
+    }
+    return query;
   }
 
   #lintStates(field: string, source: string, offered: string | undefined): void {

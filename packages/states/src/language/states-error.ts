@@ -11,19 +11,22 @@ export class StatesError extends Error {
   readonly fatal: boolean;
   /** Raised by the work of a task, so that `States.TaskFailed` stands for it. */
   readonly ofTask: boolean;
+  /** Raised by a field of the state: the engine adds which state it was. */
+  readonly ofState: boolean;
   /** Another name that Retry and Catch may know it by. */
   readonly alias: string | undefined;
 
   constructor(
     code: string | null | undefined,
     reason: string | null | undefined,
-    { fatal = false, ofTask = false, alias }: StatesErrorTraits = {},
+    { fatal = false, ofTask = false, ofState = false, alias }: StatesErrorTraits = {},
   ) {
     super(`${code ?? 'failure'}: ${reason ?? ''}`);
     this.code = code;
     this.reason = reason;
     this.fatal = fatal;
     this.ofTask = ofTask;
+    this.ofState = ofState;
     this.alias = alias;
   }
 }
@@ -31,6 +34,7 @@ export class StatesError extends Error {
 interface StatesErrorTraits {
   readonly fatal?: boolean;
   readonly ofTask?: boolean;
+  readonly ofState?: boolean;
   readonly alias?: string;
 }
 

@@ -7,7 +7,16 @@ import { type MessagePort, workerData } from 'node:worker_threads';
 import jsonata from 'jsonata';
 import type { Evaluated, ExpressionWork } from './expressions.ts';
 
-const LIMITS = { timeout: 5_000, stack: 5_000, sequence: 1_000_000 };
+/** The depth and the length at which the service was measured to give up. */
+const LIMITS = { timeout: 5_000, stack: 100, sequence: 873_782 };
+/** How the service says that one of these was reached, by the library's code for it. */
+const STOPPED: Readonly<Record<string, string>> = {
+  D1011:
+    'Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive.',
+  D1012: 'Expression evaluation timeout: Check for infinite loop',
+  D2014: 'Expression evaluation memory limit exceeded: Check for excessive memory usage',
+  D2015: 'Expression evaluation memory limit exceeded: Check for excessive memory usage',
+};
 const MOST_PARSED = 1_000;
 const HASHES: Readonly<Record<string, string>> = {
   MD5: 'md5',
@@ -90,17 +99,11 @@ function parseText(text: string | undefined): unknown {
 async function evaluate(source: string, variables: Record<string, unknown>): Promise<Evaluated> {
   try {
     const value: unknown = await parse(source).evaluate(undefined, variables);
-    return { text: isFunction(value) ? undefined : JSON.stringify(value, finite) };
+    // A result that is no finite number becomes null, as in the service; to count with one is an error.
+    return { text: isFunction(value) ? undefined : JSON.stringify(value) };
   } catch (error) {
     return { failure: describe(error) };
   }
-}
-
-/** A number that is none has no JSON either, which would make null of it in silence. */
-function finite(_: string, value: unknown): unknown {
-  if (typeof value !== 'number' || Number.isFinite(value)) return value;
-  if (Number.isNaN(value)) return undefined;
-  throw failure(`D1001: Number out of range: ${value}`);
 }
 
 /** A function is no JSON; the library keeps its own ones in objects. */
@@ -113,7 +116,8 @@ function isFunction(value: unknown): boolean {
 function describe(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
   const { code, message }: { code?: unknown; message?: unknown } = error;
-  return typeof code === 'string' && code !== 'Function' ? `${code}: ${String(message)}` : String(message);
+  if (typeof code !== 'string' || code === 'Function') return String(message);
+  return STOPPED[code] ?? `${code}: ${String(message)}`;
 }
 
 async function answer(work: ExpressionWork): Promise<readonly Evaluated[]> {

@@ -54,16 +54,16 @@ export interface MapRunPlan {
   /** Undefined: the items are in the state's input. */
   readonly read: ItemReader | undefined;
   items(work: StateScope): readonly Json[];
-  units(work: StateScope, items: readonly Json[]): readonly MapUnit[];
+  /** Evaluates what a batcher says, and gives what makes units of the items. */
+  batch(work: StateScope): (items: readonly Json[]) => readonly MapUnit[];
   readonly writer: ((work: StateScope) => WriterPlan) | undefined;
   settings(work: StateScope): MapRunSettings;
 }
 
-/** Reads the items of a distributed map from S3. */
+/** Evaluates what an item reader says, and gives what reads the items of a distributed map from S3. */
 export type ItemReader = (
   work: StateScope,
-  from: { readonly objects: Objects; readonly clock: Clock },
-) => Promise<readonly Json[]>;
+) => (from: { readonly objects: Objects; readonly clock: Clock }) => Promise<readonly Json[]>;
 
 /** Where the results of a map run go, and in which shape. */
 export interface WriterPlan {
