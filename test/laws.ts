@@ -95,6 +95,12 @@ const LAWS: Readonly<Record<string, Law>> = {
       return `${count} runs`;
     },
   },
+  fork: {
+    promise: 'a fork comes to what a fresh run comes to, and makes no call that the run made',
+    count: 300,
+    run: async ({ count, seed }) =>
+      (await import('../packages/rollout/test/laws/fork.ts')).forksAreFresh({ cases: count, seed }),
+  },
   workflow: {
     promise: 'a workflow ends with the same state in segments as in memory, with time and without',
     count: 1_000,

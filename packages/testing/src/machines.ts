@@ -37,6 +37,10 @@ export interface Machines {
   readonly machineArn: string;
   /** Starts an execution of the main machine and waits for its end, in the engine's own time. */
   run(name: string, input: JsonObject): Promise<EndedExecution>;
+  /** Waits for the end of an execution that something else started. */
+  ended(executionArn: string): Promise<EndedExecution>;
+  /** An action of the service, as it comes over the wire and goes back. */
+  call(action: string, input: object): Promise<Readonly<Record<string, unknown>>>;
   /** The whole history of an execution, oldest event first. */
   history(executionArn: string): Promise<HistoryEvent[]>;
   /** The executions of a map run. */
@@ -72,6 +76,11 @@ export async function openMachines({ clock, functions, objects, bucket }: Surrou
     V3DistributedMachineArn: distributedArn,
     EventBusName: 'default',
   });
+  const ended = async (arn: string): Promise<EndedExecution> => {
+    await ends.of(arn);
+    const { status, error = '', cause = '' } = await call('DescribeExecution', { executionArn: arn });
+    return { arn, status: String(status), error: String(error), cause: String(cause) };
+  };
   return {
     machineArn,
     async run(name, input) {
@@ -80,11 +89,10 @@ export async function openMachines({ clock, functions, objects, bucket }: Surrou
         name,
         input: JSON.stringify(input),
       });
-      const arn = String(started['executionArn']);
-      await ends.of(arn);
-      const { status, error = '', cause = '' } = await call('DescribeExecution', { executionArn: arn });
-      return { arn, status: String(status), error: String(error), cause: String(cause) };
+      return ended(String(started['executionArn']));
     },
+    ended,
+    call,
     history: (executionArn) => historyOf(call, executionArn),
     childrenOf: (mapRunArn) => executionsOf(call, mapRunArn),
     answer: async (taskToken, output) => void (await call('SendTaskSuccess', { taskToken, output })),

@@ -82,6 +82,9 @@ export interface LeftBehind {
   readonly machines: Machines;
   readonly executionArn: string;
   readonly location: RunLocation;
+  readonly compiled: CompiledWorkflow;
+  /** What became of another execution over the same objects, once it has ended; its calls are in `run.calls`, too. */
+  readonly seen: (executionArn: string) => Promise<Omit<TestRun, 'calls' | 'took'>>;
 }
 
 /** What only tests of this repository give: calls of functions that die. */
@@ -124,7 +127,15 @@ export async function leftBehind<Seen>(
     if (told.length > 0) throw told[0];
     const took = clock.now() - began;
     const run = { ...(await seen(ended, machines, store)), calls: ways.calls, took };
-    return await look({ run, store, machines, executionArn: ended.arn, location: LOCATION });
+    return await look({
+      run,
+      store,
+      machines,
+      executionArn: ended.arn,
+      location: LOCATION,
+      compiled,
+      seen: async (arn) => seen(await machines.ended(arn), machines, store),
+    });
   } finally {
     await machines.close();
   }

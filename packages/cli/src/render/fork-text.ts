@@ -21,6 +21,7 @@ export function forkText(planned: PlannedFork): string {
       named('depends'),
       costText(usageOf(nodes, 'depends'), 'at most, where what they read has changed'),
     ),
+    ...row('runs first', named('first'), ' (the run did not come to their end)'),
     ['  ', 'takes over', callsText(addUsage(planned.shared_usage, usageOf(nodes, 'taken over')))],
   ];
   return `${execution_id}: a fork of ${parent.execution_id}\n${table(rows)}\n`;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '@statebag/contracts';
 import { compileWorkflow, readWorkflow } from '@statebag/workflow';
-import { compareDefinitions, fatesOf } from './compare-definitions.ts';
+import { compareDefinitions } from './compare-definitions.ts';
 
 const ask = (id: string, prompt: string): JsonObject => ({
   id,
@@ -65,10 +65,4 @@ describe('what an edit touches', () => {
     const touched = [...before.segments.keys()].filter((id) => !kept(before, after).includes(id));
     expect(touched.map((id) => id.slice(4))).toEqual(['first', 'left']);
   });
-});
-
-test('what reads a changed value, directly or not, depends on it', () => {
-  const fates = fatesOf(compiled(CHAIN), { changed: ['b' as never], added: [] });
-  expect(Object.fromEntries(fates)).toEqual({ a: 'taken over', b: 'repeats', c: 'taken over', d: 'depends' });
-  expect(fatesOf(compiled(CHAIN), { changed: [], added: [] }, ['c']).get('d' as never)).toBe('depends');
 });

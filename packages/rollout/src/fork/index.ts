@@ -1,4 +1,5 @@
-export type { DefinitionChange, Fate } from './compare-definitions.ts';
+export type { DefinitionChange } from './compare-definitions.ts';
+export type { Fate } from './node-fates.ts';
 export {
   definitionOfRun,
   type ForkReading,

@@ -1,24 +1,21 @@
-import type { SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { isStatebagError, type JsonObject, StatebagError } from '@statebag/contracts';
-import { forkId } from '@statebag/contracts/fork-lineage';
+import { forkId, rootOf } from '@statebag/contracts/fork-lineage';
 import type { ExecutionId, NodeId, SegmentId } from '@statebag/contracts/ids';
+import type { S3Uri } from '@statebag/contracts/object-keys';
 import type { HistoryEntry, Usage } from '@statebag/contracts/schemas/history';
 import type { Envelope } from '@statebag/contracts/schemas/state-bag';
 import type { RunRecord } from '@statebag/runs';
 import { sealedEnvelopes } from '@statebag/runs/history';
+import { executionArn } from '@statebag/runs/start';
 import { canonicalJson } from '@statebag/state-core';
 import { refuseReserved } from '@statebag/state-core/core/first-bag';
 import { addUsage, NO_USAGE } from '@statebag/state-core/core/usage';
 import { openSession, type StoreProcess } from '@statebag/state-core/store/store-session';
 import { type CompiledWorkflow, compileWorkflow } from '@statebag/workflow';
 import { publishedWorkflow } from '../replay/replay-run.ts';
-import {
-  compareDefinitions,
-  type DefinitionChange,
-  everySegmentIn,
-  type Fate,
-  fatesOf,
-} from './compare-definitions.ts';
+import { compareDefinitions, type DefinitionChange, everySegmentIn } from './compare-definitions.ts';
+import { type Fate, fatesOf } from './node-fates.ts';
 
 /** Where runs are read. */
 export interface ForkReading {
@@ -88,8 +85,12 @@ export async function planFork(place: ForkReading, wish: ForkWish): Promise<Plan
     ? { envelope: beginning, segment_to_run: after.manifest.first_segment }
     : latestPoint(envelopes, { before, after, change, wish });
   const fields = { ...given, ...set };
-  const fates = fatesOf(after, change, Object.keys(fields));
   const history = await historyOf(place, parent, envelopes.at(-1) ?? beginning);
+  const fates = fatesOf(before, after, {
+    change,
+    fields: Object.keys(fields),
+    finished: parent.status === 'SUCCEEDED' ? null : finishedNodes(history),
+  });
   const shared = await historyOf(place, parent, point.envelope);
   return {
     execution_id,
@@ -144,12 +145,24 @@ async function changedBeginning(
   const [old, edited] = [before.manifest.initial_state, after.manifest.initial_state];
   const names = Object.keys(edited).filter((name) => textOf(old[name]) !== textOf(edited[name]));
   if (names.length === 0) return {};
+  const inInput = await inputFieldsOf(place, parent);
   const stood = await sessionOf(place, parent).hydrator.fields(beginning.state_data, names);
   return Object.fromEntries(
     names
-      .filter((name) => textOf(stood[name]) === textOf(old[name]))
+      .filter((name) => !inInput.has(name) && textOf(stood[name]) === textOf(old[name]))
       .map((name) => [name, edited[name] ?? null]),
   );
+}
+
+/** Fields that the run, or the one that began its past, was started with. */
+async function inputFieldsOf({ sfn, process }: ForkReading, run: RunRecord): Promise<ReadonlySet<string>> {
+  const first = executionArn(run.machine_arn, rootOf(run.execution_id));
+  const { input = '{}' } = await sfn.send(new DescribeExecutionCommand({ executionArn: first }));
+  const event: { readonly input?: JsonObject; readonly input_s3_path?: S3Uri } = JSON.parse(input);
+  if (event.input !== undefined) return new Set(Object.keys(event.input));
+  if (event.input_s3_path === undefined) return new Set();
+  const { body } = await process.store.get(event.input_s3_path);
+  return new Set(Object.keys(JSON.parse(Buffer.from(body).toString('utf8'))));
 }
 
 function textOf(value: JsonObject[string] | undefined): string {
@@ -213,6 +226,11 @@ async function historyOf(
 
 function sessionOf({ process, bucket }: ForkReading, { owner_id, execution_id, definition_id }: RunRecord) {
   return openSession(process, { bucket, owner_id, execution_id, definition_id });
+}
+
+function finishedNodes(history: readonly HistoryEntry[]): ReadonlySet<NodeId> {
+  const last = new Map(history.map(({ node_id, status }) => [node_id, status]));
+  return new Set([...last].flatMap(([id, status]) => (status === 'SUCCEEDED' ? [id] : [])));
 }
 
 interface Histories {
