@@ -112,6 +112,15 @@ const MISTAKES: [string, RegExp, () => string[]][] = [
     () => ['run', VALID, '--input', folder.file('in1.json', '{"a":')],
   ],
   [
+    'an input in UTF-16',
+    /in16\.json: is not a text in UTF-8\n {2}mend: save it in UTF-8/,
+    () => {
+      const path = join(folder.path, 'in16.json');
+      writeFileSync(path, Buffer.from('\uFEFF{"topic": "x"}', 'utf16le'));
+      return ['run', TAKES_TOPIC, '--input', path];
+    },
+  ],
+  [
     'an input that is a list',
     /in2\.json: \$: the input is not a JSON object\n {2}mend: /,
     () => ['run', VALID, '--input', folder.file('in2.json', [1])],
