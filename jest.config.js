@@ -1,4 +1,27 @@
 /**
+ * Suites that take more than twenty seconds each: commands that a person types one after the other, whole
+ * deployments, laws over the whole app. `npm test` leaves them to `npm run test:journeys`; where a path is given,
+ * each suite below it runs.
+ */
+export const JOURNEYS = [
+  'packages/cli/test/daily.test.ts',
+  'packages/cli/test/dev.test.ts',
+  'packages/cli/test/kill.test.ts',
+  'packages/cli/test/people.test.ts',
+  'services/state-data-manager/test/sample-events.test.ts',
+  'test/additions.test.ts',
+  'test/distributed-failures.test.ts',
+  'test/distributed.test.ts',
+  'test/documented-commands.test.ts',
+  'test/offline.test.ts',
+  'test/real-deployment.test.ts',
+  'test/rollout-runbook.test.ts',
+  'test/stage.test.ts',
+];
+
+const isNamed = process.argv.slice(2).some((argument) => !argument.startsWith('-'));
+
+/**
  * Node loads the modules of tests: see testRunner. With --coverage and --watch Jest loads them, as ES modules of
  * Node; swc only strips types.
  */
@@ -12,6 +35,10 @@ export default {
     ],
   },
   testMatch: ['<rootDir>/{packages,services,stepfunctions,scripts,test}/**/*.test.ts'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(isNamed ? [] : JOURNEYS.map((path) => `<rootDir>/${path}$`)),
+  ],
   modulePathIgnorePatterns: [
     '<rootDir>/.*/\\.(build|esbuild|serverless|package|stryker-tmp)/',
     '/\\.(build|esbuild|serverless|package|stryker-tmp)/',
