@@ -18,6 +18,7 @@ import { problemsOfSchema } from './check-schema.ts';
 import { checkText, refuseBrackets, type TextChecking } from './check-text.ts';
 import type { Path, Report } from './diagnostics.ts';
 import type { ReadBeside } from './read-beside.ts';
+import { shownKind } from './readable-json.ts';
 import type { Scope } from './workflow.ts';
 
 /** What checking a config needs from around it. */
@@ -131,19 +132,11 @@ const CHECKS = {
 } as const satisfies Record<RuleKind, (value: Json, checking: Checking) => Json>;
 
 function wrong(value: Json, expected: string, { report, at }: Checking): Json {
-  const met =
-    value === null
-      ? 'null'
-      : Array.isArray(value)
-        ? 'a list'
-        : isJsonObject(value)
-          ? 'an object'
-          : JSON.stringify(value).slice(0, 60);
   const mend = at[0] === 'options' ? 'docs/workflow-format.md' : 'docs/node-types.md';
   report.add({
     code: 'wrong-shape',
     at,
-    message: `${expected} is needed here, not ${met}`,
+    message: `${expected} is needed here, not ${shownKind(value)}`,
     mend: `write ${expected}; see ${mend}`,
   });
   return value;

@@ -1,4 +1,4 @@
-import type { Json } from '@statebag/contracts';
+import { isJsonObject, type Json } from '@statebag/contracts';
 import { FORBIDDEN_KEYS } from '@statebag/contracts/control-fields';
 import { WORKFLOW_LIMITS } from '@statebag/contracts/limits';
 import type { DiagnosticCode, Path } from './diagnostics.ts';
@@ -74,4 +74,11 @@ export function notWellFormed(): string {
 
 function excerpt(written: string): string {
   return written.length > 40 ? `${written.slice(0, 39)}…` : written;
+}
+
+/** What a value is, for a message that another one is needed: the beginning of it, where that is short. */
+export function shownKind(value: Json): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return isJsonObject(value) ? 'an object' : JSON.stringify(value).slice(0, 60);
 }
