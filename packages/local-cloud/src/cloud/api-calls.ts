@@ -1,6 +1,7 @@
 import { ApiError, type Apis, type JsonActions } from '@statebag/states';
 import { type ForwardedApis, openForwarding } from './forwarded-apis.ts';
 import { camelCase, pascalCase } from './member-case.ts';
+import { type FindClient, installedClients } from './sdk-clients.ts';
 import { openTaskMocks, type TaskMocks } from './task-mocks.ts';
 
 /** A service of this cloud that tasks can call. */
@@ -17,7 +18,9 @@ export interface ApiCallDeps {
    */
   services(): Readonly<Record<string, CallableService>>;
   readonly endpoints: ForwardedApis;
+  readonly region: string;
   readonly mocks: TaskMocks;
+  readonly findClient?: FindClient;
 }
 
 const SDK = 'aws-sdk:';
@@ -26,9 +29,11 @@ const SDK = 'aws-sdk:';
  * Has tasks call mocks, the services of this cloud, and the endpoints that were given for others, in this
  * order.
  */
-export function openApiCalls({ services, endpoints, mocks }: ApiCallDeps): Apis {
+export function openApiCalls(deps: ApiCallDeps): Apis {
+  const { services, endpoints, region, mocks } = deps;
   const mocked = openTaskMocks(mocks);
-  const forwarded = openForwarding(endpoints);
+  const { findClient = installedClients([process.cwd(), import.meta.dirname]) } = deps;
+  const forwarded = openForwarding({ endpoints, region, findClient });
   const local = (service: string, action: string): LocalCall | undefined => {
     const name = service.startsWith(SDK) ? service.slice(SDK.length) : '';
     const all = services();
@@ -38,16 +43,20 @@ export function openApiCalls({ services, endpoints, mocks }: ApiCallDeps): Apis 
     return run && { run, camel };
   };
   return {
-    refusal(service, action) {
-      if (mocked.has(service, action) || local(service, action) || forwarded.has(service, action))
-        return undefined;
-      return `the local cloud does not support the integration '${service}:${action}'; give an endpoint or a mock for it`;
+    refusal(service, action, suffix) {
+      if (mocked.has(service, action) || local(service, action)) return undefined;
+      const why = forwarded.refusal(service, action);
+      const name = `the local cloud does not support the integration '${service}:${action}`;
+      if (why === null) return `${name}'; give an endpoint or a mock for it`;
+      if (why !== undefined) return `${name}': ${why}`;
+      // The endpoint answers when the job has begun; nothing here would wait for its end.
+      return suffix?.startsWith('.sync') ? `${name}${suffix}'; give a mock for it` : undefined;
     },
     async call(service, action, input) {
       if (mocked.has(service, action)) return mocked.call(service, action);
       const here = local(service, action);
       if (here) return callLocal(here, input);
-      if (forwarded.has(service, action)) return forwarded.call(service, action, input);
+      if (forwarded.refusal(service, action) === undefined) return forwarded.call(service, action, input);
       throw new ApiError('UnknownOperationException', `the local cloud has no ${service}:${action}`);
     },
   };

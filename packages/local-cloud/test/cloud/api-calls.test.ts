@@ -31,6 +31,7 @@ beforeAll(async () => {
       ssm: { actions: { GetParameter: async (input) => ({ got: input }) } },
       sfn: { actions: { DescribeExecution: async (input) => ({ ...input, startDate: 0 }) }, camelCase: true },
     }),
+    region: 'us-east-1',
     endpoints: { bedrockruntime: `http://127.0.0.1:${port}/` },
     mocks: {
       'sns:publish': [{ Return: { MessageId: '1' } }, { Throw: { Error: 'SNS.Throttled', Cause: 'slow' } }],

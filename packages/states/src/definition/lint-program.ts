@@ -94,7 +94,8 @@ export function lintVariables(
 export function lintCalls(program: Program, apis: Pick<Apis, 'refusal'>, machine: Reader): void {
   for (const { name, behaviour } of allStates(program)) {
     const api = behaviour.target?.integration.api;
-    const refusal = api && apis.refusal(api.service, api.action);
+    const suffix = behaviour.target?.resource.slice(api?.action.length);
+    const refusal = api && apis.refusal(api.service, api.action, suffix);
     if (refusal !== undefined)
       machine.report(refusal, { field: `States/${name}/Resource`, code: 'NOT_SUPPORTED_LOCALLY' });
   }

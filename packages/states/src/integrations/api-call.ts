@@ -7,7 +7,23 @@ const ERROR_PREFIXES: Readonly<Record<string, string>> = {
   eventbridge: 'EventBridge',
   cloudwatchlogs: 'CloudWatchLogs',
   bedrockruntime: 'BedrockRuntime',
+  bedrockagent: 'BedrockAgent',
+  bedrockagentruntime: 'BedrockAgentRuntime',
   secretsmanager: 'SecretsManager',
+  apigateway: 'ApiGateway',
+  apigatewayv2: 'ApiGatewayV2',
+  cloudformation: 'CloudFormation',
+  cloudfront: 'CloudFront',
+  cloudwatch: 'CloudWatch',
+  codebuild: 'CodeBuild',
+  cognitoidentityprovider: 'CognitoIdentityProvider',
+  elasticache: 'ElastiCache',
+  opensearch: 'OpenSearch',
+  rdsdata: 'RdsData',
+  redshiftdata: 'RedshiftData',
+  sagemaker: 'SageMaker',
+  sagemakerruntime: 'SageMakerRuntime',
+  sesv2: 'SesV2',
 };
 
 const PATTERNS: readonly Pattern[] = ['request', 'callback'];

@@ -81,7 +81,7 @@ export interface Items {
  */
 export interface Apis {
   /** Why a task cannot make a call, for whoever creates the machine; undefined: it can. */
-  refusal(service: string, action: string): string | undefined;
+  refusal(service: string, action: string, suffix?: string): string | undefined;
   call(service: string, action: string, input: Readonly<Record<string, unknown>>): Promise<unknown>;
 }
 
