@@ -2,6 +2,7 @@ const { readdirSync } = require('node:fs');
 const { readFile } = require('node:fs/promises');
 const { dirname, relative, resolve } = require('node:path');
 const { brotliCompressSync, constants } = require('node:zlib');
+const { inBatches } = require('./in-batches.cjs');
 
 /**
  * Keeps what our own code imports dynamically out of a cold start. In one CommonJS file a dynamic import puts
@@ -40,22 +41,16 @@ const lazy = {
     });
 
     build.onLoad({ filter: /./, namespace: 'lazy' }, async ({ path }) => {
-      const { outputFiles, metafile } = await bundled(path, () =>
-        build.esbuild.build({
-          ...options,
-          plugins: [textOfModule],
-          entryPoints: [path],
-          write: false,
-          metafile: true,
-        }),
+      const module = await bundled(path, () =>
+        buildModules(relative(root, path), { ...options, absWorkingDir: root }, build.esbuild),
       );
-      Object.assign(inputs, metafile.inputs, {
+      Object.assign(inputs, module.inputs, {
         [PREFIX + path]: { bytes: 0, imports: [{ path: relative(root, path), kind: 'dynamic-import' }] },
       });
       return {
         loader: 'js',
         resolveDir: dirname(path),
-        contents: loading(outputFiles[0].contents, relative(__dirname, path)),
+        contents: loading(module.contents, relative(__dirname, path)),
       };
     });
 
@@ -148,21 +143,17 @@ const textOfModule = {
       namespace: 'text-of-module',
     }));
     build.onLoad({ filter: /./, namespace: 'text-of-module' }, async ({ path }) => {
-      const { outputFiles, metafile } = await bundled(path, () =>
-        build.esbuild.build({
-          ...options,
-          external: [...(options.external ?? []), '*/own-process.ts'], // it is what starts the module
-          entryPoints: [path],
-          write: false,
-          metafile: true,
-        }),
-      );
+      const { contents, inputs } = await bundled(path, () => {
+        const root = options.absWorkingDir ?? process.cwd();
+        const external = [...(options.external ?? []), '*/own-process.ts']; // it is what starts the module
+        return buildTexts(relative(root, path), { ...options, absWorkingDir: root, external }, build.esbuild);
+      });
       return {
         loader: 'js',
-        watchFiles: Object.keys(metafile.inputs).map((file) => resolve(options.absWorkingDir ?? '.', file)),
+        watchFiles: Object.keys(inputs).map((file) => resolve(options.absWorkingDir ?? '.', file)),
         contents: `
           const { brotliDecompressSync } = require('node:zlib');
-          exports.text = brotliDecompressSync(Buffer.from(${JSON.stringify(packed(outputFiles[0].contents))}, 'base64')).toString();
+          exports.text = brotliDecompressSync(Buffer.from(${JSON.stringify(packed(contents))}, 'base64')).toString();
         `,
       };
     });
@@ -193,5 +184,10 @@ export const DEPLOYED_MODULES: readonly object[] = [${paths.map((_, index) => `m
     });
   },
 };
+
+/** The build that asks finds these modules one after the other, and cannot end before it has all of them. */
+const WAIT_MS = 100;
+const buildModules = inBatches({ plugins: [textOfModule], waitMs: WAIT_MS });
+const buildTexts = inBatches({ plugins: [], waitMs: WAIT_MS });
 
 module.exports = [lazy, textOfModule, credentialsFromEnvironment, ownNodes];

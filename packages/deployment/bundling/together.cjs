@@ -1,6 +1,6 @@
 const { readdirSync, realpathSync, rmSync } = require('node:fs');
 const { basename, extname, join, relative, resolve } = require('node:path');
-const { setTimeout: pause } = require('node:timers/promises');
+const { inBatches, NOWHERE } = require('./in-batches.cjs');
 const plugins = require('./lazy.cjs');
 
 /**
@@ -53,63 +53,22 @@ const together = {
 };
 
 const PREFIX = 'together:';
-const NOWHERE = '.together';
 /** How long others are waited for after the first has asked. */
 const WAIT_MS = 25;
 
-/** Builds that have not begun, by their settings. */
-const waiting = new Map();
+const bundlers = ['./in-batches.cjs', './lazy.cjs', './together.cjs'].map((name) => require.resolve(name));
+const buildTogether = inBatches({ plugins, waitMs: WAIT_MS });
 
 /** One function's bundle, of the next build with these settings. */
 async function bundled(entry, options, esbuild) {
-  const key = JSON.stringify(options);
-  const next = waiting.get(key) ?? { entries: new Set() };
-  waiting.set(key, next);
-  next.entries.add(entry);
-  next.built ??= pause(WAIT_MS).then(() => {
-    waiting.delete(key);
-    return esbuild.build({
-      ...options,
-      plugins,
-      entryPoints: [...next.entries],
-      outdir: NOWHERE,
-      outbase: '.',
-      write: false,
-      metafile: true,
-    });
-  });
   try {
-    return taken(entry, await next.built, options.absWorkingDir);
+    const { contents, inputs } = await buildTogether(entry, options, esbuild);
+    const made = bundlers.map((file) => [relative(options.absWorkingDir, file), { bytes: 0, imports: [] }]);
+    return { contents, madeFrom: { ...Object.fromEntries(made), ...inputs } };
   } catch (error) {
     if (error.errors === undefined) throw error;
     return { errors: error.errors };
   }
-}
-
-/** What a build of several made for one entry. */
-function taken(entry, { outputFiles, metafile }, root) {
-  const [path] = Object.entries(metafile.outputs).find(
-    ([, { entryPoint }]) => entryPoint === entry.replaceAll('\\', '/'),
-  );
-  const { contents } = outputFiles.find((file) => file.path === resolve(root, path));
-  const bundlers = [__filename, require.resolve('./lazy.cjs')].map((file) => [
-    relative(root, file),
-    { bytes: 0, imports: [] },
-  ]);
-  return { contents, madeFrom: { ...Object.fromEntries(bundlers), ...reachedFrom(entry, metafile.inputs) } };
-}
-
-/** The inputs that an entry leads to. */
-function reachedFrom(entry, inputs) {
-  const reached = new Map();
-  const paths = [entry];
-  for (const path of paths) {
-    const input = inputs[path];
-    if (input === undefined || reached.has(path)) continue;
-    reached.set(path, input);
-    paths.push(...input.imports.map((each) => each.path));
-  }
-  return Object.fromEntries(reached);
 }
 
 /**
