@@ -38,7 +38,6 @@ export function openProcess(program: RuntimeProcess, put: (notice: Notice) => vo
   });
   return {
     post: events.put,
-    load: () => 0, // nobody looks into it
     end: async () => {
       endGroup(child);
       server.closeAllConnections();

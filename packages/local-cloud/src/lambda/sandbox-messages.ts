@@ -46,7 +46,5 @@ export type Notice = SandboxMessage | { readonly kind: 'ended'; readonly error: 
 /** What runs the code: a thread or a process. */
 export interface Inhabitant {
   post(event: SandboxEvent): void;
-  /** The part of the time since it was last asked in which it was at work, not waiting: from 0 to 1. */
-  load(): number;
   end(): Promise<void>;
 }

@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { ApiError } from '@statebag/states';
+import { watchProcessors } from './processors.ts';
 import { type Outcome, type Sandbox, type SandboxOptions, startSandbox, type Task } from './sandbox.ts';
 
 /** A piece of work for a sandbox of one kind. */
@@ -41,8 +41,7 @@ interface House {
   readonly residents: Set<Resident>;
   /** By function, in the order they came. */
   readonly waiting: Map<string, Waiting[]>;
-  /** How many processors its sandboxes keep busy, and when that was found. */
-  pressure: { readonly at: number; readonly processors: number };
+  readonly processorsAreBusy: () => boolean;
   /** The next look at who has waited long enough. */
   look: NodeJS.Timeout | undefined;
   closed: boolean;
@@ -54,9 +53,6 @@ const IDLE_MS = 30_000;
 const LOOK_MS = 50;
 /** So long work waits where another sandbox would only take processors from those that are there. */
 const PATIENCE_MS = 2_000;
-const PROCESSORS = availableParallelism();
-/** Each of them waits a little for the others: so much of all processors is as good as all. */
-const NEARLY = 0.75;
 
 /**
  * Keeps sandboxes warm between events, and few: under `maxSandboxes`, and no more of a kind than short events
@@ -67,7 +63,7 @@ export function createSandboxPool(maxSandboxes: number): SandboxPool {
     maxSandboxes,
     residents: new Set(),
     waiting: new Map(),
-    pressure: { at: 0, processors: 0 },
+    processorsAreBusy: watchProcessors(),
     look: undefined,
     closed: false,
   };
@@ -123,25 +119,16 @@ function mayEnter(house: House, job: Job, since: number): boolean {
 
 /**
  * Where all of a kind are busy, work waits for one of them as long as the newest took to start: most events
- * take less. After that their number doubles at most. Where the sandboxes keep all processors busy, another
- * one would only take from them, and learn anew what they know by now: work waits longer.
+ * take less. After that their number doubles at most. Where all processors are busy, another one
+ * would only take from them, and learn anew what they know by now: work waits longer.
  */
 function isWorthWaiting(house: House, { key }: Job, since: number): boolean {
   const peers = [...house.residents].filter((resident) => resident.key === key);
   const started = peers.flatMap(({ sandbox }) => sandbox.started() ?? []);
   const newest = started.toSorted((a, b) => a.at - b.at).at(-1);
   if (newest === undefined) return peers.length > 0;
-  if (performance.now() - since < PATIENCE_MS && isPressed(house)) return true;
+  if (performance.now() - since < PATIENCE_MS && house.processorsAreBusy()) return true;
   return peers.length >= 2 * started.length || performance.now() - Math.max(since, newest.at) < newest.tookMs;
-}
-
-function isPressed(house: House): boolean {
-  const at = performance.now();
-  if (at - house.pressure.at >= LOOK_MS) {
-    const busy = [...house.residents].filter(({ idleSince }) => idleSince === undefined);
-    house.pressure = { at, processors: busy.reduce((sum, { sandbox }) => sum + sandbox.load(), 0) };
-  }
-  return house.pressure.processors >= PROCESSORS * NEARLY;
 }
 
 function enter(house: House, { key, functionName, options }: Job): Resident {

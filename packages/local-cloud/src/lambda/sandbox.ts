@@ -23,8 +23,6 @@ export interface Sandbox {
   alive(): boolean;
   /** When its code was loaded, and how long it took to get there. */
   started(): Start | undefined;
-  /** The part of the time since it was last asked in which it did not wait for others: from 0 to 1. */
-  load(): number;
   /** Runs one event. What ends the thread (exit, memory, time) is an outcome too. */
   run(task: Task): Promise<Outcome>;
   close(): Promise<void>;
@@ -73,7 +71,6 @@ export function startSandbox(options: SandboxOptions): Sandbox {
   return {
     alive: () => state !== 'ended',
     started: () => started,
-    load: () => (state === 'loading' ? 1 : inhabitant.load()),
     close: end,
     run: async (task) => {
       const outcome = (state === 'ready' ? undefined : await load(task)) ?? (await handle(task));
@@ -110,15 +107,8 @@ function openWorker(
       },
     }),
   );
-  let looked = worker.performance.eventLoopUtilization();
   return {
     post: (event) => worker.postMessage(event),
-    load: () => {
-      const now = worker.performance.eventLoopUtilization();
-      const { utilization } = worker.performance.eventLoopUtilization(now, looked);
-      looked = now;
-      return utilization;
-    },
     end: async () => void (await worker.terminate()),
   };
 }
