@@ -32,9 +32,78 @@ export const CHILD = {
   },
 };
 
+/** Items of the map in JSONata. */
+const QUERIED = 12;
+
+/** A map in JSONata whose iterations decide, assign, wait and call. */
+const QUERY = {
+  StartAt: 'Set',
+  States: {
+    Set: {
+      Type: 'Pass',
+      QueryLanguage: 'JSONata',
+      Assign: { factor: 3, list: `{% [1..${QUERIED}] %}` },
+      Next: 'Query',
+    },
+    Query: {
+      Type: 'Map',
+      QueryLanguage: 'JSONata',
+      Items: '{% $list %}',
+      MaxConcurrency: 5,
+      ItemSelector: { n: '{% $states.context.Map.Item.Value * $factor %}' },
+      ItemProcessor: {
+        StartAt: 'Decide',
+        States: {
+          Decide: {
+            Type: 'Choice',
+            QueryLanguage: 'JSONata',
+            Choices: [
+              {
+                Condition: '{% $states.input.n % 2 = 0 %}',
+                Assign: { kind: 'even', m: '{% $states.input.n %}' },
+                Next: 'Doze',
+              },
+            ],
+            Assign: { kind: 'odd', m: '{% $states.input.n %}' },
+            Default: 'Doze',
+          },
+          Doze: { Type: 'Wait', QueryLanguage: 'JSONata', Seconds: '{% $m * 60 %}', Next: 'Count' },
+          Count: query('{% $kind & "-" & $string($m) %}', {
+            Output: '{% $states.result.Payload.did %}',
+            End: true,
+          }),
+        },
+      },
+      Output: '{% {"did": $states.result, "times": $factor} %}',
+      End: true,
+    },
+  },
+};
+
+/** A wait for whoever takes a message out of a queue. */
+const QUEUE = {
+  StartAt: 'Post',
+  States: {
+    Post: {
+      Type: 'Task',
+      QueryLanguage: 'JSONata',
+      Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
+      Arguments: {
+        QueueUrl: 'queue',
+        MessageBody: { key: 'post', token: '{% $states.context.Task.Token %}' },
+      },
+      HeartbeatSeconds: 7200,
+      TimeoutSeconds: 86_400,
+      Assign: { reply: '{% $states.result %}' },
+      Next: 'Replied',
+    },
+    Replied: { Type: 'Pass', QueryLanguage: 'JSONata', Output: { reply: '{% $reply %}' }, End: true },
+  },
+};
+
 /**
- * Branches beside each other: a chain of tasks with variables and JSONata, a map, a wait, a callback, a distributed map, a child
- * execution.
+ * Branches beside each other: a chain of tasks with variables and JSONata, a map in each language, a wait, a
+ * callback by a function and one by a queue, a distributed map, a child execution.
  */
 export const DEFINITION = {
   StartAt: 'Everything',
@@ -115,6 +184,8 @@ export const DEFINITION = {
             },
           },
         },
+        QUERY,
+        QUEUE,
       ],
       End: true,
     },
@@ -134,4 +205,11 @@ export const OUTPUT = [
   { answered: true },
   Array.from({ length: SPREAD / 3 }, (_, index) => ({ did: `batch-${index * 3}` })),
   { did: 'child' },
+  {
+    did: Array.from({ length: QUERIED }, (_, index) => (index + 1) * 3).map(
+      (n) => `${n % 2 === 0 ? 'even' : 'odd'}-${n}`,
+    ),
+    times: 3,
+  },
+  { reply: { answered: true } },
 ];

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type Apis,
   type Clock,
   createStatesEngine,
   type Functions,
@@ -59,10 +60,11 @@ export function openWorld(dataDir: string, at: (point: KillPoint) => void = () =
   const tell = ({ executionArn, status }: { executionArn: string; status: string }): void => {
     if (executionArn === EXECUTION) journal.db.prepare('INSERT INTO law_bus (status) VALUES (?)').run(status);
   };
+  const deps: CallDeps = { clock, at, answer: (token) => answer(engine, { dataDir, token, at }) };
   const engine: StatesEngine = createStatesEngine({
     journal,
     clock,
-    functions: functionsOf(dataDir, { clock, at, answer: (token) => answer(engine, { dataDir, token, at }) }),
+    functions: functionsOf(dataDir, deps),
     bus: {
       async put(entries) {
         journal.write(() => {
@@ -74,7 +76,7 @@ export function openWorld(dataDir: string, at: (point: KillPoint) => void = () =
     },
     objects: { get: refuse, put: refuse, list: () => refuseList() },
     items: { call: refuse },
-    apis: { call: refuse, refusal: () => undefined },
+    apis: { call: queueOf(dataDir, deps), refusal: () => undefined },
     account: '000000000000',
     region: 'us-east-1',
     random: Math.random,
@@ -112,10 +114,29 @@ export function readLog(dataDir: string): readonly LogLine[] {
   return lines.map((line) => JSON.parse(line) as LogLine); // parse boundary: written by log()
 }
 
-function functionsOf(
-  dataDir: string,
-  deps: { clock: Clock; at: (point: KillPoint) => void; answer: (token: string) => Promise<void> },
-): Functions {
+interface CallDeps {
+  readonly clock: Clock;
+  readonly at: (point: KillPoint) => void;
+  readonly answer: (token: string) => Promise<void>;
+}
+
+/** A queue from which somebody takes each message and answers its token. */
+function queueOf(dataDir: string, { clock, at, answer }: CallDeps): Apis['call'] {
+  return async (service, action, { MessageBody: body }) => {
+    if (`${service}:${action}` !== 'aws-sdk:sqs:sendMessage') return refuse();
+    const release = clock.hold();
+    const { key, token } = JSON.parse(String(body));
+    at('before a call');
+    log(dataDir, { what: 'begun', key });
+    log(dataDir, { what: 'asked', key: token });
+    void answer(token).finally(release);
+    await new Promise((resolve) => setImmediate(resolve));
+    at('during a call');
+    return { MessageId: key };
+  };
+}
+
+function functionsOf(dataDir: string, deps: CallDeps): Functions {
   return {
     async invoke({ functionName, payload }) {
       const release = deps.clock.hold();
