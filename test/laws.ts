@@ -101,6 +101,11 @@ const LAWS: Readonly<Record<string, Law>> = {
     run: async ({ count, seed }) =>
       (await import('../packages/rollout/test/laws/fork.ts')).forksAreFresh({ cases: count, seed }),
   },
+  backtest: {
+    promise: 'a backtest that is stopped anywhere and goes on makes no recorded call twice',
+    count: 40,
+    run: async (options) => (await import('../packages/cli/test/laws/backtest.ts')).prove(options),
+  },
   workflow: {
     promise: 'a workflow ends with the same state in segments as in memory, with time and without',
     count: 1_000,

@@ -37,4 +37,39 @@ Example:
   statebag fork ticket-triage-mf3k2x1a-7q4d --workflow edited.json --dry-run`,
     run: async (run, options) => (await import('./commands/fork.ts')).fork(run, options),
   },
+  {
+    usage: 'backtest',
+    description: 'try an edited workflow on past runs, as forks of them, and say what comes out otherwise',
+    options: [
+      option('--workflow <file>', 'the edited workflow'),
+      option(
+        '--runs <which>',
+        'which past runs: status, workflow, since and until with their values; since and until take ages, too',
+      ).default('status=SUCCEEDED'),
+      option('--limit <n>', 'how many of them at most, the newest').default('100'),
+      option('--fields <names>', 'compare these fields only (default: those of the output of the workflow)'),
+      option(
+        '--judge <how>',
+        'judges what is different: an expression over before, after and different, or <file>#<node>, a workflow and its node that answers { pass, reason }',
+      ),
+      option('--max-cost <usd>', 'what all model calls of the backtest may cost together'),
+      option('--at-once <n>', 'so many runs side by side').default('3'),
+      option('--resume <id>', 'go on with a backtest that was stopped, or ran out of money'),
+      option('--dry-run', 'say what would be repeated and what that cost, and start nothing'),
+      option('--markdown <file>', 'write the report as Markdown, too'),
+      option('--html <file>', 'write the report as a page, too'),
+      option('--provider-url <url>', 'address of the API for nodes with provider "openai-compatible"'),
+      option('--allow-host <host>', 'a private host that api_call may reach').argParser(REPEATED),
+      CONFIG,
+      DATA_DIR,
+      option('--json', 'print the report as one JSON object'),
+    ],
+    notes: `Calls that the edit leaves as they are are taken over and not paid for again. What is under way when it is stopped
+goes on with --resume, and no recorded call is made twice: docs/backtest.md.
+Exit codes: 0 all the same or passed by the judge, 1 something else, 2 wrong usage.
+
+Example:
+  statebag backtest --workflow edited.json --runs "status=SUCCEEDED since=7d" --max-cost 2`,
+    run: async (options) => (await import('./commands/backtest.ts')).backtest(options),
+  },
 ];

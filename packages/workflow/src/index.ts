@@ -20,6 +20,7 @@ export { readText } from './document/read-text.ts';
 export { scanJson } from './document/scan-json.ts';
 export type { Workflow } from './document/workflow.ts';
 export { workflowSchema } from './document/workflow-schema.ts';
+export { cachedParser, createEvaluator } from './expressions/create-evaluator.ts';
 export { guardedHttp } from './http/guarded-http.ts';
 export type { HttpRequest } from './http/http-client.ts';
 export {

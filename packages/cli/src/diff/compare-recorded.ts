@@ -1,8 +1,7 @@
 import { readStepLines } from '@statebag/cost';
 import { LOCAL_APP } from '@statebag/deployment/local-app';
-import type { SeenRun } from '@statebag/rollout';
 import { definitionOfRun } from '@statebag/rollout/fork';
-import { compareReplay, type SeenExecution, seenRun } from '@statebag/rollout/replay';
+import { compareEnds, type SeenExecution, seenRun } from '@statebag/rollout/replay';
 import type { RunRecord } from '@statebag/runs';
 import type { OpenApp } from '../cloud/open-app.ts';
 import { UsageError } from '../exit.ts';
@@ -30,7 +29,7 @@ export async function compareRecorded(
   return {
     left: { execution_arn: lastOf(one).executionArn, status: seen.status },
     right: { execution_arn: lastOf(other).executionArn, status: seenOther.status },
-    comparison: compareReplay(withoutHistory(seen), withoutHistory(seenOther), workflow),
+    comparison: compareEnds(seen, seenOther, workflow),
     calls: { left: await callsOf(app, one), right: await callsOf(app, other) },
   };
 }
@@ -43,13 +42,8 @@ async function endedRecord(app: OpenApp, run: string, dataDir: string): Promise<
   );
 }
 
-function lastOf({ execution_arns, owner_id, execution_id, definition_id }: RunRecord): SeenExecution {
+export function lastOf({ execution_arns, owner_id, execution_id, definition_id }: RunRecord): SeenExecution {
   return { executionArn: execution_arns.at(-1) ?? '', owner_id, execution_id, definition_id };
-}
-
-/** Entries of a history are named after their run. */
-function withoutHistory(run: SeenRun): SeenRun {
-  return { ...run, history: [] };
 }
 
 /** Outside calls that the run made and recorded itself. */

@@ -14,6 +14,8 @@ export interface Announcing {
   readonly dataDir: string;
   readonly decisions: Decisions;
   readonly say: (text: string) => void;
+  /** What happens where a question was not answered beforehand, in the place of saying it. */
+  readonly unanswered?: (node: string) => void;
 }
 
 type Asked = Pick<OpenApp, 'runs' | 'lambda'>;
@@ -62,12 +64,12 @@ function byTime(left: Approval, right: Approval): number {
 async function sayOrAnswer(
   app: Asked,
   approval: Approval,
-  { dataDir, decisions, say }: Announcing,
+  { dataDir, decisions, say, unanswered }: Announcing,
 ): Promise<void> {
   const { approval_id, execution_id } = approval;
   const { node_id } = approval.request;
   const choice = decisions.next(node_id);
-  if (choice === undefined) return say(questionText(approval, dataDir));
+  if (choice === undefined) return unanswered ? unanswered(node_id) : say(questionText(approval, dataDir));
   const route = `POST /runs/${encodeURIComponent(execution_id)}/approve` as const;
   await callApi(app, route, { node_id, approval_id, choice, comment: 'decided beforehand with --decide' });
   say(`${node_id}: ${choice}, as --decide says\n`);

@@ -7,4 +7,4 @@ export {
   type ReplayDeps,
   replayOwner,
 } from './replay-run.ts';
-export { compareReplay, type SeenExecution, seenRun } from './seen-run.ts';
+export { compareEnds, compareReplay, type SeenExecution, seenRun } from './seen-run.ts';

@@ -49,6 +49,14 @@ export function compareReplay(run: SeenRun, replay: SeenRun, workflow: Workflow)
   return compareRuns(run, replay, writersOf(workflow));
 }
 
+/**
+ * Compares what two runs of an owner came to: how they ended, and their states. The lines of their histories
+ * are named after their runs, so they are not compared.
+ */
+export function compareEnds(left: SeenRun, right: SeenRun, workflow: Workflow): Comparison {
+  return compareReplay({ ...left, history: [] }, { ...right, history: [] }, workflow);
+}
+
 function writersOf(workflow: Workflow): WritersOf {
   const nodes = [...compileWorkflow(workflow).segments.values()].flatMap(({ flow }) =>
     Object.values(flow.nodes),
