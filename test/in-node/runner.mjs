@@ -1,5 +1,5 @@
 import { createRequire, enableCompileCache, registerHooks } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { jest, use } from './globals.mjs';
 
@@ -26,6 +26,7 @@ export default async function runTests(globalConfig, config, environment, runtim
     return runInCircus(globalConfig, config, environment, runtime, testPath, send);
   const before = { env: { ...process.env }, console: globalThis.console };
   globalThis.console = environment.global.console;
+  nameRecording(config.rootDir, testPath);
   try {
     return await runInCircus(globalConfig, config, environment, overNode(runtime), testPath, send);
   } finally {
@@ -33,6 +34,14 @@ export default async function runTests(globalConfig, config, environment, runtim
     globalThis.console = before.console;
     putBack(before.env);
   }
+}
+
+/** `npm run permissions -- --record` wants to know which suite has used a right: each has a file of its own. */
+function nameRecording(rootDir, testPath) {
+  const folder = process.env.STATEBAG_RECORD_RIGHTS_IN;
+  if (folder === undefined) return;
+  const suite = relative(rootDir, testPath).replaceAll('\\', '/');
+  process.env.STATEBAG_RECORD_RIGHTS = join(folder, encodeURIComponent(suite));
 }
 
 function overNode(runtime) {

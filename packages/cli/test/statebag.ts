@@ -15,10 +15,10 @@ export interface Finished {
   readonly peakMb: number;
 }
 
-/** What functions call is recorded in every process (npm run record-calls), or in none. */
-function recording(): Record<string, string> {
-  const file = process.env['STATEBAG_RECORD_CALLS'];
-  return file === undefined ? {} : { STATEBAG_RECORD_CALLS: file };
+/** Rights are recorded (npm run permissions) or withheld (npm run laws -- rights) in every process, or in none. */
+function ofRights(): Record<string, string> {
+  const names = ['STATEBAG_RECORD_RIGHTS', 'STATEBAG_WITHHOLD_RIGHT'];
+  return Object.fromEntries(names.map((name) => [name, process.env[name] ?? '']));
 }
 
 /**
@@ -29,7 +29,7 @@ export function start(
   environment: Readonly<Record<string, string>> = {},
 ): { child: ChildProcess; finished: Promise<Finished> } {
   const child = spawn(LAUNCHER, args, {
-    env: { PATH: `${BIN}:${process.env['PATH']}`, HOME: tmpdir(), ...recording(), ...environment },
+    env: { PATH: `${BIN}:${process.env['PATH']}`, HOME: tmpdir(), ...ofRights(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const finished = new Promise<Finished>((resolve, reject) => {

@@ -1,74 +1,72 @@
 import { expect, test } from '@jest/globals';
 import { comparePermissions } from './compare.ts';
-import { covers, type Right } from './policies.ts';
-import { normalised } from './recorded-calls.ts';
+import { MACHINES, type RoleStatement } from './statements.ts';
+import { witnessesOf } from './witnesses.ts';
 
-const RIGHTS: readonly Right[] = [
-  { function: 'run', action: 's3:GetObject', resource: 'arn:aws:s3:::BUCKET/runs/*', statement: 0 },
-  {
-    function: 'run',
-    action: 'states:SendTaskSuccess',
-    resource: 'arn:aws:states:::stateMachine:statebag-*',
-    statement: 1,
-  },
+const RUNS = 'arn:aws:s3:::BUCKET/runs/*';
+const STATEMENTS: readonly RoleStatement[] = [
+  { role: 'run', place: 0, actions: ['s3:GetObject'], resources: [RUNS] },
+  { role: 'run', place: 1, actions: ['states:SendTaskSuccess'], resources: ['machine'] },
+  { role: MACHINES, place: 0, actions: ['lambda:InvokeFunction'], resources: ['a', 'b'] },
 ];
+const used = (role: string, statement: number, action: string, resource = 0) =>
+  JSON.stringify({ role, statement, action, resource });
 const LINES = [
-  {
-    role: 'run',
-    session: 'statebag-service-local-run',
-    action: 's3:GetObject',
-    resource: 'arn:aws:s3:::test-bucket/runs/ada/run-1/blobs/ab.json',
-  },
-  {
-    role: 'run',
-    session: 'statebag-service-local-run',
-    action: 'states:SendTaskSuccess',
-    resource: 'arn:aws:states:us-east-1:000000000000:stateMachine:statebag-v3-local',
-  },
-  {
-    role: 'gone',
-    session: 'statebag-service-local-gone',
-    action: 's3:GetObject',
-    resource: 'arn:aws:s3:::b/k',
-  },
-].map((line) => JSON.stringify(line));
+  used('statebag-local-run-us-east-1', 0, 's3:GetObject'),
+  used('statebag-staging-run-eu-west-1', 1, 'states:SendTaskSuccess'),
+  used('statebag-stepfunctions-local-machinerole', 0, 'lambda:InvokeFunction', 1),
+  used('statebag-local-gone-us-east-1', 0, 's3:GetObject'),
+  used('somebody-else', 0, 's3:GetObject'),
+];
 
-test('what was recorded is told by kind, without the ids of a test', () => {
-  expect(normalised(LINES, new Set(['run']))).toEqual({
-    run: [
-      's3:GetObject arn:aws:s3:::BUCKET/runs/x',
-      'states:SendTaskSuccess arn:aws:states:::stateMachine:statebag-v3-STAGE',
-    ],
+test('what was recorded is told by the statement that allowed it, with the suite', () => {
+  expect(witnessesOf([{ suite: 'test/a.test.ts', lines: LINES }], STATEMENTS)).toEqual({
+    run: {
+      [`s3:GetObject ${RUNS}`]: ['test/a.test.ts'],
+      'states:SendTaskSuccess machine': ['test/a.test.ts'],
+    },
+    [MACHINES]: { 'lambda:InvokeFunction b': ['test/a.test.ts'] },
   });
 });
 
-test('rights and calls that fit give nothing; a right too many and a right too few are named', () => {
-  const recorded = normalised(LINES, new Set(['run']));
-  expect(comparePermissions(RIGHTS, recorded)).toEqual([]);
-  expect(
-    comparePermissions(RIGHTS, {
-      run: ['s3:GetObject arn:aws:s3:::BUCKET/definitions/x', ...(recorded['run'] ?? []).slice(1)],
-    }),
-  ).toEqual([
-    'run calls s3:GetObject arn:aws:s3:::BUCKET/definitions/x and has no right to',
-    'run may s3:GetObject arn:aws:s3:::BUCKET/runs/*, which no test was seen to use',
+test('of many suites three are kept, those of one service before those of the whole', () => {
+  const suites = ['test/a.test.ts', 'test/b.test.ts', 'services/x/x.test.ts', 'test/c.test.ts'];
+  const recordings = suites.map((suite) => ({ suite, lines: LINES.slice(0, 1) }));
+  expect(witnessesOf(recordings, STATEMENTS)['run']).toEqual({
+    [`s3:GetObject ${RUNS}`]: ['services/x/x.test.ts', 'test/a.test.ts', 'test/b.test.ts'],
+  });
+});
+
+test('what was known stays, as far as a statement still gives it', () => {
+  const known = {
+    run: { [`s3:GetObject ${RUNS}`]: ['test/a.test.ts'], 's3:PutObject gone': ['test/a.test.ts'] },
+  };
+  expect(witnessesOf([], STATEMENTS, known)).toEqual({
+    run: { [`s3:GetObject ${RUNS}`]: ['test/a.test.ts'] },
+  });
+});
+
+test('a right that nothing uses is named, and so is a witness of a right that nobody has', () => {
+  const witnesses = witnessesOf([{ suite: 'test/a.test.ts', lines: LINES }], STATEMENTS);
+  expect(comparePermissions(STATEMENTS, witnesses)).toEqual([
+    'machines may lambda:InvokeFunction a, which no test was seen to use',
+  ]);
+  expect(comparePermissions(STATEMENTS.slice(1, 2), { run: witnesses['run'] ?? {} })).toEqual([
+    `witnesses.json: run has no right to s3:GetObject ${RUNS}: npm run permissions -- --record`,
   ]);
 });
 
 test('a statement names actions and resources: each has to be used, not each pair', () => {
-  const pairs = ['GetItem', 'Query'].flatMap((action) =>
-    ['T', 'T/index'].map((resource) => ({ function: 'f', action, resource, statement: 0 })),
-  );
-  expect(comparePermissions(pairs, { f: ['GetItem T', 'Query T/index'] })).toEqual([]);
-  expect(comparePermissions(pairs, { f: ['GetItem T', 'Query T'] })).toEqual([
+  const statement = { role: 'f', place: 0, actions: ['GetItem', 'Query'], resources: ['T', 'T/index'] };
+  const seen = (...rights: string[]) => ({ f: Object.fromEntries(rights.map((right) => [right, ['a']])) });
+  expect(comparePermissions([statement], seen('GetItem T', 'Query T/index'))).toEqual([]);
+  expect(comparePermissions([statement], seen('GetItem T', 'Query T'))).toEqual([
     'f may GetItem T/index, which no test was seen to use',
     'f may Query T/index, which no test was seen to use',
   ]);
 });
 
-test.each([
-  ['arn:aws:s3:::b/runs/*', 'arn:aws:s3:::b/runs/x', true],
-  ['arn:aws:s3:::b/runs/*', 'arn:aws:s3:::b/uploads/x', false],
-  ['*', 'anything', true],
-  ['arn:aws:s3:::b', 'arn:aws:s3:::b/x', false],
-])('%s covers %s: %s', (pattern, resource, expected) => expect(covers(pattern, resource)).toBe(expected));
+test('a right with a reason needs no test', () => {
+  const statement = { role: 'every function', place: 0, actions: ['kms:Decrypt'], resources: ['key'] };
+  expect(comparePermissions([statement], {})).toEqual([]);
+});

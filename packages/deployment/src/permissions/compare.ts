@@ -1,11 +1,11 @@
-import { covers, type Right } from './policies.ts';
-import type { RecordedCalls } from './recorded-calls.ts';
+import type { RoleStatement } from './statements.ts';
+import { rightsOf, type Witnesses } from './witnesses.ts';
 
 /**
- * Rights that no test makes use of, with the reason why they are there. Everything else that is never used is
- * refused.
+ * Rights that no test makes use of, with the reason why they are there: an action, `<role> <action>` or
+ * `<action> <resource>`. Everything else that is never used is refused.
  */
-export const UNUSED_RIGHTS: Readonly<Record<string, string>> = {
+const UNUSED_RIGHTS: Readonly<Record<string, string>> = {
   's3:AbortMultipartUpload': 'takes back an upload that failed half way; no test makes one fail',
   'asyncLlmHandler lambda:InvokeFunction':
     'used by Lambda itself, which hands a failed event to answerFailedCall',
@@ -16,53 +16,77 @@ export const UNUSED_RIGHTS: Readonly<Record<string, string>> = {
   'sqs:SendMessage': 'used by Lambda itself, which keeps an event that failed three times',
   'bedrock:InvokeModel':
     'no model of Bedrock answers on one machine; the wire tests of the provider do without a function',
+  'xray:PutTraceSegments':
+    'used by Lambda and Step Functions themselves; nothing on one machine takes traces',
+  'xray:PutTelemetryRecords': 'as xray:PutTraceSegments',
+  'xray:GetSamplingRules': 'as xray:PutTraceSegments',
+  'xray:GetSamplingTargets': 'as xray:PutTraceSegments',
+  'kms:Decrypt': 'used by S3 for the bucket’s own key, with the rights of whoever reads',
+  'kms:GenerateDataKey': 'used by S3 for the bucket’s own key, with the rights of whoever writes',
+  ...Object.fromEntries(
+    [
+      ...[
+        'CreateLogDelivery',
+        'GetLogDelivery',
+        'UpdateLogDelivery',
+        'DeleteLogDelivery',
+        'ListLogDeliveries',
+      ],
+      ...['PutResourcePolicy', 'DescribeResourcePolicies', 'DescribeLogGroups'],
+    ].map((action) => [
+      `logs:${action}`,
+      'used by Step Functions itself, when a machine that writes logs is made or changed',
+    ]),
+  ),
 };
 
-/** Rights that are missing, and rights that nobody uses. */
-export function comparePermissions(rights: readonly Right[], recorded: RecordedCalls): readonly string[] {
-  return [...missing(rights, recorded), ...unused(rights, recorded)];
+/** Why an unused right is there. */
+export function reasonFor(role: string, action: string, resource: string): string | undefined {
+  const name = [action, `${role} ${action}`, `${action} ${resource}`].find((each) =>
+    Object.hasOwn(UNUSED_RIGHTS, each),
+  );
+  return name === undefined ? undefined : UNUSED_RIGHTS[name];
 }
 
-function missing(rights: readonly Right[], recorded: RecordedCalls): string[] {
-  return Object.entries(recorded).flatMap(([key, calls]) =>
-    calls
-      .filter((call) => !rights.some((right) => right.function === key && isUsedBy(right, call)))
-      .map((call) => `${key} calls ${call} and has no right to`),
-  );
+/** Whether a test uses any of a statement; else every right of it has a reason. */
+export function isUsed(statement: RoleStatement, witnesses: Witnesses): boolean {
+  const known = witnesses[statement.role] ?? {};
+  return rightsOf(statement).some((right) => Object.hasOwn(known, right));
 }
 
 /**
- * An action of a statement is used where any of its resources is, and a resource where any of its actions is.
+ * Rights that nobody uses. An action of a statement is used where any of its resources is, and a resource where
+ * any of its actions is.
  */
-function unused(rights: readonly Right[], recorded: RecordedCalls): string[] {
-  const used = rights.filter((right) =>
-    (recorded[right.function] ?? []).some((call) => isUsedBy(right, call)),
-  );
-  const inStatement = ({ function: key, statement }: Right) =>
-    used.filter((each) => each.function === key && each.statement === statement);
-  const unusedOnes = rights.filter((right) => {
-    const others = inStatement(right);
-    return !(
-      others.some(({ action }) => action === right.action) &&
-      others.some(({ resource }) => resource === right.resource)
-    );
-  });
-  const lines = unusedOnes
-    .filter(
-      ({ action, resource, function: key }) =>
-        ![action, `${key} ${action}`, `${action} ${resource}`].some((right) =>
-          Object.hasOwn(UNUSED_RIGHTS, right),
-        ),
-    )
-    .map(
-      ({ function: key, action, resource }) =>
-        `${key} may ${action} ${resource}, which no test was seen to use`,
-    );
-  return [...new Set(lines)];
+export function comparePermissions(
+  statements: readonly RoleStatement[],
+  witnesses: Witnesses,
+): readonly string[] {
+  return [
+    ...new Set([...statements.flatMap((each) => unused(each, witnesses)), ...gone(statements, witnesses)]),
+  ];
 }
 
-function isUsedBy({ action, resource }: Right, call: string): boolean {
-  const [called = '', on = ''] = call.split(' ');
-  // A token names its machine; which one cannot be told from the call.
-  return action === called && (called.startsWith('states:SendTask') || covers(resource, on));
+function unused(statement: RoleStatement, witnesses: Witnesses): string[] {
+  const { role, actions, resources } = statement;
+  const known = witnesses[role] ?? {};
+  const isSeen = (action: string, resource: string) => Object.hasOwn(known, `${action} ${resource}`);
+  const actionUsed = (action: string) => resources.some((resource) => isSeen(action, resource));
+  const resourceUsed = (resource: string) => actions.some((action) => isSeen(action, resource));
+  return actions.flatMap((action) =>
+    resources
+      .filter((resource) => !(actionUsed(action) && resourceUsed(resource)))
+      .filter((resource) => reasonFor(role, action, resource) === undefined)
+      .map((resource) => `${role} may ${action} ${resource}, which no test was seen to use`),
+  );
+}
+
+/** A witness of a right that is no longer given tells of nothing. */
+function gone(statements: readonly RoleStatement[], witnesses: Witnesses): string[] {
+  return Object.entries(witnesses).flatMap(([role, rights]) => {
+    const given = statements.filter((each) => each.role === role).flatMap(rightsOf);
+    return Object.keys(rights)
+      .filter((right) => !given.includes(right))
+      .map((right) => `witnesses.json: ${role} has no right to ${right}: npm run permissions -- --record`);
+  });
 }

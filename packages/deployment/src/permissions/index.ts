@@ -1,3 +1,3 @@
-export { comparePermissions } from './compare.ts';
-export { rightsOfFunctions } from './policies.ts';
-export { readRecordedCalls } from './recorded-calls.ts';
+export { comparePermissions, isUsed } from './compare.ts';
+export { type RoleStatement, roleNames, statementsOfRoles } from './statements.ts';
+export { readWitnesses, rightsOf } from './witnesses.ts';

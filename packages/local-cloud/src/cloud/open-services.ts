@@ -27,7 +27,7 @@ import { openSqs } from '../sqs/sqs-actions.ts';
 import { openSsm } from '../ssm/ssm.ts';
 import { type CallableService, openApiCalls } from './api-calls.ts';
 import { lambdaCalls } from './lambda-calls.ts';
-import { openRights, rightsOfTasks } from './rights.ts';
+import { openRights, rightsOfTasks, withheldBy } from './rights.ts';
 import { s3Calls } from './s3-calls.ts';
 import { openServiceRights, type ServiceRights, trustedMachines } from './service-rights.ts';
 import type { Settings } from './settings.ts';
@@ -43,7 +43,8 @@ export function openServices(settings: Settings, journal: Journal) {
   const rights = openRights({
     kept,
     queuePolicy: (name) => queues.store.queue(name)?.attributes['Policy'],
-    onUsed: openUseRecorder(settings.recordCalls),
+    ...withheldBy(settings.withholdRight),
+    onUsed: openUseRecorder(settings.recordRights),
   });
   const machineOf = (token: string): string | undefined => states.machineOf(token);
   const { functions, events, services } = openFunctionsAndEvents(settings, {

@@ -3,15 +3,34 @@ import type { KeptResources } from '../cloudformation/kept-resources.ts';
 import { askedByTask, type Place } from '../iam/asked.ts';
 import type { Mapping } from '../iam/document.ts';
 import { decide, type Rights } from '../iam/evaluate.ts';
+import { textPattern } from '../iam/patterns.ts';
 import { type Asked, arnOf, compilePolicy, type Principal, type Statement } from '../iam/policy.ts';
 import { policiesOfRole } from './role-policies.ts';
+
+/** A statement by its place in a policy of the roles whose names fit. */
+export interface WithheldRight {
+  /** May hold `*`. */
+  readonly roles: string;
+  readonly place: number;
+}
+
+export type RolePrincipal = Principal & { readonly kind: 'role' };
 
 export interface RightsDeps {
   readonly kept: KeptResources;
   /** The policy that was set on a queue. */
   queuePolicy(name: string): string | undefined;
-  /** Is told of every right that was made use of. */
-  onUsed(principal: Principal, asked: Asked): void;
+  /** A statement that roles are not given, though their template does: `npm run laws -- rights`. */
+  readonly withheld?: WithheldRight;
+  /** Is told of every call that a statement of a role has allowed. */
+  onUsed(role: RolePrincipal, asked: Asked, by: Statement): void;
+}
+
+/** Reads `<roles>#<place>`; empty withholds nothing. */
+export function withheldBy(text: string): Pick<RightsDeps, 'withheld'> {
+  const [, roles = '', place] = /^(.+)#(\d+)$/.exec(text) ?? [];
+  if (place === undefined) return {};
+  return { withheld: { roles, place: Number(place) } };
 }
 
 /** Everything here is loopback, which stands for what is encrypted on its way. */
@@ -19,7 +38,7 @@ const ALWAYS = { 'aws:securetransport': 'true' };
 
 /** Evaluates the policies that templates have made. They are compiled once, until one of them changes. */
 export function openRights(deps: RightsDeps): Rights {
-  const roles = openRoles(deps.kept);
+  const roles = openRoles(deps);
   const resources = openResourcePolicies(deps);
   const refusal = (principal: Principal, given: Asked): string | undefined => {
     const asked = { ...given, context: { ...ALWAYS, ...given.context } };
@@ -30,7 +49,9 @@ export function openRights(deps: RightsDeps): Rights {
         ? decide({ kind: 'owner', account: principal.account }, asked, { resource })
         : decide(principal, asked, { ...(identity && { identity }), resource });
     if (!decision.allowed) return decision.why;
-    deps.onUsed(principal, asked);
+    const { by } = decision;
+    if (principal.kind === 'role' && by !== undefined && identity?.includes(by))
+      deps.onUsed(principal, asked, by);
     return undefined;
   };
   return {
@@ -64,14 +85,18 @@ function accessDenied(principal: Principal, { action, resource }: Asked, why: st
 }
 
 /** Statements of a role that are about an action. Undefined: no template has made the role. */
-function openRoles(kept: KeptResources) {
+function openRoles({ kept, withheld }: Pick<RightsDeps, 'kept' | 'withheld'>) {
+  const isWithheld = withheld === undefined ? () => false : textPattern(withheld.roles);
   const known = new Map<string, readonly Statement[] | undefined>();
   const byAction = new Map<string, readonly Statement[]>();
   const isNew = changeWatch(kept);
   return (roleArn: string, action: string): readonly Statement[] | undefined => {
     if (isNew()) [known, byAction].forEach((cache) => void cache.clear());
     if (!known.has(roleArn)) known.set(roleArn, policiesOfRole(roleArn, kept));
-    const statements = known.get(roleArn);
+    const given = known.get(roleArn);
+    const statements = isWithheld(nameOf(roleArn))
+      ? given?.filter(({ place }) => place !== withheld?.place)
+      : given;
     if (statements === undefined) return undefined;
     const key = `${action} ${roleArn}`;
     const concerned = byAction.get(key) ?? statements.filter((each) => each.concerns(action));
@@ -106,6 +131,10 @@ function openResourcePolicies({ kept, queuePolicy }: RightsDeps) {
   };
 }
 
+function nameOf(roleArn: string): string {
+  return roleArn.split('/').at(-1) ?? '';
+}
+
 function changeWatch(kept: KeptResources): () => boolean {
   let seen = kept.changes();
   return () => {
@@ -118,7 +147,7 @@ function changeWatch(kept: KeptResources): () => boolean {
 
 /** Who may take a role on. */
 function trustOf(roleArn: string, kept: KeptResources): readonly Statement[] {
-  const role = kept.find('AWS::IAM::Role', roleArn.split('/').at(-1) ?? '');
+  const role = kept.find('AWS::IAM::Role', nameOf(roleArn));
   return compilePolicy(role?.properties['AssumeRolePolicyDocument'] ?? {}, 'trust');
 }
 

@@ -34,10 +34,13 @@ export interface LocalCloudOptions {
    */
   readonly maxSandboxes?: number;
   readonly random?: () => number;
+  /** A file that gets a line for every right that roles make use of; `STATEBAG_RECORD_RIGHTS` if not given. */
+  readonly recordRights?: string;
   /**
-   * A file that gets a line for every right the functions make use of; `STATEBAG_RECORD_CALLS` if not given.
+   * `<roles>#<place>`: a statement that roles are not given, though their template does;
+   * `STATEBAG_WITHHOLD_RIGHT` if not given.
    */
-  readonly recordCalls?: string;
+  readonly withholdRight?: string;
   /** Asked before each request to S3: while it says so, S3 is down. Outages are played with it. */
   readonly s3IsDown?: () => boolean;
   /** Parameters of SSM that are never written down: asked anew for each read. */
@@ -89,7 +92,8 @@ export function complete(options: LocalCloudOptions): Settings {
     heldParameters: () => null,
     endpoints: {},
     taskMocks: {},
-    recordCalls: process.env['STATEBAG_RECORD_CALLS'] ?? '',
+    recordRights: process.env['STATEBAG_RECORD_RIGHTS'] ?? '',
+    withholdRight: process.env['STATEBAG_WITHHOLD_RIGHT'] ?? '',
     ...options,
     dataDir: resolve(options.dataDir),
   };

@@ -1,28 +1,25 @@
 import { appendFileSync } from 'node:fs';
-import type { Asked, Principal } from '../iam/policy.ts';
+import type { Asked, Statement } from '../iam/policy.ts';
+import type { RolePrincipal } from './rights.ts';
 
-/** A right that a role made use of. */
+/** A statement of a role that has allowed a call. */
 export interface UsedRight {
   readonly role: string;
-  /** Who had taken the role on: the name of a function, or of an execution. */
-  readonly session: string;
-  /** As a policy names it: `s3:GetObject`. */
+  /** The place of the statement in its policy, from 0. */
+  readonly statement: number;
+  /** As the statement writes it: `s3:GetObject`. */
   readonly action: string;
-  /** As a policy names it. */
-  readonly resource: string;
+  /** The place among the resources of the statement; -1 where it names none. */
+  readonly resource: number;
 }
 
-/**
- * Writes the rights that roles use to a file, one JSON line each, every one once. Without a file nothing is
- * recorded.
- */
-export function openUseRecorder(file: string): (principal: Principal, asked: Asked) => void {
+/** Writes what allowed the calls of roles to a file, one JSON line each, every one once. Without a file, nothing. */
+export function openUseRecorder(file: string): (role: RolePrincipal, asked: Asked, by: Statement) => void {
   if (file === '') return () => {};
   const seen = new Set<string>();
-  return (principal, { action, resource }) => {
-    if (principal.kind !== 'role') return;
-    const { arn, session } = principal;
-    const used: UsedRight = { role: arn.split('/').at(-1) ?? '', session, action, resource };
+  return ({ arn }, asked, by) => {
+    const { action, resource } = by.part(asked);
+    const used: UsedRight = { role: arn.split('/').at(-1) ?? '', statement: by.place, action, resource };
     const line = `${JSON.stringify(used)}\n`;
     if (!seen.has(line)) appendFileSync(file, line);
     seen.add(line);

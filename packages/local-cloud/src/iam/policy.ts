@@ -23,11 +23,22 @@ export interface Statement {
   /** Its Sid, or its place in the policy. */
   readonly name: string;
   readonly effect: 'Allow' | 'Deny';
+  /** Its place in its policy, from 0. */
+  readonly place: number;
+  /** Which of its actions and resources cover what is asked, as the policy writes them. */
+  part(asked: Asked): StatementPart;
   /** Whether it is about an action at all; whoever asks often keeps the answer. */
   concerns(action: string): boolean;
   covers(asked: Asked): boolean;
   /** Whether it is about somebody. A statement of a role names nobody: it is about the role. */
   isAbout(principal: Principal): boolean;
+}
+
+/** Of a statement with `NotAction` or `NotResource` nothing covers by itself: those are empty and -1. */
+export interface StatementPart {
+  readonly action: string;
+  /** Its place among the resources of the statement. */
+  readonly resource: number;
 }
 
 /** How a policy is used: of a role, of a resource, or the one that says who may take on a role. */
@@ -49,13 +60,13 @@ const KNOWN: ReadonlySet<string> = new Set([
 export function compilePolicy(document: unknown, kind: PolicyKind): readonly Statement[] {
   const { Statement: statements } = mappingOf(document, 'a policy');
   return listOf(statements).map((each, index) =>
-    compileStatement(mappingOf(each, 'a statement'), { kind, name: `statement ${index + 1}` }),
+    compileStatement(mappingOf(each, 'a statement'), { kind, place: index }),
   );
 }
 
 function compileStatement(
   statement: Mapping,
-  { kind, name }: { readonly kind: PolicyKind; readonly name: string },
+  { kind, place }: { readonly kind: PolicyKind; readonly place: number },
 ): Statement {
   const unknown = Object.keys(statement).find((member) => !KNOWN.has(member));
   if (unknown !== undefined) throw malformed(`a statement has no member ${unknown}`);
@@ -65,7 +76,9 @@ function compileStatement(
   const about = resourcesOf(statement, kind);
   const conditions = compileConditions(statement['Condition']);
   return {
-    name: typeof sid === 'string' && sid !== '' ? sid : name,
+    name: typeof sid === 'string' && sid !== '' ? sid : `statement ${place + 1}`,
+    place,
+    part: (asked) => partOf(statement, asked),
     effect,
     concerns,
     covers: (asked) => concerns(asked.action) && about(asked) && holds(conditions, asked),
@@ -89,6 +102,17 @@ function actionsOf({ Action: actions, NotAction: others }: Mapping): (action: st
     known.set(action, found); // actions are few
     return found;
   };
+}
+
+/** Compiled anew: only a recording asks, and only once for each call. */
+function partOf({ Action: actions, Resource: resources }: Mapping, asked: Asked): StatementPart {
+  const action = listOf(actions)
+    .map(textOf)
+    .find((text) => textPattern(text.toLowerCase())(asked.action.toLowerCase()));
+  const resource = listOf(resources)
+    .map(textOf)
+    .findIndex((text) => resourcePattern(text)(asked.resource, asked.context ?? {}));
+  return { action: action ?? '', resource };
 }
 
 /** Who may take on a role is said without a resource: it is the role. */

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { type Plain, readTemplate } from '@statebag/local-cloud';
+import { listOf, members } from '../package/template.ts';
+import { deployables } from '../stacks.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
+
+/** The role that all machines share. */
+export const MACHINES = 'machines';
+/** What every function has from its provider. */
+export const EVERY_FUNCTION = 'every function';
+
+/**
+ * A statement as a template gives it to a role. Names that differ between stages stand as words: BUCKET, TABLE,
+ * STAGE, BUS.
+ */
+export interface RoleStatement {
+  /** The key of a function, or one of the two above. */
+  readonly role: string;
+  /** Its place in the policy of the role, from 0. */
+  readonly place: number;
+  readonly actions: readonly string[];
+  /** May hold `*`. */
+  readonly resources: readonly string[];
+}
+
+/** Names that a deployment chooses, as words. */
+const NAMES: Readonly<Record<string, string>> = {
+  stateBucket: 'BUCKET',
+  runsTable: 'TABLE',
+  eventBusName: 'BUS',
+  lambdaNodeArn: 'arn:aws:lambda:us-east-1:000000000000:function:CHOSEN',
+  bedrockModelArn: 'arn:aws:bedrock:us-east-1::foundation-model/CHOSEN',
+};
+const PLACE = { stage: 'STAGE', region: 'us-east-1', parameter: (name: string) => NAMES[name] };
+
+/** Every statement of every role that templates make. */
+export async function statementsOfRoles(): Promise<readonly RoleStatement[]> {
+  const folders = deployables(ROOT).filter((folder) => folder.startsWith('services/'));
+  const templates = await Promise.all(
+    folders.map((folder) => readTemplate(join(ROOT, folder, 'serverless.yml'), PLACE)),
+  );
+  const ofFunctions = templates.flatMap(({ functions }) =>
+    Object.entries(members(functions)).flatMap(([key, definition]) =>
+      statementsOf(key, members(definition)['iamRoleStatements']),
+    ),
+  );
+  return [...ofFunctions, ...sharedOf(templates), ...(await statementsOfMachines())];
+}
+
+type Template = Awaited<ReturnType<typeof readTemplate>>;
+
+/** All services give the same; what one gives besides is one more statement. */
+function sharedOf(templates: readonly Template[]): RoleStatement[] {
+  const all = templates.flatMap(({ provider }) => {
+    const { role } = members(members(provider)['iam']);
+    return statementsOf(EVERY_FUNCTION, members(role)['statements']);
+  });
+  return [...new Map(all.map((each) => [`${each.actions} ${each.resources}`, each])).values()];
+}
+
+async function statementsOfMachines(): Promise<RoleStatement[]> {
+  const { resources } = await readTemplate(join(ROOT, 'stepfunctions', 'serverless.yml'), PLACE);
+  const roles = listOf(resources).flatMap((part) => {
+    const { MachineRole: role } = members(members(part)['Resources']);
+    return role === undefined ? [] : [members(members(role)['Properties'])];
+  });
+  return roles
+    .flatMap(({ Policies: policies }) => listOf(policies))
+    .flatMap((policy) => statementsOf(MACHINES, members(members(policy)['PolicyDocument'])['Statement']));
+}
+
+function statementsOf(role: string, statements: unknown): RoleStatement[] {
+  return listOf(statements)
+    .map(members)
+    .map(({ Action, Resource }, place) => ({
+      role,
+      place,
+      actions: listOf(Action).map(String),
+      resources: listOf(Resource).map((resource) => resourceText(resource as Plain)), // read from a template
+    }));
+}
+
+/** The text of a resource without its version, functions of CloudFormation and places left out. */
+function resourceText(resource: Plain): string {
+  if (typeof resource === 'string')
+    return withoutPlace(resource)
+      .replace(/^(arn:aws:lambda:::function:[\w-]+):\d+$/, '$1')
+      .replace('-dev-', '-STAGE-');
+  const { 'Fn::Sub': text, 'Fn::GetAtt': attribute } = members(resource);
+  if (typeof text === 'string')
+    return withoutPlace(text.replace(/\$\{AWS::Partition\}/, 'aws').replaceAll(/\$\{AWS::\w+\}/g, ''));
+  const [id = ''] = listOf(attribute).map(String);
+  const key = id.replace(/LambdaFunction$/, '');
+  return `arn:aws:lambda:::function:*-${key.charAt(0).toLowerCase()}${key.slice(1)}`;
+}
+
+/** `arn:aws:states:eu-west-1:123:stateMachine:x` → `arn:aws:states:::stateMachine:x` */
+function withoutPlace(arn: string): string {
+  return arn.replace(/^(arn:aws:[\w-]+):[^:]*:[^:]*:/, '$1:::');
+}
+
+/** The names that a local cloud gives the roles of a statement; `*` is any stage and region. */
+export function roleNames({ role }: RoleStatement): string {
+  return role === MACHINES ? 'statebag-stepfunctions-*-machinerole' : `statebag-*-${role}-*`;
+}
+
+/** The role of a name. Undefined: no role of the templates, or not made by the local cloud from them. */
+export function roleNamed(name: string): string | undefined {
+  if (/^statebag-stepfunctions-(?:local|staging)-machinerole$/.test(name)) return MACHINES;
+  return /^statebag-(?:local|staging)-(\w+)-[a-z]{2}-/.exec(name)?.[1];
+}
