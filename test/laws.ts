@@ -37,6 +37,11 @@ const LAWS: Readonly<Record<string, Law>> = {
     count: 1,
     run: async () => (await import('./laws/deployment.ts')).prove(),
   },
+  rights: {
+    promise: 'a statement that is taken away from its role is missed by a test',
+    count: 1_000,
+    run: async (options) => (await import('./laws/rights.ts')).prove(options),
+  },
   hostile: {
     promise: 'a hostile workflow ends as it may, within time and memory, and shows nothing of others',
     count: 1_000,

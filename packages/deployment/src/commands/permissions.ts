@@ -21,7 +21,11 @@ import {
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 /** Where functions run under their roles. */
-const SUITES = ['services', 'packages/cli', 'packages/runs', 'test'];
+const SUITES = ['services', 'packages/cli', 'packages/testing', 'packages/replay', 'test'].map(
+  (folder) => `./${folder}/`,
+);
+/** Laws draw what they run: what one uses today it may not use tomorrow. */
+const LAWS = ['--testPathIgnorePatterns', '/node_modules/', '/test/laws/'];
 
 const USAGE = `usage: npm run permissions -- [--json] [--record [--keep] [tests…]]
 Prints each statement of each role with the tests that use it, or the reason why none does.
@@ -57,6 +61,7 @@ function record(all: readonly RoleStatement[]): number {
     ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
     ...['node_modules/jest/bin/jest.js', '--forceExit'],
     ...(positionals.length > 0 ? positionals : SUITES),
+    ...LAWS,
   ];
   const environment = { ...process.env, STATEBAG_RECORD_RIGHTS_IN: folder };
   const ended = spawnSync('node', jest, { cwd: ROOT, stdio: 'inherit', env: environment });

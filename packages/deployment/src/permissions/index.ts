@@ -1,3 +1,3 @@
 export { comparePermissions, isUsed } from './compare.ts';
 export { type RoleStatement, roleNames, statementsOfRoles } from './statements.ts';
-export { readWitnesses, rightsOf } from './witnesses.ts';
+export { readWitnesses, rightsOf, type Witnesses } from './witnesses.ts';

@@ -39,6 +39,8 @@ export interface LocalCloud {
   readonly queues: Queues;
   /** CloudFormation's actions by name, called without HTTP. */
   readonly stacks: QueryService['actions'];
+  /** CloudWatch's actions on alarms by name, called without HTTP. */
+  readonly alarms: JsonActions;
   /** What templates say of roles, policies, permissions and everything else that only is what it says. */
   readonly kept: KeptResources;
   /** Lets other processes find a cloud that was opened hidden. */

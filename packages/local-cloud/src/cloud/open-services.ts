@@ -10,6 +10,7 @@ import { type KeptResources, openKeptResources } from '../cloudformation/kept-re
 import type { Account } from '../cloudformation/provider.ts';
 import { PROVIDERS } from '../cloudformation/providers/provider-table.ts';
 import { openStackStore } from '../cloudformation/stack-store.ts';
+import { openAlarms } from '../cloudwatch/alarms.ts';
 import { openDynamoDb } from '../dynamodb/dynamodb.ts';
 import { openEventSources } from '../event-sources/event-sources.ts';
 import { type Events, openEvents } from '../events/events.ts';
@@ -39,6 +40,7 @@ export function openServices(settings: Settings, journal: Journal) {
   const place = { account, region };
   const keyring = createKeyring([{ ...settings.credentials, principal: { kind: 'owner', account } }]);
   const kept = openKeptResources(journal);
+  const alarms = openAlarms(kept, clock.now);
   const { logs, logActions, s3, ssm, items, queues, sqs } = openStores(settings, journal);
   const rights = openRights({
     kept,
@@ -72,7 +74,7 @@ export function openServices(settings: Settings, journal: Journal) {
   });
   const { stacks, http } = openStacks(journal, services, {
     ...{ ...place, kept, s3, functions, states: machines, events, ssm, items, queues: sqs },
-    ...{ sources: sources.actions, now: clock.now },
+    ...{ sources: sources.actions, now: clock.now, alarms, canary: settings.canary },
   });
   const startExecution = requireAction(machines, 'StartExecution');
   return {
@@ -80,11 +82,13 @@ export function openServices(settings: Settings, journal: Journal) {
     ports: {
       ...{ functions, s3, events, ssm, logs, items, queues, kept, states: machines },
       stacks: stacks.service.actions,
+      alarms: alarms.actions,
     },
     wire: {
       json: {
         AWSStepFunctions: machines,
         AWSEvents: events.actions,
+        GraniteServiceVersion20100801: alarms.actions,
         AmazonSSM: ssm.actions,
         AmazonSQS: sqs,
         AmazonEC2ContainerRegistry_V20150921: NO_REPOSITORIES,

@@ -49,6 +49,11 @@ export interface LocalCloudOptions {
   readonly endpoints?: ForwardedApis;
   /** Answers of integrations that nothing here can make. */
   readonly taskMocks?: TaskMocks;
+  /**
+   * Passes in place of the interval between two steps of an alias to a new version; nothing does if not given: a
+   * deployment that its alarms do not stop is over at once.
+   */
+  readonly canary?: (aliasArn: string) => Promise<void>;
   /** Called by Step Functions' tasks in place of Lambda: recordings are played against it. */
   readonly taskFunctions?: Functions;
 }
@@ -92,6 +97,7 @@ export function complete(options: LocalCloudOptions): Settings {
     heldParameters: () => null,
     endpoints: {},
     taskMocks: {},
+    canary: async () => {},
     recordRights: process.env['STATEBAG_RECORD_RIGHTS'] ?? '',
     withholdRight: process.env['STATEBAG_WITHHOLD_RIGHT'] ?? '',
     ...options,

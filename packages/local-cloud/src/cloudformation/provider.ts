@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { JsonActions } from '@statebag/states';
+import type { Alarms } from '../cloudwatch/alarms.ts';
 import type { DynamoDb } from '../dynamodb/dynamodb.ts';
 import type { Events } from '../events/events.ts';
 import type { Lambda } from '../lambda/lambda.ts';
@@ -24,6 +25,9 @@ export interface Account {
   readonly events: Events;
   readonly ssm: Ssm;
   readonly items: DynamoDb;
+  readonly alarms: Alarms;
+  /** Passes between two steps of an alias to a new version. */
+  canary(aliasArn: string): Promise<void>;
 }
 
 /** A resource as it is wanted. */

@@ -16,6 +16,7 @@ const TARGETS: Readonly<Record<string, string>> = {
   AWSStepFunctions: 'states',
   DynamoDB_20120810: 'dynamodb',
   AWSEvents: 'events',
+  GraniteServiceVersion20100801: 'cloudwatch',
   AmazonSSM: 'ssm',
   AmazonSQS: 'sqs',
   Logs_20140328: 'logs',
@@ -104,6 +105,10 @@ const ASKS: Readonly<Record<string, Asks>> = {
   sqs: (_, input, place) => {
     const name = String(input['QueueUrl'] ?? input['QueueName'] ?? '').split('/');
     return [{ resource: name.at(-1) === '' ? '*' : arn('sqs', String(name.at(-1)), place) }];
+  },
+  cloudwatch: (_, input, place) => {
+    const name = input['AlarmName'];
+    return [{ resource: name === undefined ? '*' : arn('cloudwatch', `alarm:${name}`, place) }];
   },
   logs: (_, input, place) => {
     const group = field(input, 'logGroupName');

@@ -1,9 +1,10 @@
+import { stateOfAlarm } from '../../cloudwatch/alarms.ts';
 import { isMapping } from '../document.ts';
 import { invalid } from '../errors.ts';
 import { arnIn, type Provider } from '../provider.ts';
 import { keptProvider } from './kept.ts';
 
-export const alarm: Provider = keptProvider('AWS::CloudWatch::Alarm', {
+const kept: Provider = keptProvider('AWS::CloudWatch::Alarm', {
   naming: { property: 'AlarmName', most: 255 },
   check: ({ MetricName: metric, Metrics: metrics, AlarmName: name }) => {
     if ((metric === undefined) === (metrics === undefined))
@@ -11,6 +12,14 @@ export const alarm: Provider = keptProvider('AWS::CloudWatch::Alarm', {
   },
   attributes: (id, _, account) => ({ Arn: arnIn(account, 'cloudwatch', `alarm:${id}`) }),
 });
+
+export const alarm: Provider = {
+  ...kept,
+  update: (wanted, account) => {
+    const properties = { ...wanted.properties, ...stateOfAlarm(account.kept, wanted.id) };
+    return kept.update({ ...wanted, properties }, account);
+  },
+};
 
 export const dashboard: Provider = keptProvider('AWS::CloudWatch::Dashboard', {
   naming: { property: 'DashboardName', most: 255 },

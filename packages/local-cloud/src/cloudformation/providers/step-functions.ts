@@ -2,6 +2,7 @@ import { ApiError } from '@statebag/states';
 import { isMapping, listOf, type Mapping, type Plain, parseDocument } from '../document.ts';
 import { invalid } from '../errors.ts';
 import { type Account, arnIn, callAction, type Provider, refuseExisting } from '../provider.ts';
+import { shiftAlias } from './alias-deployment.ts';
 import { requireTrust } from './trust.ts';
 
 export const stateMachine: Provider = {
@@ -120,11 +121,14 @@ export const stateMachineAlias: Provider = {
     const id = String(stateMachineAliasArn);
     return { id, attributes: { Arn: id } };
   },
-  update: async ({ id, properties }, { states }) => {
-    await callAction(states, 'UpdateStateMachineAlias', {
-      stateMachineAliasArn: id,
-      ...routingOf(properties),
-    });
+  update: async ({ id, properties }, account) => {
+    const { DeploymentPreference: preference } = properties;
+    if (isMapping(preference)) await shiftAlias(id, preference, account);
+    else
+      await callAction(account.states, 'UpdateStateMachineAlias', {
+        stateMachineAliasArn: id,
+        ...routingOf(properties),
+      });
     return { id, attributes: { Arn: id } };
   },
   remove: async ({ id }, { states }) => {
@@ -132,10 +136,7 @@ export const stateMachineAlias: Provider = {
   },
 };
 
-/**
- * With a deployment preference the new version takes over at once: an operation is at its end when it is
- * answered.
- */
+/** A new alias leads to its version at once, also with a deployment preference. */
 function routingOf(properties: Mapping) {
   const {
     DeploymentPreference: preference,
