@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { DescribeStateMachineAliasCommand, DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import type { Check } from './check.ts';
-import { machineArn } from './target.ts';
+import { machineArn, type Target } from './target.ts';
 
 const require = createRequire(import.meta.url);
 const {
@@ -13,22 +13,34 @@ const { unfilled }: { unfilled(name: string): object } = require('@statebag/step
 export const definitionChecks: readonly Check[] = Object.values(MACHINES).map((name) => ({
   name: `definition ${name} is current and whole`,
   async look(target) {
-    const { routingConfiguration = [] } = await target.sfn.send(
-      new DescribeStateMachineAliasCommand({ stateMachineAliasArn: `${machineArn(target, name)}:live` }),
-    );
-    const [route] = routingConfiguration;
-    if (routingConfiguration.length !== 1 || route === undefined)
-      throw new Error(`live leads to ${routingConfiguration.length} versions: a deployment is under way`);
-    const { definition = '' } = await target.sfn.send(
-      new DescribeStateMachineCommand({ stateMachineArn: route.stateMachineVersionArn }),
-    );
+    const { definition, version } = await liveDefinition(target, name);
     const left = /\$\{\w+\}/.exec(definition)?.[0];
     if (left !== undefined) throw new Error(`${left} was not filled in`);
     const difference = differenceOf(unfilled(name), JSON.parse(definition), '$');
     if (difference !== undefined) throw new Error(difference);
-    return `version ${route.stateMachineVersionArn?.split(':').at(-1)}`;
+    return `version ${version}`;
   },
 }));
+
+/** The definitions that new runs begin on. */
+export async function liveDefinitions(target: Target): Promise<readonly string[]> {
+  const all = await Promise.all(Object.values(MACHINES).map((name) => liveDefinition(target, name)));
+  return all.map(({ definition }) => definition);
+}
+
+/** @throws while a deployment shares the runs out among two versions */
+async function liveDefinition(target: Target, name: string) {
+  const { routingConfiguration = [] } = await target.sfn.send(
+    new DescribeStateMachineAliasCommand({ stateMachineAliasArn: `${machineArn(target, name)}:live` }),
+  );
+  const [route] = routingConfiguration;
+  if (routingConfiguration.length !== 1 || route === undefined)
+    throw new Error(`live leads to ${routingConfiguration.length} versions: a deployment is under way`);
+  const { definition = '' } = await target.sfn.send(
+    new DescribeStateMachineCommand({ stateMachineArn: route.stateMachineVersionArn }),
+  );
+  return { definition, version: route.stateMachineVersionArn?.split(':').at(-1) };
+}
 
 /**
  * The first place where a deployed definition differs from the file; a `${Name}` of the file may be any text.

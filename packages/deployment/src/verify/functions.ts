@@ -5,6 +5,7 @@ import { GetFunctionConfigurationCommand, InvokeCommand } from '@aws-sdk/client-
 import { parse } from 'yaml';
 import { deployables } from '../stacks.ts';
 import type { Check } from './check.ts';
+import { liveDefinitions } from './definitions.ts';
 import type { Target } from './target.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
@@ -35,12 +36,16 @@ function codeCheck(deployed: Deployed): Check {
   return {
     name: `code of ${deployed.key} is what was packaged`,
     async look(target) {
+      const version = await versionThatRuns(target, deployed);
       const { CodeSha256 = '' } = await target.lambda.send(
-        new GetFunctionConfigurationCommand({ FunctionName: nameOf(target, deployed) }),
+        new GetFunctionConfigurationCommand({ FunctionName: nameOf(target, deployed), ...version }),
       );
-      const packaged = packagedHash(target, deployed);
-      if (CodeSha256 !== packaged) throw new Error(`${CodeSha256} is deployed, ${packaged} is packaged`);
-      return packaged.slice(0, 12);
+      const packaged = packagedHashes(target, deployed);
+      if (!packaged.includes(CodeSha256))
+        throw new Error(`${CodeSha256} is deployed, ${packaged.join(' or ')} is packaged`);
+      return [CodeSha256.slice(0, 12), ...Object.values(version).map((number) => `version ${number}`)].join(
+        ', ',
+      );
     },
   };
 }
@@ -51,6 +56,7 @@ function probeCheck(deployed: Deployed): Check {
     async look(target) {
       const probe = new InvokeCommand({
         FunctionName: nameOf(target, deployed),
+        ...(await versionThatRuns(target, deployed)),
         Payload: JSON.stringify({ module_check: true }),
         LogType: 'Tail',
       });
@@ -65,21 +71,41 @@ function probeCheck(deployed: Deployed): Check {
   };
 }
 
+/** The version that runs are on: what `live` calls. Rules and the API call what was deployed last. */
+async function versionThatRuns(target: Target, deployed: Deployed): Promise<{ readonly Qualifier?: string }> {
+  const called = await calledByLive(target);
+  const version = called.get(nameOf(target, deployed));
+  return version === undefined ? {} : { Qualifier: version };
+}
+
+const known = new WeakMap<Target, Promise<ReadonlyMap<string, string>>>();
+
+/** Published versions by function, as the definitions name them that `live` leads to. */
+function calledByLive(target: Target): Promise<ReadonlyMap<string, string>> {
+  const found = known.get(target) ?? liveDefinitions(target).then(versionsIn);
+  known.set(target, found);
+  return found;
+}
+
+function versionsIn(definitions: readonly string[]): ReadonlyMap<string, string> {
+  const named = definitions.flatMap((text) => [...text.matchAll(/:function:([\w-]+):(\d+)"/g)]);
+  return new Map(named.map(([, name = '', version = '']) => [name, version]));
+}
+
 function nameOf({ stage }: Target, { service, key }: Deployed): string {
   return `statebag-${service}-${stage}-${key}`;
 }
 
 /**
- * What Lambda calls the hash of the code: of the zip on AWS, of the bundle on a local cloud. @throws where
- * nothing was packaged
+ * What Lambda may call the hash of the code: of the zip that was deployed, and where a local cloud has deployed it
+ * by itself, of the bundle. @throws where nothing was packaged
  */
-function packagedHash({ endpoint }: Target, { service, key }: Deployed): string {
+function packagedHashes({ endpoint }: Target, { service, key }: Deployed): readonly string[] {
   const folder = join(ROOT, 'services', service, '.serverless');
   const zips = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.zip')) : [];
-  const file =
-    endpoint === undefined
-      ? join(folder, zips[0] ?? 'missing.zip')
-      : join(ROOT, '.build', `statebag-${service}`, `${key}.cjs`);
-  if (!existsSync(file)) throw new Error(`${file} is not there: npm run package`);
-  return createHash('sha256').update(readFileSync(file)).digest('base64');
+  const bundle = join(ROOT, '.build', `statebag-${service}`, `${key}.cjs`);
+  const files = [...zips.map((zip) => join(folder, zip)), ...(endpoint === undefined ? [] : [bundle])];
+  const there = files.filter((file) => existsSync(file));
+  if (there.length === 0) throw new Error(`nothing is packaged in ${folder}: npm run package`);
+  return there.map((file) => createHash('sha256').update(readFileSync(file)).digest('base64'));
 }
