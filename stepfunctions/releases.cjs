@@ -69,12 +69,7 @@ const alias = (key, { type, percentage, minutes }) => ({
 const arn = (service, rest) => ({
   'Fn::Sub': `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}`,
 });
-const allow = (Action, Resource, Condition) => ({
-  Effect: 'Allow',
-  Action,
-  Resource,
-  ...(Condition === undefined ? {} : { Condition }),
-});
+const allow = (Action, Resource) => ({ Effect: 'Allow', Action, Resource });
 
 /**
  * Runs outlive deployments, so a role that named today's versions would stop yesterday's runs: names are
@@ -87,11 +82,10 @@ const statements = ({ stage, bucket, table, bus, key }) => [
       keys.map((called) => arn('lambda', `function:statebag-${service}-${stage}-${called}:*`)),
     ),
   ),
+  // To start a version or an alias takes the right to start its machine.
   allow(
     ['states:StartExecution'],
-    Object.values(MACHINES).flatMap((name) =>
-      ['', ':*'].map((qualifier) => arn('states', `stateMachine:statebag-${name}-${stage}${qualifier}`)),
-    ),
+    Object.values(MACHINES).map((name) => arn('states', `stateMachine:statebag-${name}-${stage}`)),
   ),
   allow(
     ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
@@ -109,7 +103,6 @@ const statements = ({ stage, bucket, table, bus, key }) => [
     ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
     [`arn:aws:s3:::${bucket}/runs/*`],
   ),
-  allow(['s3:ListBucket'], [`arn:aws:s3:::${bucket}`], { StringLike: { 's3:prefix': ['runs/*'] } }),
   allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key]),
   // Delivery of logs and traces knows no narrower resource.
   allow(

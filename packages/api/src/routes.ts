@@ -61,7 +61,6 @@ export const ROUTES: readonly ApiRoute[] = [
     does: 'Starts a run, once for each idempotency key',
     memory: { mb: 1024, why: 'compiling a large workflow takes processor time' },
     rights: [
-      'runs GetItem',
       'runs PutItem',
       'machines StartExecution',
       'aliases DescribeStateMachineAlias',

@@ -2,8 +2,8 @@ import type { RoleStatement } from './statements.ts';
 import { rightsOf, type Witnesses } from './witnesses.ts';
 
 /**
- * Rights that no test makes use of, with the reason why they are there: an action, `<role> <action>` or
- * `<action> <resource>`. Everything else that is never used is refused.
+ * Rights that no test makes use of, with the reason why they are there: an action, after its role or not, before its
+ * resource or not. Everything else that is never used is refused.
  */
 const UNUSED_RIGHTS: Readonly<Record<string, string>> = {
   's3:AbortMultipartUpload': 'takes back an upload that failed half way; no test makes one fail',
@@ -21,6 +21,23 @@ const UNUSED_RIGHTS: Readonly<Record<string, string>> = {
   'xray:PutTelemetryRecords': 'as xray:PutTraceSegments',
   'xray:GetSamplingRules': 'as xray:PutTraceSegments',
   'xray:GetSamplingTargets': 'as xray:PutTraceSegments',
+  's3:ListMultipartUploadParts':
+    'used by Step Functions itself, which writes results of distributed maps in parts; on one machine they are small',
+  'asyncLlmHandler s3:GetObject arn:aws:s3:::BUCKET/uploads/*':
+    'reads a file when a provider is sent it; the mock that answers in tests sends none',
+  'machines states:StartExecution arn:aws:states:::stateMachine:statebag-shadow-STAGE':
+    'a shadowed run that goes on in a new execution starts the machine it is on; those of tests are short',
+  ...Object.fromEntries(
+    [
+      ...['DescribeExecution', 'StopExecution', 'RedriveExecution'].map(
+        (action) => `machines states:${action}`,
+      ),
+      ...['PutTargets', 'PutRule', 'DescribeRule'].map((action) => `machines events:${action}`),
+    ].map((right) => [
+      right,
+      'used by Step Functions itself, which waits for executions that a machine has started, stops and redrives them',
+    ]),
+  ),
   'kms:Decrypt': 'used by S3 for the bucket’s own key, with the rights of whoever reads',
   'kms:GenerateDataKey': 'used by S3 for the bucket’s own key, with the rights of whoever writes',
   ...Object.fromEntries(
@@ -42,8 +59,8 @@ const UNUSED_RIGHTS: Readonly<Record<string, string>> = {
 
 /** Why an unused right is there. */
 export function reasonFor(role: string, action: string, resource: string): string | undefined {
-  const name = [action, `${role} ${action}`, `${action} ${resource}`].find((each) =>
-    Object.hasOwn(UNUSED_RIGHTS, each),
+  const name = [action, `${role} ${action}`, `${action} ${resource}`, `${role} ${action} ${resource}`].find(
+    (each) => Object.hasOwn(UNUSED_RIGHTS, each),
   );
   return name === undefined ? undefined : UNUSED_RIGHTS[name];
 }

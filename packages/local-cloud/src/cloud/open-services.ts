@@ -85,15 +85,7 @@ export function openServices(settings: Settings, journal: Journal) {
       alarms: alarms.actions,
     },
     wire: {
-      json: {
-        AWSStepFunctions: machines,
-        AWSEvents: events.actions,
-        GraniteServiceVersion20100801: alarms.actions,
-        AmazonSSM: ssm.actions,
-        AmazonSQS: sqs,
-        AmazonEC2ContainerRegistry_V20150921: NO_REPOSITORIES,
-        Logs_20140328: logActions,
-      },
+      json: jsonServices({ sqs, alarms, events, ssm, logActions, machines }),
       query: { cloudformation: stacks.service },
       patience: { 'AWSStepFunctions.DescribeExecution': untilEnded(states) },
       items: items.serve,
@@ -144,6 +136,23 @@ function openStacks(
 
 /** Where Lambda's API is about event sources. */
 const SOURCES = /^\/[\d-]+\/event-source-mappings/;
+
+/** Services behind JSON, by what `X-Amz-Target` calls them. */
+function jsonServices(
+  of: {
+    readonly [name in 'sqs' | 'logActions' | 'machines']: JsonActions;
+  } & { readonly [name in 'alarms' | 'events' | 'ssm']: { readonly actions: JsonActions } },
+): Readonly<Record<string, JsonActions>> {
+  return {
+    AWSStepFunctions: of.machines,
+    AWSEvents: of.events.actions,
+    GraniteServiceVersion20100801: of.alarms.actions,
+    AmazonSSM: of.ssm.actions,
+    AmazonSQS: of.sqs,
+    AmazonEC2ContainerRegistry_V20150921: NO_REPOSITORIES,
+    Logs_20140328: of.logActions,
+  };
+}
 
 /** What tasks can call, by the names that `aws-sdk:` integrations have for it. */
 function callableServices(
