@@ -195,7 +195,7 @@ function openStores(settings: Settings, journal: Journal) {
     now: clock.now,
     arnOf: (name) => arnOf('ssm', `parameter${name.startsWith('/') ? '' : '/'}${name}`, place),
   });
-  const items = openDynamoDb(dataDir, { ...place, durable });
+  const items = openDynamoDb(dataDir, { ...place, durable, now: clock.now });
   const logActions = createLogActions(logs, (group) => arnOf('logs', `log-group:${group}`, place));
   const { queues, actions: sqs } = openSqs({
     journal,

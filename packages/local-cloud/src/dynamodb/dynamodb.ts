@@ -11,6 +11,7 @@ import {
   openStore,
   runAction,
 } from './dynalite-store.ts';
+import { openTimeToLive } from './time-to-live.ts';
 import { openTransactions } from './transactions.ts';
 import { openTurns } from './turns.ts';
 
@@ -26,14 +27,15 @@ export interface DynamoDb extends Items {
  */
 export function openDynamoDb(
   dataDir: string,
-  place: { account: string; region: string; durable: boolean },
+  { now, ...place }: { account: string; region: string; durable: boolean; now: () => number },
 ): DynamoDb {
   const path = join(dataDir, 'dynamodb');
   mkdirSync(path, { recursive: true });
   const store = openStore(path, place);
   const transactions = openTransactions(store);
+  const timeToLive = openTimeToLive(store, now);
   const turns = openTurns();
-  const ready = finishCreations(store).then(transactions.recover);
+  const ready = finishCreations(store).then(transactions.recover).then(timeToLive.recover);
   const underWay = new Set<Promise<unknown>>();
   let closing = false;
   const answer: ItemsService = (action, input) => {
@@ -48,9 +50,16 @@ export function openDynamoDb(
   };
   const act: ItemsService = async (action, input) => {
     await ready;
+    const asked = { ...input };
+    if (timeToLive.isDue(asked)) await turns.alone(timeToLive.sweep);
+    const answered = await run(action, input);
+    if (answered.status === 200) await timeToLive.seen(action, asked);
+    return answered;
+  };
+  const run: ItemsService = (action, input) => {
     if (action === 'TransactWriteItems') return turns.alone(() => transactions.write(input));
     if (action === 'TransactGetItems') return turns.alone(() => transactions.read(input));
-    return turns.beside(() => single(action, input));
+    return turns.beside(() => timeToLive.act(action, { ...input }) ?? single(action, input));
   };
   const single: ItemsService = async (action, input) => {
     if (!isAction(action))
@@ -77,7 +86,7 @@ export function openDynamoDb(
     serve: answer,
     call,
     actions: Object.fromEntries(
-      [...ACTIONS, 'TransactWriteItems', 'TransactGetItems'].map((action) => [
+      [...ACTIONS, 'TransactWriteItems', 'TransactGetItems', 'UpdateTimeToLive'].map((action) => [
         action,
         (input) => call(action, input),
       ]),

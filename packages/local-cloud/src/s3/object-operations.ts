@@ -35,7 +35,8 @@ function missingKey({ rights }: S3Request, bucket: string, key: string): ApiErro
   return rights.may(listed) ? s3Error('NoSuchKey', { Key: key }) : s3Error('AccessDenied');
 }
 
-function findObject(request: S3Request, { store }: S3Context): S3Object {
+/** The object of a request, held against its conditions. */
+export function findObject(request: S3Request, { store }: S3Context): S3Object {
   store.requireBucket(request.bucket);
   const object = store.find(request.bucket, request.key);
   if (object === undefined) throw missingKey(request, request.bucket, request.key);

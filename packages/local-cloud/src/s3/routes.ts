@@ -18,6 +18,7 @@ import {
   listParts,
   uploadPart,
 } from './multipart.ts';
+import { getObjectAttributes } from './object-attributes.ts';
 import {
   copyObject,
   copySource,
@@ -106,6 +107,13 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', target: 'object', marked: 'uploadId', run: listParts, needs: 'ListMultipartUploadParts' },
   { method: 'PUT', target: 'object', header: copySource, run: copyObject, needs: 'PutObject' },
   { method: 'PUT', target: 'object', run: putObject, needs: 'PutObject' },
+  {
+    method: 'GET',
+    target: 'object',
+    marked: 'attributes',
+    run: getObjectAttributes,
+    needs: 'GetObjectAttributes',
+  },
   { method: 'GET', target: 'object', run: getObject, needs: 'GetObject' },
   { method: 'HEAD', target: 'object', run: headObject, needs: 'GetObject' },
   { method: 'DELETE', target: 'object', run: deleteObject, needs: 'DeleteObject' },
@@ -118,7 +126,6 @@ const ELSEWHERE = [
   'accelerate',
   'acl',
   'analytics',
-  'attributes',
   'cors',
   'encryption',
   'intelligent-tiering',

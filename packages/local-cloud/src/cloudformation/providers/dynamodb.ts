@@ -5,6 +5,8 @@ import { type Account, arnIn, type Provider, refuseExisting } from '../provider.
 
 const TYPE = 'AWS::DynamoDB::Table';
 
+const TIME_TO_LIVE = 'TimeToLiveSpecification';
+
 /** What a table is made with here; point-in-time recovery and the like are kept, and mean nothing. */
 const SHAPE = [
   'AttributeDefinitions',
@@ -20,6 +22,7 @@ export const table: Provider = {
   create: async ({ name, properties }, account) => {
     refuseExisting(TYPE, name, await exists(name, account));
     await account.items.call('CreateTable', { ...shapeOf(properties), TableName: name });
+    await setTimeToLive(name, { before: undefined, now: properties[TIME_TO_LIVE] }, account);
     account.kept.put(TYPE, name, properties);
     return { id: name, attributes: attributesOf(name, account) };
   },
@@ -27,6 +30,7 @@ export const table: Provider = {
     const before = account.kept.find(TYPE, id)?.properties ?? {};
     if (!isDeepStrictEqual(shapeOf(before), shapeOf(properties)))
       throw invalid(`${id}: the local cloud changes neither indexes nor throughput of a table that is there`);
+    await setTimeToLive(id, { before: before[TIME_TO_LIVE], now: properties[TIME_TO_LIVE] }, account);
     account.kept.put(TYPE, id, properties);
     return { id, attributes: attributesOf(id, account) };
   },
@@ -39,6 +43,26 @@ export const table: Provider = {
     account.kept.remove(TYPE, id);
   },
 };
+
+/** An attribute is changed by way of none, as DynamoDB has it. */
+async function setTimeToLive(
+  name: string,
+  { before, now }: { before: unknown; now: unknown },
+  { items }: Account,
+): Promise<void> {
+  const set = (specification: object, Enabled: boolean) =>
+    items.call('UpdateTimeToLive', {
+      TableName: name,
+      TimeToLiveSpecification: { ...specification, Enabled },
+    });
+  if (isDeepStrictEqual(before, now)) return;
+  if (isEnabled(before)) await set(before, false);
+  if (isEnabled(now)) await set(now, true);
+}
+
+function isEnabled(specification: unknown): specification is object {
+  return Reflect.get(Object(specification), 'Enabled') === true;
+}
 
 async function exists(name: string, { items }: Account): Promise<boolean> {
   // the answer is DynamoDB's own
