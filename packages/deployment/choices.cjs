@@ -17,6 +17,10 @@ module.exports = {
     'Providers by the name workflows use, with the names of the SSM parameters that hold their keys, as JSON: [providers.md](providers.md).',
   llmBaseUrl: 'Short form: the address of one OpenAI-compatible service.',
   llmApiKeyParameter: 'Short form: the SSM parameter with its key.',
+  modelPrices:
+    'Prices of models in the place of [those of the list](prices.md), and beside them: a JSON object of `{ "input", "output" }` in dollars a million tokens, by how the names of models begin.',
+  ownerDayLimit:
+    'What all runs of one owner may spend on models on one day (UTC): a JSON object with `max_cost_usd`, `max_tokens` or both. A call that does not fit is not made: `Run.CostExceeded`.',
   bedrockModelArn: 'Models that the provider `bedrock` may ask; the default matches none.',
   httpAllowedHosts: 'Hosts that `api_call` may reach although their address lies inside.',
   causesShowValues:

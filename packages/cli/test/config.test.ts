@@ -118,3 +118,32 @@ test('two configurations in one folder are a mistake', async () => {
     stderr: expect.stringMatching(/lies beside it\n {2}mend: keep one/),
   });
 });
+
+test('a price of one’s own counts, and what an owner may spend on a day is held over all runs', async () => {
+  const place = workFolder();
+  try {
+    const ask = { provider: 'openai-compatible', model: 'm-1', prompt: 'Say', max_tokens: 10 };
+    const workflow = place.file('asks.json', {
+      name: 'asks',
+      nodes: [{ id: 'say', type: 'llm_chat', output_key: 'text', config: ask }],
+    });
+    // a call costs $3, and 2 tokens of a question and 10 of an answer, $22, are set aside for it
+    place.file('statebag.config.json', {
+      data_dir: 'data',
+      providers: { 'openai-compatible': { base_url: `http://127.0.0.1:${port}/v1` } },
+      prices: { m: { input: 1_000_000, output: 2_000_000 } },
+      owner_day_limit: { max_cost_usd: 26 },
+    });
+    const before = asked.length;
+    const run = async () => resultOf(await statebag('run', workflow, '--json'));
+    const [first, second] = [await run(), await run()];
+    expect(first).toMatchObject({ status: 'SUCCEEDED', report: { llm: { cost_usd: 3 } } });
+    expect(second).toMatchObject({ status: 'SUCCEEDED' });
+    const third = await run();
+    expect(third).toMatchObject({ status: 'FAILED', error: { name: 'Run.CostExceeded' } });
+    expect(third.error?.message).toMatch(/^node say: the day \d{4}-\d\d-\d\d of the owner: \$6 are spent/);
+    expect(asked).toHaveLength(before + 2);
+  } finally {
+    place.remove();
+  }
+});

@@ -1,10 +1,10 @@
 import {
   type CompiledNode,
   type CostKind,
-  costOfTokens,
   definitionOf,
   type Flow,
   nestedFlows,
+  type PriceList,
   waysFrom,
 } from '@statebag/workflow';
 import { type Amounts, NOTHING, priced, sum, times } from './amounts.ts';
@@ -19,40 +19,47 @@ import {
   type Mode,
 } from './assumptions.ts';
 
+/** How a figure is assumed, and what models cost. */
+export interface Estimating {
+  readonly mode: Mode;
+  readonly prices: PriceList;
+}
+
 /** What a node adds to the segment that runs it, its bodies included. */
-export function amountsOfNode(node: CompiledNode, mode: Mode): Amounts {
-  const inside = sum(nestedFlows(node).map((flow) => amountsOfFlow(flow, mode)));
-  return BY_KIND[definitionOf(node).cost](node, mode, inside);
+export function amountsOfNode(node: CompiledNode, by: Estimating): Amounts {
+  const inside = sum(nestedFlows(node).map((flow) => amountsOfFlow(flow, by)));
+  return BY_KIND[definitionOf(node).cost](node, by, inside);
 }
 
 /** By the kind of cost that a node type declares: what a node takes, given what is inside of it. */
-const BY_KIND: Readonly<Record<CostKind, (node: CompiledNode, mode: Mode, inside: Amounts) => Amounts>> = {
-  inside: (_, __, inside) => inside,
-  model: modelCall,
-  call: (_, mode) => outsideCall(mode),
-  person: () => ({
-    ...NOTHING,
-    transitions: 3,
-    lambda_requests: 2,
-    dynamodb_writes: 3,
-    dynamodb_reads: 1,
-    events: 1,
-  }),
-  time: () => ({ ...NOTHING, transitions: 1 }),
-  items: (node, mode, inside) => listOf(inside, node, mode),
-  turns: (node, mode, inside) =>
-    node.begins_again_at === undefined ? times(inside, iterationsOf(node, mode)) : inside,
-};
+const BY_KIND: Readonly<Record<CostKind, (node: CompiledNode, by: Estimating, inside: Amounts) => Amounts>> =
+  {
+    inside: (_, __, inside) => inside,
+    model: modelCall,
+    call: (_, { mode }) => outsideCall(mode),
+    person: () => ({
+      ...NOTHING,
+      transitions: 3,
+      lambda_requests: 2,
+      dynamodb_writes: 3,
+      dynamodb_reads: 1,
+      events: 1,
+    }),
+    time: () => ({ ...NOTHING, transitions: 1 }),
+    items: (node, { mode }, inside) => listOf(inside, node, mode),
+    turns: (node, { mode }, inside) =>
+      node.begins_again_at === undefined ? times(inside, iterationsOf(node, mode)) : inside,
+  };
 
 /** What one way through a flow takes: the cheapest, or the dearest. */
-export function amountsOfFlow(flow: Flow, mode: Mode): Amounts {
+export function amountsOfFlow(flow: Flow, by: Estimating): Amounts {
   const known = new Map<string, Amounts>();
   const from = (id: string): Amounts => {
     const node: CompiledNode | undefined = flow.nodes[id];
     if (!node) return NOTHING;
     const before = known.get(id);
     if (before) return before;
-    const amounts = sum([amountsOfNode(node, mode), chosen(waysFrom(flow, node).map(from), mode)]);
+    const amounts = sum([amountsOfNode(node, by), chosen(waysFrom(flow, node).map(from), by.mode)]);
     known.set(id, amounts);
     return amounts;
   };
@@ -100,7 +107,7 @@ function listOf(body: Amounts, { config }: CompiledNode, mode: Mode): Amounts {
   };
 }
 
-function modelCall({ config, reads, hands_over }: CompiledNode, mode: Mode): Amounts {
+function modelCall({ config, reads, hands_over }: CompiledNode, { mode, prices }: Estimating): Amounts {
   const assumed = ASSUMED[mode];
   const { system = '', messages, prompt = '' } = config;
   const written = Array.isArray(messages) ? JSON.stringify(messages) : '';
@@ -122,7 +129,7 @@ function modelCall({ config, reads, hands_over }: CompiledNode, mode: Mode): Amo
     input_tokens,
     output_tokens,
     lambda_gb_seconds: (tries * millis * FUNCTION_GB) / 1_000,
-    tokens_nano_usd: costOfTokens(String(config['model'] ?? 'default'), { input_tokens, output_tokens }),
+    tokens_nano_usd: prices.costOf(String(config['model'] ?? 'default'), { input_tokens, output_tokens }),
   };
   return hands_over ? { ...call, transitions: 3, lambda_requests: 2, dynamodb_writes: 2 } : call;
 }

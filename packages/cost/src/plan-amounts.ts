@@ -2,12 +2,14 @@ import type { SegmentId } from '@statebag/contracts/ids';
 import {
   type CompiledNode,
   type CompiledWorkflow,
+  LIST_PRICES,
+  type PriceList,
   type SegmentDefinition,
   waysFrom,
 } from '@statebag/workflow';
 import { type Amounts, NOTHING, sum, times } from './amounts.ts';
 import { ASSUMED, FUNCTION_GB, type Mode, RUN_RECORD } from './assumptions.ts';
-import { amountsOfNode, chosen, iterationsOf } from './node-amounts.ts';
+import { amountsOfNode, chosen, type Estimating, iterationsOf } from './node-amounts.ts';
 
 /** StartOrContinue, InitializeStateBag, NotifyWorkflowStarted and the end. */
 const AROUND_A_RUN = 4;
@@ -21,14 +23,18 @@ const A_GROUP = { transitions: 3, lambda_requests: 1 };
 const A_BRANCH = { least: 1, usual: 1, most: 4 };
 
 /** What a run takes, as far as its plan alone can tell. */
-export function amountsOfPlan({ manifest, segments }: CompiledWorkflow, mode: Mode): Amounts {
+export function amountsOfPlan(
+  { manifest, segments }: CompiledWorkflow,
+  mode: Mode,
+  prices: PriceList = LIST_PRICES,
+): Amounts {
   const turns = loopTurns(segments, mode);
   const enter = memo((id) => {
     const segment = segments.get(id as SegmentId);
     if (!segment) return NOTHING;
     return sum([
       times(aroundSegment(segment, mode), Math.max(...nodesOf(segment).map(turns))),
-      waysOf(segment, { mode, turns, enter }),
+      waysOf(segment, { mode, prices, turns, enter }),
     ]);
   });
   const begin = sum([
@@ -45,13 +51,12 @@ export function amountsOfPlan({ manifest, segments }: CompiledWorkflow, mode: Mo
   return sum([begin, enter(manifest.first_segment)]);
 }
 
-interface Walk {
-  readonly mode: Mode;
+interface Walk extends Estimating {
   readonly turns: (node: CompiledNode) => number;
   readonly enter: (segment: string) => Amounts;
 }
 
-function waysOf(segment: SegmentDefinition, { mode, turns, enter }: Walk): Amounts {
+function waysOf(segment: SegmentDefinition, { mode, prices, turns, enter }: Walk): Amounts {
   const from = memo((id) => {
     const node = segment.flow.nodes[id];
     if (!node) {
@@ -63,7 +68,7 @@ function waysOf(segment: SegmentDefinition, { mode, turns, enter }: Walk): Amoun
     );
     const group = branches.length > 0 ? [{ ...NOTHING, ...A_GROUP }, invocations(1, mode), ...branches] : [];
     return sum([
-      times(sum([amountsOfNode(node, mode), ...group]), turns(node)),
+      times(sum([amountsOfNode(node, { mode, prices }), ...group]), turns(node)),
       chosen(waysFrom(segment.flow, node).map(from), mode),
     ]);
   });

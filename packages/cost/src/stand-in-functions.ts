@@ -19,7 +19,7 @@ import {
   processSegmentChunk,
   segmentTurn,
 } from '@statebag/steps';
-import { costOfTokens, createProviders, type LlmProviders } from '@statebag/workflow';
+import { createProviders, LIST_PRICES, type LlmProviders } from '@statebag/workflow';
 
 /**
  * As long as Lambda allows: a rehearsal never runs short of time, so lists are not split as a slow model
@@ -157,7 +157,7 @@ async function answerForModel(
     isSchema(response_schema) ? { ...question, response_schema } : question,
   );
   const value: Json = isSchema(response_schema) ? JSON.parse(text) : text;
-  const usage = { llm_calls: 1, ...tokens, cost_nano_usd: costOfTokens(String(model), tokens) };
+  const usage = { llm_calls: 1, ...tokens, cost_nano_usd: LIST_PRICES.costOf(String(model), tokens) };
   await deliver(sfn, task_token, { ...answerTo(pause, request.field), value, usage });
 }
 

@@ -75,6 +75,8 @@ test('everything a deployment chooses can be set, but for what this machine need
     ...Object.keys(said),
     'mockMode',
     'ownNodes',
+    'modelPrices',
+    'ownerDayLimit',
     'stateBucket',
     'createBucket',
     'runsTable',
@@ -104,6 +106,16 @@ describe('what becomes of it', () => {
         }),
       },
       missing: {},
+    });
+  });
+
+  test('prices and what an owner may spend on a day, as the functions read them', () => {
+    const prices = { m: { input: 0.2, output: 0.8 } };
+    const owner_day_limit = { max_cost_usd: 5 };
+    const { parameters } = settingsOf({ localConfig: { prices, owner_day_limit } }, {});
+    expect(parameters).toEqual({
+      modelPrices: JSON.stringify(prices),
+      ownerDayLimit: JSON.stringify(owner_day_limit),
     });
   });
 

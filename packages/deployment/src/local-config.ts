@@ -34,6 +34,8 @@ const ProvidersSchema = closed(
   'The model providers, by the name that nodes use. `mock` is always there.',
 );
 
+const AMOUNT = Type.Number({ minimum: 0 });
+
 /** A host name or an IP address, without scheme and port. */
 const HOST = '^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)$';
 
@@ -48,6 +50,8 @@ const SAID_ELSEWHERE: ReadonlySet<string> = new Set([
   'stateThresholds',
   'mockMode',
   'ownNodes',
+  'modelPrices',
+  'ownerDayLimit',
 ]);
 
 function parameterSchemas(): Record<string, TSchema> {
@@ -103,6 +107,25 @@ export const LocalConfigSchema = closed(
     nodes: Type.Optional(
       text(
         'The folder with node types of your own, from the folder of this file; without it, `nodes` beside the workflow.',
+      ),
+    ),
+    prices: Type.Optional(
+      Type.Record(
+        Type.String(),
+        closed({ input: AMOUNT, output: AMOUNT }, 'Dollars a million tokens, of questions and of answers.'),
+        {
+          description:
+            'Prices of models by how their names begin, in the place of those of docs/prices.md and beside them.',
+        },
+      ),
+    ),
+    owner_day_limit: Type.Optional(
+      closed(
+        {
+          max_cost_usd: Type.Optional(AMOUNT),
+          max_tokens: Type.Optional(Type.Integer({ minimum: 1 })),
+        },
+        'What all runs may spend on models on one day (UTC). A call that does not fit is not made.',
       ),
     ),
     mock_mode: Type.Optional(
@@ -174,6 +197,8 @@ const RENAMED: Readonly<Record<string, string>> = {
   stateThresholds: 'thresholds',
   mockMode: 'mock_mode',
   ownNodes: 'nodes',
+  modelPrices: 'prices',
+  ownerDayLimit: 'owner_day_limit',
 };
 
 function unknownKey(path: string): ConfigProblem {

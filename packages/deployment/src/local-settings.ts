@@ -55,6 +55,8 @@ export function settingsOf(wishes: LocalWishes, environment: Environment): Local
       ...(Object.keys(providers).length > 0 && { llmProviders: providersText(providers) }),
       ...(hosts.length > 0 && { httpAllowedHosts: hosts.join(',') }),
       ...(config.thresholds && { stateThresholds: JSON.stringify(config.thresholds) }),
+      ...(config.prices && { modelPrices: JSON.stringify(config.prices) }),
+      ...(config.owner_day_limit && { ownerDayLimit: JSON.stringify(config.owner_day_limit) }),
       ...(wishes.nodes !== undefined && { ownNodes: nodesText(wishes.nodes) }),
       ...(config.mock_mode !== undefined && { mockMode: String(config.mock_mode) }),
     },

@@ -44,6 +44,7 @@ export interface Outside
     | 'pause'
     | 'leavesAt'
     | 'book'
+    | 'prices'
   > {
   /** What all runs of one owner may spend on one day. */
   readonly ownersDay?: SpendLimit;

@@ -43,8 +43,9 @@ export { type OpenFile, ownersFiles } from './providers/attached-files.ts';
 export { createProviders } from './providers/create-providers.ts';
 export type { LlmProviders } from './providers/llm-provider.ts';
 export { openProviders } from './providers/open-providers.ts';
-export { costOf as costOfTokens } from './providers/prices.ts';
+export { LIST_PRICES, type OwnPrices, type PriceList, priceList } from './providers/prices.ts';
 export { type LlmConfig, readLlmConfig } from './providers/read-llm-config.ts';
+export { type MoneyConfig, readMoneyConfig } from './providers/read-money-config.ts';
 export {
   bookInMemory,
   type OwnersDay,

@@ -5,8 +5,10 @@ import {
   deployedSecrets,
   guardedHttp,
   type LlmConfig,
+  type MoneyConfig,
   openProviders,
   readLlmConfig,
+  readMoneyConfig,
   readSsmParameter,
 } from '@statebag/workflow';
 import { causesShowValues } from './causes-show-values.ts';
@@ -15,7 +17,7 @@ import { refuseCancelled } from './refuse-cancelled.ts';
 import { spendBook } from './spend-book.ts';
 
 /** Environment of the runner, on top of what every step has. */
-export interface RunnerConfig extends LlmConfig {
+export interface RunnerConfig extends LlmConfig, MoneyConfig {
   /** Hosts that api_call may reach although their address lies inside. */
   readonly httpAllowedHosts: readonly string[];
   /** Whether causes of failures hold values of the state. */
@@ -45,6 +47,8 @@ export function openOutside(environment: Environment): Outside {
     secret: deployedSecrets(config.stage),
     mayCall: refuse,
     mayGoOn: refuse,
+    prices: config.prices,
+    ...(config.ownersDay && { ownersDay: config.ownersDay }),
     ...(book && { book }),
   };
 }
@@ -53,6 +57,7 @@ export function openOutside(environment: Environment): Outside {
 export function readRunnerConfig(environment: Environment): RunnerConfig {
   return {
     ...readLlmConfig(environment),
+    ...readMoneyConfig(environment),
     httpAllowedHosts: listOf(environment['HTTP_ALLOWED_HOSTS']),
     causesShowValues: causesShowValues(environment),
     ownNodes: environment['OWN_NODES'] || undefined,

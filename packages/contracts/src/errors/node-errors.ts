@@ -139,8 +139,8 @@ export const NODE_ERRORS = {
   },
   'Run.CostExceeded': {
     retryable: false,
-    when: 'The next model call could have taken the run, or one of its nodes, over its `max_cost_usd` or `max_tokens`. The model was not asked.',
-    mend: 'Read in the message what was spent. Raise the limit in `options`, and continue with `statebag resume <run> --workflow <file>`: calls that are recorded are not paid for again.',
+    when: 'The next model call could have taken the run, one of its nodes, a budget that runs share, or the day of the owner over its `max_cost_usd` or `max_tokens`. The model was not asked.',
+    mend: 'Read in the message whose limit it is and what was spent. Raise the limit in `options` (that of the day stands in the deployment: wait for the next one), and continue with `statebag resume <run> --workflow <file>`: calls that are recorded are not paid for again.',
   },
   'Run.Cancelled': {
     retryable: false,

@@ -177,13 +177,13 @@ function outcomeOf(
 }
 
 function askedHere(
-  { call, providers, timeLeft, openFile, spending: { spend } }: NodeContext,
+  { call, providers, timeLeft, openFile, spending: { spend, prices } }: NodeContext,
   question: ModelCall,
 ): Promise<JsonObject> {
   return call({
     input: questionOf(question),
     unsafe: false,
-    perform: (key) => askModel(question, { providers, key, timeLeft, openFile, spend }),
+    perform: (key) => askModel(question, { providers, key, timeLeft, openFile, spend, prices }),
   });
 }
 

@@ -7,7 +7,7 @@ import type { CallResult } from '../ledger/ledger.ts';
 import { noFiles, type OpenFile, sameContent } from './attached-files.ts';
 import { checkedAnswer } from './checked-answer.ts';
 import type { LlmAnswer, LlmProvider, LlmProviders, LlmRequest } from './llm-provider.ts';
-import { costOf } from './prices.ts';
+import { LIST_PRICES, type PriceList } from './prices.ts';
 import { GUARDED_ANSWER_TOKENS, NOTHING_SPENT, type Spend } from './spend-guard.ts';
 
 /** What asking takes besides the question. */
@@ -22,6 +22,8 @@ export interface Asking {
   readonly signal?: AbortSignal;
   /** Asked before each question, where something limits what may be spent. */
   readonly spend?: Spend | null;
+  /** Those of the list if not given. */
+  readonly prices?: PriceList | undefined;
 }
 
 /**
@@ -46,6 +48,7 @@ export function questionOf({ provider, model, prompt, system, earlier, files }: 
  */
 export async function askModel(call: ModelCall, asking: Asking): Promise<CallResult> {
   const provider = await asking.providers(call.provider);
+  const { prices = LIST_PRICES } = asking;
   let usage: Usage = NO_USAGE;
   let complaint = '';
   let estimated = false;
@@ -54,7 +57,7 @@ export async function askModel(call: ModelCall, asking: Asking): Promise<CallRes
     const request = requestOf(call, { asking, tried, complaint });
     const answer = checkedAnswer(request, await paidFor(request, { call, asking, provider }));
     estimated ||= answer.estimated;
-    usage = addUsage(usage, usageOf(call.model, answer));
+    usage = addUsage(usage, usageOf(call.model, answer, prices));
     const read = await readAnswer(answer.text, call.response_schema);
     if (read.ok)
       return {
@@ -86,7 +89,11 @@ async function paidFor(request: LlmRequest, { call, asking, provider }: Paying):
     await settle(NOTHING_SPENT);
     throw error;
   });
-  const { input_tokens, output_tokens, cost_nano_usd } = usageOf(call.model, checkedAnswer(limited, answer));
+  const { input_tokens, output_tokens, cost_nano_usd } = usageOf(
+    call.model,
+    checkedAnswer(limited, answer),
+    asking.prices ?? LIST_PRICES,
+  );
   await settle({ nano_usd: cost_nano_usd, tokens: input_tokens + output_tokens });
   return answer;
 }
@@ -146,9 +153,9 @@ function requestOf(
   };
 }
 
-function usageOf(model: string, answer: LlmAnswer): Usage {
+function usageOf(model: string, answer: LlmAnswer, prices: PriceList): Usage {
   const { input_tokens, output_tokens } = answer;
-  return { llm_calls: 1, input_tokens, output_tokens, cost_nano_usd: costOf(model, answer) };
+  return { llm_calls: 1, input_tokens, output_tokens, cost_nano_usd: prices.costOf(model, answer) };
 }
 
 type Read = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly complaint: string };

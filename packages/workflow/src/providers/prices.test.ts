@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { costOf } from './prices.ts';
+import { LIST_PRICES } from './prices.ts';
 
 const MILLION_EACH = { input_tokens: 1_000_000, output_tokens: 1_000_000 };
 const NANO = 1e9;
@@ -15,5 +15,5 @@ test.each([
   ['default', 0],
   ['gpt-5.9', 0],
 ])('a million tokens in and out of %s cost $%d', (model, dollars) =>
-  expect(costOf(model, MILLION_EACH) / NANO).toBeCloseTo(dollars, 9),
+  expect(LIST_PRICES.costOf(model, MILLION_EACH) / NANO).toBeCloseTo(dollars, 9),
 );

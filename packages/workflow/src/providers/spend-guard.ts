@@ -1,7 +1,7 @@
 import { StatebagError } from '@statebag/contracts';
 import type { ExecutionId, NodeId, OwnerId } from '@statebag/contracts/ids';
 import type { ModelCall, SpendLimit, SpendLimits } from '@statebag/contracts/schemas/model-call';
-import { costOf, isPriced } from './prices.ts';
+import { LIST_PRICES, type PriceList } from './prices.ts';
 
 /** Money in billionths of a dollar, and tokens of question and answer together. */
 export interface Spent {
@@ -62,6 +62,7 @@ export interface Spending {
   readonly spend: Spend | null;
   /** For whoever asks in its place. */
   readonly limits: SpendLimits | undefined;
+  readonly prices?: PriceList | undefined;
 }
 
 /** What a node may spend; null where nothing limits it. */
@@ -82,18 +83,19 @@ interface Guarded {
   readonly owner?: OwnersDay | undefined;
   /** Milliseconds since 1970: days are those of UTC. */
   readonly clock?: () => number;
+  readonly prices?: PriceList | undefined;
 }
 
 /** The limits of a workflow, and of its owner, held before every call of its nodes. */
 export function spendOf(guarded: Guarded): SpendOf {
-  const { book } = guarded;
+  const { book, prices = LIST_PRICES } = guarded;
   const correct = (those: readonly Account[], difference: Spent) =>
     Promise.all(those.map(({ place }) => book.correct(place, difference)));
   return (node) => {
     if (accountsOf(guarded, node).length === 0) return null;
     return async (question) => {
       const accounts = accountsOf(guarded, node); // those of the day on which it is asked
-      const most = mostOf(question, accounts);
+      const most = mostOf(question, accounts, prices);
       const reserved: Account[] = [];
       for (const each of accounts) {
         const stands = await book.reserve(each.place, most, amountOf(each.limit));
@@ -192,17 +194,17 @@ export type Question = Pick<
  * What one call may come to: its question by its bytes, and the longest answer.
  * @throws `Run.CostExceeded` where money is limited and the model has no price
  */
-function mostOf(call: Question, accounts: readonly Account[]): Spent {
+function mostOf(call: Question, accounts: readonly Account[], prices: PriceList): Spent {
   const { provider, model, max_tokens = GUARDED_ANSWER_TOKENS } = call;
   const countsMoney = accounts.some(({ limit }) => limit.max_cost_usd !== undefined);
-  if (countsMoney && provider !== 'mock' && !isPriced(model))
+  if (countsMoney && provider !== 'mock' && !prices.isPriced(model))
     throw new StatebagError(
       'Run.CostExceeded',
-      `the model ${model} has no price (docs/prices.md), so max_cost_usd cannot be held; limit max_tokens instead`,
+      `the model ${model} has no price (docs/prices.md), so max_cost_usd cannot be held; limit max_tokens instead, or give it a price in the configuration`,
     );
   const input_tokens = inputTokens(call);
   return {
-    nano_usd: costOf(model, { input_tokens, output_tokens: max_tokens }),
+    nano_usd: prices.costOf(model, { input_tokens, output_tokens: max_tokens }),
     tokens: input_tokens + max_tokens,
   };
 }

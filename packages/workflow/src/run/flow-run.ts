@@ -16,6 +16,7 @@ import type { CompiledNode } from '../nodes/flow.ts';
 import { foundIn, noNodes, type OpenOwnNodes, type OwnNode } from '../own/own-nodes.ts';
 import { noFiles, type OpenFile } from '../providers/attached-files.ts';
 import type { LlmProviders } from '../providers/llm-provider.ts';
+import type { PriceList } from '../providers/prices.ts';
 import {
   bookInMemory,
   type OwnersDay,
@@ -35,6 +36,7 @@ export interface RunDeps {
   readonly providers: LlmProviders;
   readonly spendOf: SpendOf;
   readonly limits: SpendLimits | undefined;
+  readonly prices?: PriceList | undefined;
   readonly http: HttpClient;
   readonly secret: ReadSecret;
   readonly openFile: OpenFile;
@@ -75,6 +77,8 @@ export interface Ways {
   readonly book?: SpendBook;
   /** Whose run it is, and what all runs of that owner may spend on one day. */
   readonly owner?: OwnersDay;
+  /** Of models, where the deployment has others than those of the list. */
+  readonly prices?: PriceList;
   /** Lets time pass between two attempts of a call; real time if not given. */
   readonly pause?: (millis: number) => Promise<void>;
   /** Where an invocation that is repeated was left half way: time and memory are not asked then. */
@@ -95,6 +99,7 @@ export function depsOf({
   providers,
   book = bookInMemory(),
   owner,
+  prices,
   http = guardedHttp(),
   secret = noSecrets,
   openFile = noFiles,
@@ -115,7 +120,8 @@ export function depsOf({
     ledger,
     providers,
     limits,
-    spendOf: spendOf({ execution_id, limits, book, owner, clock }),
+    prices,
+    spendOf: spendOf({ execution_id, limits, book, owner, clock, prices }),
     http,
     secret,
     openFile,

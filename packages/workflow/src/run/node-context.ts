@@ -47,7 +47,7 @@ export function contextOf(
     evaluator: evaluatorOver({}, {}),
     evaluatorOver,
     providers: deps.providers,
-    spending: { spend: deps.spendOf(node.id), limits: deps.limits },
+    spending: { spend: deps.spendOf(node.id), limits: deps.limits, prices: deps.prices },
     http: deps.http,
     secret: deps.secret,
     openFile: deps.openFile,

@@ -10,6 +10,7 @@ import {
   type CallResult,
   type Ledger,
   type LlmProviders,
+  type MoneyConfig,
   type OpenFile,
   questionOf,
   spendOf,
@@ -24,6 +25,8 @@ export interface WorkerTools {
   readonly runs: Pick<Runs, 'acquireLease' | 'renewLease' | 'releaseLease' | 'isCancelled' | 'book'>;
   readonly log: StepLog;
   readonly rhythm: Rhythm;
+  /** What models cost, and what an owner may spend on a day; the list and anything if not given. */
+  readonly money?: Partial<MoneyConfig>;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -128,19 +131,20 @@ async function beat({ event }: Asked, { tokens, runs, log }: WorkerTools, lease:
 
 async function askAndRecord(
   { event, call, place, ledger, deadline, openFile }: Asked,
-  { providers, log, runs: { book } }: WorkerTools,
+  { providers, log, clock, runs: { book }, money: { prices, ownersDay } = {} }: WorkerTools,
   signal: AbortSignal,
 ): Promise<CallResult> {
   const timeLeft = (millis: number) => Math.max(1, Math.min(millis, Math.floor(deadline.remainingMs())));
   const { execution_id, owner_id, request } = event;
-  const guarded = { execution_id, limits: call.limits, book, owner: { owner_id } };
+  const owner = { owner_id, limit: ownersDay };
+  const guarded = { execution_id, limits: call.limits, book, owner, prices, clock };
   const spend = spendOf(guarded)(request.node_id);
   let own: CallResult | null = null;
   const result = await ledger.call(place, {
     input: questionOf(call),
     unsafe: false,
     perform: async (key) => {
-      own = await askModel(call, { providers, key, timeLeft, signal, openFile, spend });
+      own = await askModel(call, { providers, key, timeLeft, signal, openFile, spend, prices });
       return own;
     },
   });

@@ -20,6 +20,7 @@ const step = asyncLlm({
   log: deps.log,
   streams: (counts: StoreCounts) => s3ObjectStreams(s3, counts),
   rhythm: config,
+  money: config,
   clock: Date.now,
   newHolder: randomUUID,
   providers: openProviders(config, readSsmParameter),

@@ -1,6 +1,6 @@
 import { StatebagError } from '@statebag/contracts';
 import { type Environment, matching } from '@statebag/step-kit';
-import { type LlmConfig, readLlmConfig } from '@statebag/workflow';
+import { type LlmConfig, type MoneyConfig, readLlmConfig, readMoneyConfig } from '@statebag/workflow';
 
 /** How a worker keeps its task and its call its own. */
 export interface Rhythm {
@@ -13,7 +13,7 @@ export interface Rhythm {
 }
 
 /** Environment of the worker, on top of what every step has. */
-export interface WorkerConfig extends LlmConfig, Rhythm {
+export interface WorkerConfig extends LlmConfig, MoneyConfig, Rhythm {
   readonly runsTable: string;
   readonly eventBus: string;
 }
@@ -34,6 +34,7 @@ export function readWorkerConfig(environment: Environment): WorkerConfig {
     );
   return {
     ...readLlmConfig(environment),
+    ...readMoneyConfig(environment),
     ...rhythm,
     runsTable: matching(environment, 'RUNS_TABLE', /^[A-Za-z0-9_.-]{3,255}$/),
     eventBus: matching(environment, 'EVENT_BUS', /^[A-Za-z0-9/_.:-]{1,256}$/),
