@@ -16,6 +16,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ suite: () => Promise<Bench
   offload: () => import('./bench/offload.ts'),
   payload: () => import('./bench/payload.ts'),
   peers: () => import('./bench/peers.ts'),
+  proofs: () => import('./bench/proofs.ts'),
   'state-core': () => import('./bench/state-core.ts'),
   v3: () => import('./bench/v3.ts'),
   viewer: () => import('./bench/viewer.ts'),
