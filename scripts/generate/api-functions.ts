@@ -76,6 +76,7 @@ const REACHED: Readonly<Record<ApiRight extends `${infer What} ${string}` ? What
   machines: { service: 'states', resources: [machine('v3'), machine('legacy')] },
   'v3-machine': { service: 'states', resources: [machine('v3')] },
   aliases: { service: 'states', resources: [`${machine('v3')}:*`, `${machine('legacy')}:*`] },
+  'v3-aliases': { service: 'states', resources: [`${machine('v3')}:*`] },
   executions: {
     service: 'states',
     resources: [`${machine('v3', 'execution')}:*`, `${machine('legacy', 'execution')}:*`],
@@ -94,6 +95,16 @@ const REACHED: Readonly<Record<ApiRight extends `${infer What} ${string}` ? What
             s3:prefix:
               - definitions/*
               - uploads/*
+`,
+  },
+  // What a run kept may have expired: that is 409, not a fault.
+  'what-is-gone': {
+    service: 's3',
+    resources: [`arn:aws:s3:::\${self:custom.stateBucket}`],
+    more: `        Condition:
+          StringLike:
+            s3:prefix:
+              - runs/*
 `,
   },
   // The names of a run's records of calls, and of nothing else.

@@ -1,4 +1,5 @@
-import { type ApiRoute, ROUTES } from './routes.ts';
+import type { ApiRoute } from './route.ts';
+import { ROUTES } from './routes.ts';
 
 /** A request as API Gateway hands it over (payload 2.0), as far as it is looked at. */
 export interface ApiEvent {

@@ -1,2 +1,3 @@
 export { type ApiEvent, type ApiReply, eventFor, type HttpRequest, type Texts } from './api-event.ts';
-export { type ApiRight, type ApiRoute, type QueryName, ROUTES } from './routes.ts';
+export type { ApiRight, ApiRoute, QueryName } from './route.ts';
+export { ROUTES } from './routes.ts';

@@ -1,44 +1,5 @@
 import { RUN_FILTERS, type RunFilterName } from '@statebag/runs/filters';
-
-/** What a query may ask for. */
-export type QueryName = 'limit' | 'next' | 'at' | 'field' | 'node' | RunFilterName;
-
-/** What is reached, and an action on it. scripts/generate/api-functions.ts says which resources that is. */
-export type ApiRight =
-  | `runs ${'GetItem' | 'PutItem' | 'UpdateItem' | 'Query'}`
-  | 'runs-by-owner Query'
-  | `machines ${'StartExecution' | 'SendTaskSuccess'}`
-  | 'v3-machine StartExecution'
-  | 'aliases DescribeStateMachineAlias'
-  | `executions ${'GetExecutionHistory' | 'StopExecution'}`
-  | `v3-executions ${'DescribeExecution' | 'GetExecutionHistory'}`
-  | 'rollout GetParameter'
-  | `${'run-objects' | 'definitions' | 'uploads'} ${'GetObject' | 'PutObject'}`
-  | 'what-is-missing ListBucket'
-  | 'run-calls ListBucket'
-  | 'state-data-manager InvokeFunction';
-
-/** A route of the API: which function answers it, with what, and what it can refuse. */
-export interface ApiRoute {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  /** Key of the function in serverless.yml; its folder is the key in kebab-case. */
-  readonly key: string;
-  readonly summary: string;
-  /** Names of wire schemas. */
-  readonly body: string | null;
-  readonly reply: string;
-  readonly success: readonly number[];
-  readonly refusals: readonly number[];
-  readonly query?: readonly QueryName[];
-  /** Takes the header Idempotency-Key. */
-  readonly idempotent?: boolean;
-  /** What its function does, as the console shows it. */
-  readonly does: string;
-  readonly memory: { readonly mb: number; readonly why: string };
-  /** All that its function may ask of AWS. */
-  readonly rights: readonly ApiRight[];
-}
+import type { ApiRoute } from './route.ts';
 
 const RUN = '/runs/{run_id}';
 const FILTERS = Object.keys(RUN_FILTERS) as RunFilterName[]; // an object literal has the keys of its type
@@ -271,6 +232,34 @@ export const ROUTES: readonly ApiRoute[] = [
       'v3-executions GetExecutionHistory',
       'v3-machine StartExecution',
       'state-data-manager InvokeFunction',
+    ],
+  },
+  {
+    method: 'POST',
+    path: `${RUN}/fork`,
+    key: 'forkRun',
+    summary: 'Start a run that shares the past of this one up to what was edited',
+    body: 'ForkBody',
+    reply: 'ForkReply',
+    success: [201, 200],
+    refusals: [400, 404, 409, 413],
+    idempotent: true,
+    does: 'Starts a run that shares the past of another one',
+    memory: { mb: 1024, why: 'a whole history, and compiling a large workflow' },
+    rights: [
+      'runs GetItem',
+      'runs PutItem',
+      'v3-executions DescribeExecution',
+      'v3-executions GetExecutionHistory',
+      'v3-machine StartExecution',
+      'v3-aliases DescribeStateMachineAlias',
+      'definitions GetObject',
+      'definitions PutObject',
+      'run-objects GetObject',
+      'run-objects PutObject',
+      'uploads GetObject',
+      'what-is-missing ListBucket',
+      'what-is-gone ListBucket',
     ],
   },
   {

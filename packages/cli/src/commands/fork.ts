@@ -1,7 +1,7 @@
-import { type PlannedFork, startFork, usageOf } from '@statebag/rollout/fork';
+import { planView, startFork } from '@statebag/rollout/fork';
 import { type OpenOptions, openApp, requireDataDir } from '../cloud/open-app.ts';
 import { useProvider } from '../cloud/provider-in-use.ts';
-import { EXIT, UsageError } from '../exit.ts';
+import { EXIT } from '../exit.ts';
 import { decisionsOfParent, fieldsOf, forkPlace, plannedFork, recordOf } from '../fork/fork-run.ts';
 import { forkText } from '../render/fork-text.ts';
 import { decisionsOf } from '../run/decisions.ts';
@@ -41,7 +41,6 @@ export async function fork(run: string, options: ForkOptions): Promise<number> {
     const place = forkPlace(app);
     const parent = await recordOf(app, run, dataDir);
     const planned = await plannedFork(place, { parent, workflow, at, set: fields });
-    refuseNothing(planned, { at, set });
     if (dryRun) {
       process.stdout.write(json ? `${JSON.stringify(planView(planned))}\n` : forkText(planned));
       return EXIT.succeeded;
@@ -57,43 +56,4 @@ export async function fork(run: string, options: ForkOptions): Promise<number> {
   } finally {
     await app.close();
   }
-}
-
-/** @throws UsageError where the fork could only be what the run is */
-function refuseNothing(
-  planned: PlannedFork,
-  { at, set }: { at: string | undefined; set: readonly string[] },
-): void {
-  const { parent, change } = planned;
-  const edits =
-    change.changed.length + change.added.length + change.removed.length + Object.keys(planned.set).length;
-  if (edits > 0 || set.length > 0 || at !== undefined || parent.status !== 'SUCCEEDED') return;
-  throw new UsageError(
-    `${parent.execution_id}: nothing is different, so the fork would be the same run
-  mend: give an edited workflow (--workflow), fields (--set) or a node to begin at (--at)`,
-  );
-}
-
-/** The plan as JSON. */
-export function planView(planned: PlannedFork): object {
-  const { execution_id, parent, change, segment_to_run, shared_results, shared_usage, nodes, set } = planned;
-  const { changed, added, removed } = change;
-  return {
-    execution_id,
-    forked_from: parent.execution_id,
-    definition_id: planned.definition.definition_id,
-    begins_at: segment_to_run,
-    shared_results,
-    changed,
-    added,
-    removed,
-    set: Object.keys(set),
-    nodes,
-    usage: {
-      shared: shared_usage,
-      repeats: usageOf(nodes, 'repeats'),
-      depends_at_most: usageOf(nodes, 'depends'),
-      taken_over: usageOf(nodes, 'taken over'),
-    },
-  };
 }

@@ -2,7 +2,7 @@ import { isStatebagError, type JsonObject } from '@statebag/contracts';
 import { ERRORS } from '@statebag/contracts/errors';
 import type { ExecutionId } from '@statebag/contracts/ids';
 import { LOCAL_APP } from '@statebag/deployment/local-app';
-import { type ForkPlace, type PlannedFork, planFork } from '@statebag/rollout/fork';
+import { type ForkPlace, type PlannedFork, planFork, refuseSame } from '@statebag/rollout/fork';
 import type { RunRecord } from '@statebag/runs';
 import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { openStore } from '@statebag/state-core/store/store-session';
@@ -47,13 +47,15 @@ export interface Wished {
   readonly mark?: string | undefined;
 }
 
-/** Plans a fork under an id that nobody has. */
+/** Plans a fork under an id that nobody has. @throws UsageError for one that cannot be, or would be the run again */
 export async function plannedFork(
   place: ForkPlace,
   { mark = freshMark(), ...wished }: Wished,
 ): Promise<PlannedFork> {
   try {
-    return await planFork(place, { ...wished, mark });
+    const planned = await planFork(place, { ...wished, mark });
+    refuseSame(planned, wished.at);
+    return planned;
   } catch (error) {
     if (!isStatebagError(error) || !CALLERS.has(error.name)) throw error;
     throw new UsageError(`${error.message}\n  mend: ${ERRORS[error.name].mend}`);

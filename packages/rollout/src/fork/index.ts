@@ -9,4 +9,5 @@ export {
   planFork,
   usageOf,
 } from './plan-fork.ts';
+export { planView, refuseSame } from './plan-view.ts';
 export { type ForkPlace, startFork } from './start-fork.ts';

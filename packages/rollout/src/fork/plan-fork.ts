@@ -105,13 +105,27 @@ export async function planFork(place: ForkReading, wish: ForkWish): Promise<Plan
   };
 }
 
-/** The compiled workflow of a run. */
+/** The compiled workflow of a run. @throws `Run.NotForkable` where it is gone */
 export async function definitionOfRun(
   { process, bucket }: ForkReading,
   run: RunRecord,
 ): Promise<CompiledWorkflow> {
   const { owner_id, definition_id } = run;
-  return compileWorkflow(await publishedWorkflow(process.store, { bucket, owner_id, definition_id }));
+  const workflow = await stillThere(run, () =>
+    publishedWorkflow(process.store, { bucket, owner_id, definition_id }),
+  );
+  return compileWorkflow(workflow);
+}
+
+/** @throws `Run.NotForkable` where an object of the run has expired */
+async function stillThere<Value>(run: RunRecord, read: () => Promise<Value>): Promise<Value> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isStatebagError(error) && error.name === 'Store.ObjectMissing')
+      throw notForkable(run, `what it kept is gone: ${error.message}`);
+    throw error;
+  }
 }
 
 /** The bags of a run in order, those of its resumes included, as far as the run itself has them. */
@@ -210,18 +224,8 @@ function segmentHolding(after: CompiledWorkflow, at: string, parent: RunRecord):
   );
 }
 
-async function historyOf(
-  place: ForkReading,
-  run: RunRecord,
-  { state_data }: Envelope,
-): Promise<HistoryEntry[]> {
-  try {
-    return await sessionOf(place, run).hydrator.history(state_data.state_history);
-  } catch (error) {
-    if (isStatebagError(error) && error.name === 'Store.ObjectMissing')
-      throw notForkable(run, `what it kept is gone: ${error.message}`);
-    throw error;
-  }
+function historyOf(place: ForkReading, run: RunRecord, { state_data }: Envelope): Promise<HistoryEntry[]> {
+  return stillThere(run, () => sessionOf(place, run).hydrator.history(state_data.state_history));
 }
 
 function sessionOf({ process, bucket }: ForkReading, { owner_id, execution_id, definition_id }: RunRecord) {

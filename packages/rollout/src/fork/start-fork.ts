@@ -41,13 +41,15 @@ export async function startFork(place: ForkPlace, planned: PlannedFork): Promise
     machine_arn,
     started_at: timestamp(place.now()),
     execution_arns: [executionArn(machine_arn, execution_id)],
-    input_sha256: sha256Of(canonicalJson({ set: planned.set, from: parent.execution_id })),
+    input_sha256: sha256Of(
+      canonicalJson({ set: planned.set, from: parent.execution_id, at: planned.segment_to_run }),
+    ),
   };
   const outcome = await runs.createRun(wanted);
   const run = outcome.created
     ? { ...wanted, execution_arns: wanted.execution_arns ?? [], status: 'RUNNING' as const, reported: false }
     : outcome.run;
-  if (run.definition_id !== definition.definition_id)
+  if (run.definition_id !== definition.definition_id || run.input_sha256 !== wanted.input_sha256)
     throw new StatebagError('Run.Conflict', `${execution_id} is another fork of ${parent.execution_id}`);
   const envelope = await withFieldsSet(place, planned, forked(planned, run.machine_arn));
   // a run, not the continuation of one: it reports its own end

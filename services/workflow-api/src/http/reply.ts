@@ -23,6 +23,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   'Definition.NotFound': 404,
   'Run.Conflict': 409,
   'Run.NotResumable': 409,
+  'Run.NotForkable': 409,
   'Run.Cancelled': 409,
   'Approval.NotRequested': 409,
   'Approval.Ambiguous': 409,

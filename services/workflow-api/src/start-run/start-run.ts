@@ -1,5 +1,5 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import { isStatebagError, type JsonObject, StatebagError } from '@statebag/contracts';
+import { isStatebagError, StatebagError } from '@statebag/contracts';
 import type { DefinitionId, ExecutionId, OwnerId } from '@statebag/contracts/ids';
 import { type DefinitionLocation, parseS3Uri, uploadUri } from '@statebag/contracts/object-keys';
 import type { StartRunBody } from '@statebag/contracts/schemas/api';
@@ -11,15 +11,10 @@ import { type RunInput, startRun as startOneRun } from '@statebag/runs/start';
 import { refuseReserved } from '@statebag/state-core/core/first-bag';
 import { loadManifest } from '@statebag/state-core/store/load-definition';
 import { openSession } from '@statebag/state-core/store/store-session';
-import {
-  type CompiledWorkflow,
-  compileWorkflow,
-  type OpenOwnNodes,
-  readDocument,
-  usesOwnTypes,
-} from '@statebag/workflow';
+import type { CompiledWorkflow } from '@statebag/workflow';
 import type { ApiAction } from '../http/api-handler.ts';
 import type { Api, StartApi } from '../open-api.ts';
+import { compiledDocument } from '../run/compiled-document.ts';
 import { runView } from '../run/run-view.ts';
 
 /** Starts a run: checks what is asked for, chooses a generation, and gives it to the one way runs start. */
@@ -106,15 +101,8 @@ async function chosenDefinition(
 ): Promise<DefinitionId | CompiledWorkflow> {
   if (definition_id !== undefined && workflow === undefined)
     return publishedBefore(api, owner_id, definition_id);
-  if (workflow !== undefined && definition_id === undefined) return compiled(workflow, api.nodes);
+  if (workflow !== undefined && definition_id === undefined) return compiledDocument(workflow, api.nodes);
   throw new StatebagError('Contract.EventRejected', 'body has to have one of definition_id and workflow');
-}
-
-/** The project's code is loaded for documents that use it alone. */
-async function read(document: JsonObject, openNodes: OpenOwnNodes) {
-  const plain = readDocument(document, { file: 'workflow' });
-  if (!usesOwnTypes(plain.diagnostics)) return plain;
-  return readDocument(document, { file: 'workflow', nodes: await openNodes() });
 }
 
 /** A definition is read as a run of it would: this one stands for all, and only the definition is read. */
@@ -138,15 +126,4 @@ async function publishedBefore(
 /** Of a published definition, which is read once in the life of the process. @throws `Store.ObjectMissing` */
 function manifestOf({ process }: Pick<Api, 'process'>, location: DefinitionLocation): Promise<Manifest> {
   return loadManifest(location, openSession(process, { ...location, execution_id: NO_RUN }));
-}
-
-async function compiled(document: JsonObject, openNodes: OpenOwnNodes): Promise<CompiledWorkflow> {
-  const { workflow, diagnostics } = await read(document, openNodes);
-  if (workflow) return compileWorkflow(workflow);
-  const problems = diagnostics.filter(({ severity }) => severity === 'error');
-  throw new StatebagError(
-    'Workflow.Invalid',
-    `the workflow has ${problems.length} problems; the first: ${problems[0]?.message}`,
-    { cause: { diagnostics } },
-  );
 }
