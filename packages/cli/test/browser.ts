@@ -24,6 +24,8 @@ const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 /** A page of a busy machine takes seconds. */
 const PATIENCE_MS = 30_000;
 
+const QUIET_FRAMES = 30;
+
 let browser: Browser | undefined;
 
 export async function closeBrowser(): Promise<void> {
@@ -41,6 +43,8 @@ export interface Picture {
 export interface ViewerPage {
   go(path: string): Promise<void>;
   find(selector: string): Promise<void>;
+  /** Waits until everything that the page asked for is answered. */
+  settled(): Promise<void>;
   click(selector: string): Promise<void>;
   press(...keys: string[]): Promise<void>;
   /** With the focus on an element. */
@@ -71,8 +75,17 @@ export async function openViewer(address: string): Promise<ViewerPage> {
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('dialog', (dialog) => complaints.push(`dialog: ${dialog.message()}`));
+  const underWay = new Set<string>();
+  /** All that was asked is answered, and nothing more is asked for some frames. The stream of events never ends. */
+  const settled = async (): Promise<void> => {
+    for (let quiet = 0; quiet < QUIET_FRAMES; quiet = underWay.size === 0 ? quiet + 1 : 0)
+      await page.evaluate('new Promise(requestAnimationFrame)');
+  };
+  page.on('requestfinished', (sent) => underWay.delete(sent.url()));
+  page.on('requestfailed', (sent) => underWay.delete(sent.url()));
   page.on('request', (sent) => {
     const url = sent.url();
+    if (!url.includes('/live')) underWay.add(url);
     if (!url.startsWith(origin) && !url.startsWith('data:')) complaints.push(`asked ${url}`);
   });
   await page.goto(address);
@@ -83,6 +96,7 @@ export async function openViewer(address: string): Promise<ViewerPage> {
     async find(selector) {
       await page.locator(selector).first().waitFor();
     },
+    settled,
     async click(selector) {
       await page.locator(selector).first().click();
     },
@@ -114,8 +128,8 @@ export async function openViewer(address: string): Promise<ViewerPage> {
       await page.setViewportSize({ width, height: 900 });
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
       await page.goto(origin + path, { waitUntil: 'load' });
-      await page.locator('main :is(table, svg, .q, .void)').first().waitFor();
-      await page.locator('.sk').first().waitFor({ state: 'detached' });
+      await page.locator('main :is(table, svg, .q, .void):visible').first().waitFor();
+      await settled();
       await page.screenshot({ path: file, fullPage: true });
       return Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
     },

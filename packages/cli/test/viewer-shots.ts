@@ -1,12 +1,15 @@
-/** `node packages/cli/test/viewer-shots.ts <address> <folder>`: a picture of each page of the viewer, to be looked at. */
+/**
+ * `node packages/cli/test/viewer-shots.ts <address> <folder> [<run>…]`: a picture of each page of the viewer, and
+ * of further runs, to be looked at.
+ */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunList } from '@statebag/contracts/schemas/api';
 import { closeBrowser, openViewer, type ViewerPage } from './browser.ts';
 
-const [address, folder] = process.argv.slice(2);
+const [address, folder, ...further] = process.argv.slice(2);
 if (address === undefined || folder === undefined) {
-  process.stderr.write('usage: node packages/cli/test/viewer-shots.ts <address> <folder>\n');
+  process.stderr.write('usage: node packages/cli/test/viewer-shots.ts <address> <folder> [<run>…]\n');
   process.exit(2);
 }
 mkdirSync(folder, { recursive: true });
@@ -24,18 +27,41 @@ for (const [name, path] of Object.entries(await pagesOf(page)))
     }
 await closeBrowser();
 
-/** Every page, with the newest run and the newest one that failed. */
+/** Every page, with the newest run, one that failed, one that waits, and one that worked on a list. */
 async function pagesOf(viewer: ViewerPage): Promise<Record<string, string>> {
   // a route of the API gives it
   const { runs } = (await viewer.ask('/api/runs?limit=100')) as RunList;
   const newest = runs.find(({ status }) => status === 'SUCCEEDED')?.execution_id;
   const failed = runs.find(({ status }) => status === 'FAILED')?.execution_id;
+  const running = runs.find(({ status }) => status === 'RUNNING')?.execution_id;
+  const asked = await linkOn(viewer, '/approvals', 'main .q');
+  const workflow = await linkOn(viewer, '/workflows', 'main .q:nth-last-child(2)');
+  const execution = await linkOn(viewer, '/executions', 'main .runs a');
   return {
     runs: '/runs',
-    ...(newest !== undefined && { run: `/runs/${newest}/graph`, state: `/runs/${newest}/state` }),
+    ...(newest !== undefined && {
+      run: `/runs/${newest}/graph`,
+      state: `/runs/${newest}/state`,
+      history: `/runs/${newest}/history`,
+    }),
     ...(failed !== undefined && { why: `/runs/${failed}/why` }),
+    ...(running !== undefined && { running: `/runs/${running}/graph` }),
     approvals: '/approvals',
+    ...(asked !== undefined && { question: asked }),
     workflows: '/workflows',
+    ...(workflow !== undefined && { workflow }),
     executions: '/executions',
+    ...(execution !== undefined && { execution }),
+    ...Object.fromEntries(further.map((run) => [run, `/runs/${run}/graph`])),
   };
+}
+
+/** Where the first link of a kind on a page leads; undefined where the page has none. */
+async function linkOn(viewer: ViewerPage, path: string, selector: string): Promise<string | undefined> {
+  await viewer.go(path);
+  await viewer.settled();
+  const found = await viewer.evaluate(
+    `document.querySelector(${JSON.stringify(selector)})?.getAttribute('href')`,
+  );
+  return typeof found === 'string' ? found : undefined;
 }
