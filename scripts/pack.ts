@@ -1,7 +1,8 @@
 /**
  * `npm run pack-packages [-- --out <folder>] [--only <folder of the package>] [--try]`: makes the tarball of
  * every package that is published, as npm would get it, and fails where publint or Are The Types Wrong finds
- * anything in one. `--try` makes a project from them in an empty folder, and runs what its README says.
+ * anything in one. `--try` makes a project from them in an empty folder, runs what its README says, and
+ * deploys it to an account of the local cloud.
  */
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -33,11 +34,12 @@ for (const each of PUBLISHED.filter(({ folder }) => values.only === undefined ||
   for (const problem of problems) console.log(`     ${problem}`);
 }
 if (values.try === true) {
-  const { createdMs, installedBytes, helpMs } = tryProject(all);
+  const { createdMs, installedBytes, helpMs, deployedMs } = await tryProject(all);
   const figures = [
     ['a project made and installed', createdMs / 1_000, 60, 's'],
     ['installed', installedBytes / 1_000_000, 60, 'MB'],
     ['--help', helpMs, 300, 'ms'],
+    ['deployed into an empty account', deployedMs / 1_000, 300, 's'],
   ] as const;
   for (const [what, is, most, unit] of figures) {
     failed ||= is > most;

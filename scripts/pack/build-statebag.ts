@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { leanHttp } from '@statebag/cli/lean-http';
+import { packageServices, type Template } from '@statebag/deployment/package';
+import { appOptions, appTemplate } from '@statebag/deployment/project';
+import { deployables } from '@statebag/deployment/stacks';
 import { bundleApp, READY_BUNDLE } from '@statebag/local-cloud';
 import { bundleViewer } from '@statebag/viewer';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -29,13 +32,14 @@ export async function buildStatebag(target: string): Promise<object> {
   await bundleProgram(target);
   copyTemplates(target);
   await copyFunctions(target);
+  await writeApp(target);
   mkdirSync(join(target, 'bin'));
   writeFileSync(join(target, 'bin', 'statebag.mjs'), LAUNCHER, { mode: 0o755 });
   return {
     name: 'statebag',
     description: 'Durable AI workflows on AWS Step Functions, on AWS and on this machine',
     bin: { statebag: './bin/statebag.mjs' },
-    exports: { './package.json': './package.json' },
+    exports: { './serverless': './dist/serverless.mjs', './package.json': './package.json' },
     files: ['bin', 'dist', 'packages', 'services', 'stepfunctions', 'pnpm-lock.yaml'],
     engines: { node: '>=24' },
     dependencies: DEPENDENCIES,
@@ -80,7 +84,10 @@ const APART = ['packages/states/src/ports/expression-thread', 'packages/workflow
 async function bundleProgram(target: string): Promise<void> {
   await build({
     ...SHARED,
-    entryPoints: ['packages/cli/src/program.ts'],
+    entryPoints: {
+      program: 'packages/cli/src/program.ts',
+      serverless: 'packages/deployment/src/project/plugin.ts',
+    },
     outdir: join(target, 'dist'),
     outExtension: { '.js': '.mjs' },
     splitting: true,
@@ -157,6 +164,22 @@ function copyTemplates(target: string): void {
     mkdirSync(dirname(join(target, path)), { recursive: true });
     cpSync(join(ROOT, path), join(target, path));
   }
+}
+
+/** All stacks as one template, for the plugin that deploys them with a project. */
+async function writeApp(target: string): Promise<void> {
+  const templates = new Map<string, Template>();
+  const packaged = await packageServices(deployables(ROOT), {
+    root: ROOT,
+    options: appOptions(),
+    each: ({ folder }, artefacts) => {
+      const file = join(artefacts, 'cloudformation-template-update-stack.json');
+      if (existsSync(file)) templates.set(folder, JSON.parse(readFileSync(file, 'utf8')));
+    },
+  });
+  const problems = packaged.flatMap((each) => each.problems);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  writeFileSync(join(target, 'dist', 'app.json'), JSON.stringify(appTemplate(templates)));
 }
 
 /** Every function as the bundle that the local cloud makes of it, beside the place of its handler. */

@@ -31,7 +31,8 @@ export function create(folder: string, options: CreateOptions = {}): string {
   cpSync(join(HERE, 'template'), target, { recursive: true });
   // npm publishes no file of the name .gitignore
   renameSync(join(target, 'gitignore'), join(target, '.gitignore'));
-  for (const file of ['package.json', 'README.md']) fill(join(target, file), { name, statebag, node });
+  for (const file of ['package.json', 'README.md', 'serverless.yml'])
+    fill(join(target, file), { name, statebag, node });
   return name;
 }
 

@@ -44,6 +44,26 @@ export function parameters(): readonly Parameter[] {
   });
 }
 
+/** What serverless-compose.yml hands to a service: the output of another that it takes for each parameter. */
+export function composedValues(): ReadonlyMap<
+  string,
+  Readonly<Record<string, { readonly folder: string; readonly output: string }>>
+> {
+  const { services }: { services: Record<string, { path: string; params?: Record<string, string> }> } = parse(
+    readFileSync(join(ROOT, 'serverless-compose.yml'), 'utf8'),
+  );
+  const told = (value: string) => {
+    const [, from = '', output = ''] = /^\$\{([\w-]+)\.(\w+)\}$/.exec(value) ?? [];
+    return { folder: services[from]?.path ?? '', output };
+  };
+  return new Map(
+    Object.values(services).map(({ path, params = {} }) => [
+      path,
+      Object.fromEntries(Object.entries(params).map(([name, value]) => [name, told(value)])),
+    ]),
+  );
+}
+
 /** The parameters that serverless-compose.yml hands to a service, by the service's folder. */
 export function composed(): ReadonlyMap<string, readonly string[]> {
   const { services }: { services: Record<string, { path: string; params?: Record<string, string> }> } = parse(

@@ -36,7 +36,7 @@ export type { CompiledNode, Flow } from './nodes/flow.ts';
 export { nestedFlows } from './nodes/node-config.ts';
 export { definitionOf } from './nodes/node-table.ts';
 export { type NodeTypeReference, nodeTypeReference } from './nodes/node-type-reference.ts';
-export { deployedNodes, loadOwnNodes, nodeModules } from './own/load-own-nodes.ts';
+export { deployedNodes, loadOwnNodes } from './own/load-own-nodes.ts';
 export { type OpenOwnNodes, type OwnNode, type OwnNodes, ownNodes, usesOwnTypes } from './own/own-nodes.ts';
 export { askModel, questionOf } from './providers/ask-model.ts';
 export { type OpenFile, ownersFiles } from './providers/attached-files.ts';

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { composed } from '../stacks.ts';
+import { markOf, marksIn, withoutMarks } from './marks.ts';
 import { mappingsIn, members, type Template } from './template.ts';
 import { problemsOf } from './template-rules.ts';
 
@@ -19,10 +20,6 @@ const CHOSEN: Readonly<Record<string, string | undefined>> = {
   jwtAudience: 'statebag',
   llmProviders: '',
 };
-
-/** Stands in the packaged template where a parameter will: no name of anything looks like it. */
-const markOf = (name: string) => `release.${name}.release`;
-const MARK = /release\.(\w+)\.release/g;
 
 /**
  * Options that make the framework leave marks: for names to choose, and for what services tell each other.
@@ -64,13 +61,14 @@ export function plain(template: Template, folder: string): Template {
     Resources: Object.fromEntries(resources.map(([id, resource]) => [id, withArtefacts(resource, folder)])),
     Outputs: Object.fromEntries(outputs),
   };
-  const used = [...new Set([...JSON.stringify(whole).matchAll(MARK)].map(([, name = '']) => name))].sort();
+  const used = [...marksIn(whole)].sort();
   const hasCode = mappingsIn(whole.Resources).some((mapping) => 'S3Bucket' in mapping);
   const parameters = [...used, ...(hasCode ? ['ArtefactBucket', 'ArtefactPrefix'] : [])].map((name) => [
     name,
     parameterOf(name),
   ]);
-  return { ...(filled(whole) as Template), Parameters: Object.fromEntries(parameters) };
+  const filled = withoutMarks(whole, (name) => ({ Ref: name })) as Template; // of the same form
+  return { ...filled, Parameters: Object.fromEntries(parameters) };
 }
 
 function parameterOf(name: string) {
@@ -90,31 +88,6 @@ function withArtefacts<Value>(value: Value, folder: string): Value {
     S3Bucket: { Ref: 'ArtefactBucket' },
     S3Key: { 'Fn::Sub': `\${ArtefactPrefix}/${folder}/${basename(String(same.S3Key))}` },
   };
-}
-
-/**
- * Marks become references; a text that holds more than a mark becomes Fn::Sub, one that is substituted
- * already goes on being.
- */
-function filled(value: unknown): unknown {
-  if (typeof value === 'string') return filledText(value);
-  if (Array.isArray(value)) return value.map(filled);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [key, key === 'Fn::Sub' ? substituted(each) : filled(each)]),
-  );
-}
-
-function filledText(text: string): unknown {
-  const [mark] = text.match(MARK) ?? [];
-  if (mark === undefined) return text;
-  if (mark === text) return { Ref: text.replace(MARK, '$1') };
-  return { 'Fn::Sub': text.replaceAll('${', '${!').replaceAll(MARK, (_, name: string) => `\${${name}}`) };
-}
-
-function substituted(argument: unknown): unknown {
-  const inText = (text: unknown) => String(text).replaceAll(MARK, (_, name: string) => `\${${name}}`);
-  return Array.isArray(argument) ? [inText(argument[0]), filled(argument[1])] : inText(argument);
 }
 
 /** Which stack is created after which, and what it is told. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { placeInCode } from './code-place.ts';
-import { deployedNodes, loadOwnNodes, nodeModules } from './load-own-nodes.ts';
+import { deployedNodes, loadOwnNodes } from './load-own-nodes.ts';
+import { nodeModules } from './node-modules.ts';
 import { ownNodes } from './own-nodes.ts';
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', '..', '..', 'examples');

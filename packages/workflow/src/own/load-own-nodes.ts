@@ -1,21 +1,12 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { StatebagError } from '@statebag/contracts';
 import { isNode, type Node } from '@statebag/node';
 import { placeInCode } from './code-place.ts';
 import { DEPLOYED_MODULES } from './deployed-nodes.ts';
+import { NO_FOLDER, nodeModules } from './node-modules.ts';
 import { noNodes, type OpenOwnNodes, type OwnNodes, ownNodes } from './own-nodes.ts';
-
-const MODULE = /^(?!.*\.(?:test|spec|d)\.[cm]?[jt]s$)[^.].*\.[cm]?[jt]s$/;
-
-/** The modules of a folder of nodes, in the order of their names; its tests are none. */
-export function nodeModules(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && MODULE.test(entry.name))
-    .map(({ name }) => join(folder, name))
-    .sort();
-}
 
 /**
  * Every node type that the modules of a folder export, or that one module exports. This runs the project's
@@ -23,8 +14,7 @@ export function nodeModules(folder: string): readonly string[] {
  */
 export async function loadOwnNodes(path: string): Promise<OwnNodes> {
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
-  if (isFolder === undefined)
-    throw new StatebagError('Contract.Misconfigured', `${path}: there is no such folder of nodes`);
+  if (isFolder === undefined) throw new StatebagError('Contract.Misconfigured', `${path}: ${NO_FOLDER}`);
   const folder = realpathSync(isFolder ? path : dirname(path)); // as stacks name it
   const declared: Node[] = [];
   for (const file of isFolder ? nodeModules(folder) : [path]) declared.push(...(await nodesOf(file, folder)));
@@ -54,9 +44,11 @@ export function deployedNodes(setting: string | undefined): OpenOwnNodes {
   if (deployed.length > 0) return async () => ownNodes(deployed);
   const [, folder] = /^(.*)#[0-9a-f]*$/.exec(setting ?? '') ?? [];
   if (folder === undefined) return noNodes;
+  // a folder inside of the function's package is named from there
+  const place = resolve(process.env['LAMBDA_TASK_ROOT'] ?? '', folder);
   let opened: Promise<OwnNodes> | undefined;
   return () => {
-    opened ??= loadOwnNodes(folder);
+    opened ??= loadOwnNodes(place);
     return opened;
   };
 }

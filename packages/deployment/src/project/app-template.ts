@@ -1,0 +1,88 @@
+import { createRequire } from 'node:module';
+import { READY_BUNDLE } from '@statebag/local-cloud';
+import { markOf, STAGE_MARK, withoutMarks } from '../package/marks.ts';
+import { members, ofType, type Template } from '../package/template.ts';
+import { composedValues, parameters } from '../stacks.ts';
+import { type AppTemplate, moduleOf } from './app.ts';
+import { renamed } from './renamed.ts';
+
+/**
+ * Choices that change more of a template than a text. A project says them on the resource itself
+ * (`resources.extensions` of its serverless.yml), but for the bucket and the nodes.
+ */
+const OF_RESOURCES =
+  /^(createBucket|kmsKeyArn|runsExpireAfterDays|runsKeptDays|logRetentionDays|ownNodes|deploymentType|canary\w+|alarm(?!TopicArn)\w+)$/;
+
+/** Options that make the framework leave marks for the stage, for choices, and for what services tell each other. */
+export function appOptions(): string[] {
+  const names = [
+    ...Object.keys(choices()),
+    ...[...composedValues().values()].flatMap((told) => Object.keys(told)),
+  ];
+  const open = [...new Set(names)].flatMap((name) => ['--param', `${name}=${markOf(name)}`]);
+  return ['--stage', STAGE_MARK, ...open];
+}
+
+/** Outputs that a person or a program asks a deployed stage for. */
+const OUTPUTS = ['ApiUrl', 'HttpApiId', 'StateBucketName', 'RunsTableName', 'V3LiveArn'];
+
+/** One template of the packaged templates of all services, by their folders. */
+export function appTemplate(packaged: ReadonlyMap<string, Template>): AppTemplate {
+  const own = new Map([...packaged].map(([folder, template]) => [folder, inApp(folder, template)]));
+  const tells = composedValues();
+  const merged = [...own].map(([folder, template]) => {
+    const told = tells.get(folder) ?? {};
+    return withoutMarks(template, (name) => {
+      const said = told[name];
+      if (said === undefined || name in choices()) return undefined;
+      return saidValue(own.get(said.folder), said.output);
+    }) as Template; // of the same form
+  });
+  const outputs = merged.flatMap(({ Outputs = {} }) => Object.entries(Outputs));
+  return {
+    Resources: Object.assign({}, ...merged.map(({ Resources }) => Resources)),
+    Outputs: Object.fromEntries(
+      OUTPUTS.map((name) => [name, { Value: saidValue({ Outputs: Object.fromEntries(outputs) }, name) }]),
+    ),
+    choices: choices(),
+    functions: Object.fromEntries(
+      [...own].flatMap(([folder, template]) =>
+        ofType(template, 'AWS::Lambda::Function').map(({ id, Properties }) => [
+          id,
+          `${folder}/${moduleOf(String(Properties?.['Handler']))}${READY_BUNDLE}`,
+        ]),
+      ),
+    ),
+  };
+}
+
+function choices(): AppTemplate['choices'] {
+  const meanings: Readonly<Record<string, string>> = createRequire(import.meta.url)('../../choices.cjs');
+  const all = parameters().filter(({ name }) => name in meanings && !OF_RESOURCES.test(name));
+  return Object.fromEntries(
+    all.map(({ name, meaning = '', defaults }) => [name, { meaning, otherwise: defaults[0] ?? '' }]),
+  );
+}
+
+/** Names of a service's resources that no other service has; a version of a function is called after it alone. */
+function inApp(folder: string, template: Template): Template {
+  const service = folder.replace('services/', '');
+  const prefix = service.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const versions = ofType(template, 'AWS::Lambda::Version').map(({ id, Properties }) => ({
+    id,
+    called: `${String(members(Properties?.['FunctionName'])['Ref'])}Version`,
+  }));
+  const nameOf = (id: string): string => {
+    const version = versions.find((each) => id.startsWith(each.id));
+    const called = version === undefined ? id : id.replace(version.id, version.called);
+    return `${prefix}${called.replace(STAGE_MARK, '')}`;
+  };
+  const { ServerlessDeploymentBucket, ServerlessDeploymentBucketPolicy, ...rest } = template.Resources;
+  return renamed({ Resources: rest, Outputs: template.Outputs ?? {} }, nameOf);
+}
+
+function saidValue(template: Pick<Template, 'Outputs'> | undefined, output: string) {
+  const said = template?.Outputs?.[output] as { readonly Value?: { readonly Ref: string } } | undefined; // CloudFormation's form
+  if (said?.Value === undefined) throw new Error(`no service says ${output}`);
+  return said.Value;
+}
