@@ -5,6 +5,8 @@ export { type Clock, systemClock, virtualClock } from './ports/clock.ts';
 export { fromJson, type Journal, openJournal, prepare, type Statement } from './ports/journal.ts';
 export { LIMITS } from './ports/limits.ts';
 export {
+  type AnswerModel,
+  type AnswerShape,
   ApiError,
   type Apis,
   type BusEntry,

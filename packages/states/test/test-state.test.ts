@@ -174,6 +174,123 @@ describe('TestState', () => {
     await expect(testState(definition, request)).rejects.toThrow(message);
   });
 
+  const distributed = (fields: object): object => ({
+    Type: 'Map',
+    ItemProcessor: {
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+      StartAt: 'In',
+      States: { In: { Type: 'Pass', End: true } },
+    },
+    End: true,
+    ...fields,
+  });
+  const reader = {
+    Resource: 'arn:aws:states:::s3:getObject',
+    ReaderConfig: { InputType: 'JSON', ItemsPointer: '/rows', MaxItems: 3 },
+    Parameters: { Bucket: 'b', Key: 'k' },
+  };
+
+  test('shows what a Map makes of its items', async () => {
+    const state = {
+      Type: 'Map',
+      ItemsPath: '$.list',
+      ItemSelector: { 'n.$': '$$.Map.Item.Value', 'of.$': '$.name' },
+      MaxConcurrency: 2,
+      ItemProcessor: { StartAt: 'In', States: { In: { Type: 'Pass', End: true } } },
+      End: true,
+    };
+    const request = { mock: { result: '[3]' }, inspectionLevel: 'DEBUG' };
+    const tested = await testState(state, { ...request, input: '{"list":[1,2],"name":"x"}' });
+    expect(tested).toMatchObject({ status: 'SUCCEEDED', output: '[3]' });
+    expect(tested['inspectionData']).toMatchObject({
+      afterItemsPath: '[1,2]',
+      afterItemSelector: '[{"n":1,"of":"x"},{"n":2,"of":"x"}]',
+      maxConcurrency: 2,
+      result: '[3]',
+    });
+    expect(tested['inspectionData']).not.toHaveProperty('toleratedFailureCount');
+    expect(await testState(state, { ...request, input: '{"list":5}' })).toMatchObject({
+      status: 'FAILED',
+      error: 'States.Runtime',
+    });
+  });
+
+  test('reads the items of a distributed Map out of what its reader would find', async () => {
+    const state = distributed({
+      ItemReader: reader,
+      ItemBatcher: { MaxItemsPerBatch: 2 },
+      ToleratedFailurePercentage: 50,
+    });
+    const request = (mapItemReaderData: string, mapIterationFailureCount = 0) => ({
+      mock: { result: '[]' },
+      stateConfiguration: { mapItemReaderData, mapIterationFailureCount },
+      inspectionLevel: 'DEBUG',
+    });
+    const data = '{"rows":[1,2,3,4]}';
+    expect(await testState(state, request(data))).toMatchObject({
+      status: 'SUCCEEDED',
+      inspectionData: {
+        afterItemsPointer: '[1,2,3]',
+        afterItemBatcher: '[{"Items":[1,2]},{"Items":[3]}]',
+        toleratedFailureCount: 0,
+        toleratedFailurePercentage: 50,
+        maxConcurrency: 0,
+      },
+    });
+    expect(await testState(state, request(data, 1))).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await testState(state, request(data, 2))).toMatchObject({
+      status: 'FAILED',
+      error: 'States.ExceedToleratedFailureThreshold',
+    });
+    expect(await testState(state, request('{"rows":{}}'))).toMatchObject({
+      status: 'FAILED',
+      error: 'States.ItemReaderFailed',
+    });
+    await expect(testState(state, request(data, 4))).rejects.toThrow('there are 3 items');
+  });
+
+  test.each<[string, object, object, string]>([
+    ['context without a mock', invoke('double', { End: true }), { context: '{}' }, "'context' can only be"],
+    [
+      'failed iterations of what is no Map',
+      invoke('double', { End: true }),
+      { mock: { result: '{}' }, stateConfiguration: { mapIterationFailureCount: 1 } },
+      'mapIterationFailureCount',
+    ],
+    [
+      'data for a Map without a reader',
+      distributed({}),
+      { mock: { result: '[]' }, stateConfiguration: { mapItemReaderData: '[]' } },
+      'mapItemReaderData',
+    ],
+    [
+      'an error of a state that is not inside',
+      distributed({}),
+      { mock: { errorOutput: { error: 'E' } }, stateConfiguration: { errorCausedByState: 'Out' } },
+      "names 'Out'",
+    ],
+    [
+      'an answer that lacks what its API requires',
+      { Type: 'Task', Resource: 'arn:aws:states:::aws-sdk:glue:getJob', End: true },
+      { mock: { result: '{"Name":"n"}' } },
+      "Field 'Id' is required but was missing",
+    ],
+  ])('refuses %s', async (_, definition, request, message) => {
+    await expect(testState(definition, request)).rejects.toThrow(message);
+  });
+
+  test('takes an error out of a state inside, and what an API requires only in the strict mode', async () => {
+    const error = { mock: { errorOutput: { error: 'E' } }, stateConfiguration: { errorCausedByState: 'In' } };
+    expect(await testState(distributed({}), { ...error, input: '[1]' })).toMatchObject({
+      status: 'FAILED',
+      error: 'E',
+    });
+    const state = { Type: 'Task', Resource: 'arn:aws:states:::aws-sdk:glue:getJob', End: true };
+    const present = (result: string) => ({ mock: { result, fieldValidationMode: 'PRESENT' } });
+    expect(await testState(state, present('{"Name":"n"}'))).toMatchObject({ status: 'SUCCEEDED' });
+    await expect(testState(state, present('{"Name":1}'))).rejects.toThrow("Field 'Name' must be a string");
+  });
+
   test('takes a result of any form without validation', async () => {
     const request = { mock: { result: '{"StatusCode":"200"}', fieldValidationMode: 'NONE' } };
     expect(await testState(invoke('double', { End: true }), request)).toMatchObject({ status: 'SUCCEEDED' });

@@ -56,6 +56,8 @@ export function openWorld(
         if (action === 'fail') throw new ApiError('Odd', 'it is odd');
         return { service, action, input };
       },
+      answer: (service) =>
+        service === 'aws-sdk:glue' ? { required: { Id: 'string' }, optional: { Name: 'string' } } : undefined,
     },
     bus: {
       async put(entries) {

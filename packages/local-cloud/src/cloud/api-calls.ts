@@ -1,7 +1,8 @@
-import { ApiError, type Apis, type JsonActions } from '@statebag/states';
+import { type AnswerModel, ApiError, type Apis, type JsonActions } from '@statebag/states';
 import { type ForwardedApis, openForwarding } from './forwarded-apis.ts';
 import { camelCase, pascalCase } from './member-case.ts';
 import { type FindClient, installedClients } from './sdk-clients.ts';
+import { answerModelOf } from './sdk-members.ts';
 import { openTaskMocks, type TaskMocks } from './task-mocks.ts';
 
 /** A service of this cloud that tasks can call. */
@@ -52,6 +53,7 @@ export function openApiCalls(deps: ApiCallDeps): Apis {
       // The endpoint answers when the job has begun; nothing here would wait for its end.
       return suffix?.startsWith('.sync') ? `${name}${suffix}'; give a mock for it` : undefined;
     },
+    answer: (service, action) => answerModel(findClient, service, action),
     async call(service, action, input) {
       if (mocked.has(service, action)) return mocked.call(service, action);
       const here = local(service, action);
@@ -60,6 +62,14 @@ export function openApiCalls(deps: ApiCallDeps): Apis {
       throw new ApiError('UnknownOperationException', `the local cloud has no ${service}:${action}`);
     },
   };
+}
+
+/** The model that an installed client of the SDK has of an answer. */
+function answerModel(findClient: FindClient, service: string, action: string): AnswerModel | undefined {
+  const client = service.startsWith(SDK) ? findClient(service.slice(SDK.length)) : undefined;
+  const Command = client?.command(action);
+  const shape = client && Command && client.shapes.of(new Command({}).schema.at(-1));
+  return shape?.isStructSchema() ? answerModelOf(shape) : undefined;
 }
 
 interface LocalCall {

@@ -37,6 +37,11 @@ export interface Shape {
   isMapSchema(): boolean;
   isBlobSchema(): boolean;
   isTimestampSchema(): boolean;
+  isStringSchema(): boolean;
+  isNumericSchema(): boolean;
+  isBooleanSchema(): boolean;
+  /** As the client has it: of a structure, the number of its first members that are required stands last. */
+  getSchema(): unknown;
   getValueSchema(): Shape;
   structIterator(): Iterable<[name: string, shape: Shape]>;
 }

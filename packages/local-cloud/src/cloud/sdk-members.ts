@@ -1,3 +1,4 @@
+import type { AnswerModel, AnswerShape } from '@statebag/states';
 import type { Shape } from './sdk-clients.ts';
 
 /**
@@ -47,6 +48,28 @@ export async function fromSdk(value: unknown, shape: Shape): Promise<unknown> {
 export function unknownMembers(value: object, shape: Shape): readonly string[] {
   const known = new Set([...shape.structIterator()].flatMap(([name]) => [name, capital(name)]));
   return Object.keys(value).filter((name) => !known.has(name));
+}
+
+/** The members of an answer and what they are, as a task sees them. */
+export function answerModelOf(shape: Shape): AnswerModel {
+  const schema = shape.getSchema();
+  const required = Array.isArray(schema) && typeof schema[6] === 'number' ? schema[6] : 0;
+  const members = [...shape.structIterator()].map(
+    ([name, inner]) => [capital(name), answerShapeOf(inner)] as const,
+  );
+  return {
+    required: Object.fromEntries(members.slice(0, required)),
+    optional: Object.fromEntries(members.slice(required)),
+  };
+}
+
+function answerShapeOf(shape: Shape): AnswerShape {
+  if (shape.isListSchema()) return 'array';
+  if (shape.isMapSchema() || shape.isStructSchema()) return 'object';
+  if (shape.isBlobSchema() || shape.isTimestampSchema()) return 'any';
+  if (shape.isNumericSchema()) return 'number';
+  if (shape.isBooleanSchema()) return 'boolean';
+  return shape.isStringSchema() ? 'string' : 'any';
 }
 
 const capital = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;

@@ -90,3 +90,16 @@ test.each([
   if (why === undefined) expect(refusal).toBeUndefined();
   else expect(refusal).toContain(why);
 });
+
+test('the model of an answer is that of the installed client', () => {
+  expect(apis.answer?.('aws-sdk:sfn', 'startExecution')).toEqual({
+    required: { ExecutionArn: 'string', StartDate: 'any' },
+    optional: {},
+  });
+  expect(apis.answer?.('aws-sdk:sqs', 'receiveMessage')).toEqual({
+    required: {},
+    optional: { Messages: 'array' },
+  });
+  expect(apis.answer?.('aws-sdk:rekognition', 'detectLabels')).toBeUndefined();
+  expect(apis.answer?.('aws-sdk:sqs', 'nothing')).toBeUndefined();
+});

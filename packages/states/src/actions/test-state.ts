@@ -2,13 +2,15 @@ import { compileDefinition } from '../definition/compile.ts';
 import { apiErrors } from '../engine/api-errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import { type TestedState, type TestOutcome, testState } from '../engine/test-state.ts';
+import type { TestedMap } from '../engine/tested-map.ts';
 import { checkMockedResult } from '../integrations/mocked-results.ts';
 import { isArray, isObject, type Json, type JsonObject, parseJson } from '../language/json.ts';
 import { Payload } from '../language/payload.ts';
 import { describeDiagnostics } from '../language/reader.ts';
 import { StatesError } from '../language/states-error.ts';
 import { LIMITS } from '../ports/limits.ts';
-import type { JsonActions } from '../ports/services.ts';
+import type { Apis, JsonActions } from '../ports/services.ts';
+import type { MapInspection } from '../program/map-run.ts';
 import type { Program, State } from '../program/program.ts';
 import { Request } from './request.ts';
 
@@ -22,8 +24,11 @@ export function testActions(engine: Engine): JsonActions {
       const request = new Request(input);
       const state = stateOf(engine, request);
       const given = Payload.fromText(request.text('input') ?? '{}');
-      const mock = readMock(request, state);
+      const mock = readMock(request, { state, apis: engine.apis });
       checkTestable(state, mock !== undefined);
+      if (mock === undefined && request.has('context'))
+        throw apiErrors.validation("'context' can only be given with a mock");
+      const map = mapConfiguration(request, state);
       const outcome = await testState(engine, {
         state,
         input: checked(given),
@@ -32,7 +37,9 @@ export function testActions(engine: Engine): JsonActions {
         context: objectIn(request, 'context'),
         mock,
         retries: configurationOf(request).integer('retrierRetryCount', { least: 0, most: 99_999_999 }) ?? 0,
+        map,
       });
+      checkFailures(outcome, map);
       return answerOf(request, { state, outcome, input: given });
     },
   };
@@ -112,7 +119,10 @@ function checkTestable({ type, behaviour }: State, isMocked: boolean): void {
 }
 
 /** Reads `mock`: a result, or an error. */
-function readMock(request: Request, state: State): TestedState['mock'] {
+function readMock(
+  request: Request,
+  { state, apis }: { state: State; apis: Pick<Apis, 'answer'> },
+): TestedState['mock'] {
   if (!request.has('mock')) return undefined;
   const mock = nested(request, 'mock');
   const mode = mock.text('fieldValidationMode') ?? 'STRICT';
@@ -131,7 +141,7 @@ function readMock(request: Request, state: State): TestedState['mock'] {
   }
   const result = resultIn(mock.requiredText('result'));
   const problem = state.behaviour.target
-    ? checkMockedResult(state.behaviour.target, result, mode)
+    ? checkMockedResult(state.behaviour.target, result, { mode, apis })
     : listProblem(result);
   if (problem !== undefined) throw apiErrors.validation(problem);
   return () => result;
@@ -162,6 +172,35 @@ function configurationOf(request: Request): Request {
   return request.has('stateConfiguration') ? nested(request, 'stateConfiguration') : new Request({});
 }
 
+/** Reads what counts for a Map, or a Parallel, only. */
+function mapConfiguration(request: Request, { type, behaviour }: State): TestedMap {
+  const configuration = configurationOf(request);
+  const refuse = (field: string, why: string): never => {
+    throw apiErrors.validation(`'stateConfiguration.${field}' ${why}`);
+  };
+  const failures = configuration.integer('mapIterationFailureCount', { least: 0, most: 100_000_000 });
+  if (failures !== undefined && !(type === 'Map' && request.has('mock')))
+    refuse('mapIterationFailureCount', 'can only be given with a mock for a Map state');
+  const readerData = configuration.text('mapItemReaderData');
+  if (readerData !== undefined && !behaviour.inspector?.read)
+    refuse('mapItemReaderData', 'can only be given for a Map state with an ItemReader');
+  const cause = configuration.text('errorCausedByState');
+  if (cause !== undefined) {
+    if (!(request.has('mock') && nested(request, 'mock').has('errorOutput') && behaviour.programs))
+      refuse('errorCausedByState', 'can only be given with a mocked error for a Map or Parallel state');
+    if (!behaviour.programs?.some((program) => findState(program, cause)))
+      refuse('errorCausedByState', `names '${cause}', which is no state inside of it`);
+  }
+  return { readerData, failures };
+}
+
+function checkFailures({ map }: TestOutcome, { failures = 0 }: TestedMap): void {
+  if (map && failures > map.items.length)
+    throw apiErrors.validation(
+      `'stateConfiguration.mapIterationFailureCount' is ${failures}, and there are ${map.items.length} items`,
+    );
+}
+
 function objectIn(request: Request, field: string): JsonObject | undefined {
   const text = request.text(field);
   if (text === undefined) return undefined;
@@ -188,7 +227,13 @@ function answerOf(
   };
 }
 
-function inspectionOf(state: State, { seen, catcher, retrier }: TestOutcome, input: Payload): object {
+function toleranceOf({ tolerance }: MapInspection): object {
+  if (!tolerance) return {};
+  const { toleratedFailureCount = 0, toleratedFailurePercentage = 0 } = tolerance;
+  return { toleratedFailureCount, toleratedFailurePercentage };
+}
+
+function inspectionOf(state: State, { seen, catcher, retrier, map }: TestOutcome, input: Payload): object {
   const shown = (value: Json | undefined, name: string): object =>
     value === undefined ? {} : { [name]: JSON.stringify(value) };
   const details = {
@@ -205,6 +250,11 @@ function inspectionOf(state: State, { seen, catcher, retrier }: TestOutcome, inp
     ...shown(seen.afterResultSelector, 'afterResultSelector'),
     ...shown(seen.afterResultPath, 'afterResultPath'),
     ...shown(seen.variables, 'variables'),
+    ...shown(map?.afterItemsPath, 'afterItemsPath'),
+    ...shown(map?.afterItemsPointer, 'afterItemsPointer'),
+    ...shown(map?.afterItemSelector, 'afterItemSelector'),
+    ...shown(map?.afterItemBatcher, 'afterItemBatcher'),
+    ...(map ? { maxConcurrency: map.maxConcurrency, ...toleranceOf(map) } : {}),
     ...(Object.keys(details).length > 0 ? { errorDetails: details } : {}),
   };
 }

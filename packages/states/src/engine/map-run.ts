@@ -10,6 +10,7 @@ import type { Objects } from '../ports/services.ts';
 import type { ExecutionRecord } from '../program/execution.ts';
 import {
   type ItemReader,
+  isExceeded,
   type MapRunPlan,
   type MapRunRecord,
   type MapRunSettings,
@@ -90,13 +91,8 @@ export class MapRun {
   /** Starts what may be started; ends the run when there is nothing left, or when too much has failed. */
   proceed(): Outcome {
     if (this.#ending) return 'blocked';
-    if (this.#exceeded())
-      return this.#conclude(
-        new StatesError(
-          'States.ExceedToleratedFailureThreshold',
-          'The specified tolerated failure threshold was exceeded',
-        ),
-      );
+    const { settings, total } = this.record;
+    if (isExceeded(settings, { failed: this.failedItems, total })) return this.#conclude(toleranceExceeded());
     try {
       this.#startChildren();
     } catch (error) {
@@ -174,12 +170,6 @@ export class MapRun {
     return this.proceed();
   }
 
-  #exceeded(): boolean {
-    const { toleratedFailureCount: count, toleratedFailurePercentage: share } = this.record.settings;
-    if (share !== undefined && this.failedItems * 100 > share * this.record.total) return true;
-    return (count !== undefined || share === undefined) && this.failedItems > (count ?? 0);
-  }
-
   /** Hands results to the writer, if there is one, and then leaves the state or fails it. */
   #conclude(error: StatesError | undefined): Outcome {
     this.#ending = true;
@@ -248,6 +238,14 @@ export class MapRun {
     const snapshot = { ...this.record };
     this.#frame.run.writeAlso(() => this.#engine.mapRunStore.save(snapshot));
   }
+}
+
+/** More items have failed than may. */
+export function toleranceExceeded(): StatesError {
+  return new StatesError(
+    'States.ExceedToleratedFailureThreshold',
+    'The specified tolerated failure threshold was exceeded',
+  );
 }
 
 /** The record of a new child of a map run. */

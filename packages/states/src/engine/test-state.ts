@@ -4,11 +4,13 @@ import { isArray, isObject, type Json, type JsonObject } from '../language/json.
 import { Payload } from '../language/payload.ts';
 import { StateRuntimeError, StatesError } from '../language/states-error.ts';
 import type { ExecutionRecord } from '../program/execution.ts';
+import type { MapInspection } from '../program/map-run.ts';
 import type { Frame, Host, MapRunHost, Program, State } from '../program/program.ts';
 import { advance } from '../run/advance.ts';
 import { LiveRun } from '../run/run.ts';
 import type { Engine } from './engine.ts';
 import { FRESH } from './start-execution.ts';
+import { enterTestedMap, type TestedMap } from './tested-map.ts';
 
 /** A state to be run on its own. */
 export interface TestedState {
@@ -22,6 +24,8 @@ export interface TestedState {
   readonly mock: (() => Json) | undefined;
   /** Attempts that the retrier of the error has used. */
   readonly retries: number;
+  /** Counts where the state is a Map. */
+  readonly map: TestedMap;
 }
 
 /** What the state came to, and what it worked with on the way. */
@@ -34,6 +38,8 @@ export interface TestOutcome {
   readonly catcher: number | undefined;
   readonly retrier: { readonly index: number; readonly seconds: number } | undefined;
   readonly seen: Seen;
+  /** What a Map made of its items, as far as it came. */
+  readonly map: MapInspection | undefined;
 }
 
 /** The data on its way through the state. */
@@ -67,6 +73,8 @@ class StateTest {
   readonly #done: (outcome: TestOutcome) => void;
   #caughtBy: number | undefined;
   #mocked: StatesError | undefined;
+  #result: Json | undefined;
+  #map: MapInspection | undefined;
   #isOver = false;
 
   constructor(engine: Engine, tested: TestedState, done: (outcome: TestOutcome) => void) {
@@ -101,16 +109,23 @@ class StateTest {
     }));
     const isWhole = state.type === 'Map' || state.type === 'Parallel';
     if (!isWhole || !this.#tested.mock) return { ...state, catchers };
+    const { inspector } = state.behaviour;
+    const mock = (): Json => this.#mock();
+    const seen = (inspection: MapInspection): void => {
+      this.#map = inspection;
+    };
     const enter = (frame: Frame) => {
-      if (state.type === 'Parallel') frame.argument();
-      return frame.conclude(this.#mock());
+      if (inspector) return enterTestedMap(frame, inspector, { given: this.#tested.map, seen, mock });
+      frame.argument();
+      return frame.conclude(mock());
     };
     return { ...state, catchers, behaviour: { enter } };
   }
 
   #mock(): Json {
     try {
-      return this.#tested.mock?.() ?? null;
+      this.#result = this.#tested.mock?.() ?? null;
+      return this.#result;
     } catch (error) {
       if (error instanceof StatesError) this.#mocked = error;
       throw error;
@@ -176,6 +191,7 @@ class StateTest {
       cause: failed?.cause,
       ...found,
       seen: this.#seen(),
+      map: this.#map,
     });
   }
 
@@ -207,7 +223,7 @@ class StateTest {
   #seen(): Seen {
     const payloadOf = (...ends: readonly string[]): Json | undefined =>
       this.#run.unsaved.events.find(({ type }) => ends.some((end) => type.endsWith(end)))?.payload?.value;
-    const result = payloadOf('TaskSucceeded', 'FunctionSucceeded', 'ActivitySucceeded');
+    const result = payloadOf('TaskSucceeded', 'FunctionSucceeded', 'ActivitySucceeded') ?? this.#result;
     const argument = payloadOf('TaskScheduled', 'FunctionScheduled', 'ActivityScheduled');
     return { argument, result, variables: this.#frame.assigned?.value, ...this.#stages(result) };
   }

@@ -1,15 +1,8 @@
 import { isArray, isObject, type Json } from '../language/json.ts';
+import type { AnswerModel, AnswerShape, Apis } from '../ports/services.ts';
 import type { TaskTarget } from '../program/task-target.ts';
 
-/** What a member of an answer is. */
-type Shape = 'string' | 'number' | 'boolean' | 'array' | 'object' | 'any';
-
-interface Answer {
-  readonly required: Readonly<Record<string, Shape>>;
-  readonly optional: Readonly<Record<string, Shape>>;
-}
-
-const ATTRIBUTES: Answer = {
+const ATTRIBUTES: AnswerModel = {
   required: {},
   optional: {
     Attributes: 'object',
@@ -19,8 +12,8 @@ const ATTRIBUTES: Answer = {
   },
 };
 
-/** The answers of the APIs whose models are known here. */
-const ANSWERS: Readonly<Record<string, Answer>> = {
+/** The answers of optimised integrations. */
+const ANSWERS: Readonly<Record<string, AnswerModel>> = {
   'lambda:invoke': {
     required: {},
     optional: {
@@ -56,17 +49,17 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 export function checkMockedResult(
   { integration, resourceType, resource }: TaskTarget,
   result: Json,
-  mode: string,
+  { mode, apis }: { mode: string; apis: Pick<Apis, 'answer'> },
 ): string | undefined {
   const action = resource.split('.')[0] ?? '';
-  const answer = integration.api ? undefined : ANSWERS[`${resourceType}:${action}`];
+  const answer = integration.api ? apis.answer?.(resourceType, action) : ANSWERS[`${resourceType}:${action}`];
   if (mode === 'NONE' || !answer || resource.includes('.')) return undefined;
   const problems = isObject(result) ? [...problemsOf(answer, result, mode)] : ['it is not an object'];
   return problems.length === 0 ? undefined : `Mock result schema validation error: ${problems.join(', ')}`;
 }
 
 function* problemsOf(
-  { required, optional }: Answer,
+  { required, optional }: AnswerModel,
   result: Readonly<Record<string, Json>>,
   mode: string,
 ): Generator<string> {
@@ -78,7 +71,7 @@ function* problemsOf(
       yield `Field '${name}' must be a ${shape}`;
 }
 
-function fits(value: Json, shape: Shape): boolean {
+function fits(value: Json, shape: AnswerShape): boolean {
   if (shape === 'any') return true;
   if (shape === 'array') return isArray(value);
   return shape === 'object' ? isObject(value) : typeof value === shape;

@@ -3,7 +3,7 @@ import { ANY, type FieldTable, numberFields, TEXT } from '../language/fields.ts'
 import type { Json } from '../language/json.ts';
 import type { Reader } from '../language/reader.ts';
 import { LIMITS } from '../ports/limits.ts';
-import type { MapRunPlan, MapUnit } from '../program/map-run.ts';
+import type { MapInspector, MapRunPlan, MapUnit, Tolerance } from '../program/map-run.ts';
 import type { Behaviour, Program } from '../program/program.ts';
 import { compileItemReader } from './item-reader.ts';
 import type { ItemSource } from './item-source.ts';
@@ -15,6 +15,7 @@ export function distributedMap(
   { program, source, express }: { program: Program; source: ItemSource; express: boolean },
 ): Behaviour {
   const read = compileItemReader(state);
+  const reader = state.object('ItemReader')?.object('ReaderConfig');
   const batch = compileItemBatcher(state);
   const writer = compileResultWriter(state);
   const tolerance = compileTolerance(state);
@@ -34,9 +35,26 @@ export function distributedMap(
       express,
     }),
   };
+  const isBatched = state.has('ItemBatcher');
+  const isPointed = reader?.has('ItemsPointer') === true;
+  const inspector: MapInspector = {
+    read,
+    inspect(work, items = source.items(work)) {
+      const seen = source.inspect(work, items);
+      const units = batch(work)(seen.inputs).map(({ input }) => input);
+      return {
+        ...seen,
+        ...(read ? { afterItemsPath: undefined } : {}),
+        ...(isPointed ? { afterItemsPointer: items } : {}),
+        ...(isBatched ? { afterItemBatcher: units } : {}),
+        tolerance: tolerance(work),
+      };
+    },
+  };
   return {
     programs: [program],
     isolated: true,
+    inspector,
     enter(frame) {
       const length = read ? 0 : source.items(frame).length;
       source.maxConcurrency(frame);
@@ -58,11 +76,6 @@ export function distributedMap(
     },
     gaveUp: (frame) => void frame.record('MapStateFailed'),
   };
-}
-
-interface Tolerance {
-  readonly toleratedFailureCount: number | undefined;
-  readonly toleratedFailurePercentage: number | undefined;
 }
 
 function compileTolerance(state: Reader): (work: StateScope) => Tolerance {

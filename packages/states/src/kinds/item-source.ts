@@ -4,6 +4,7 @@ import { isArray, type Json } from '../language/json.ts';
 import { expectType, expressionIn } from '../language/jsonata.ts';
 import type { Reader } from '../language/reader.ts';
 import { QueryError, StateRuntimeError } from '../language/states-error.ts';
+import type { MapInspection } from '../program/map-run.ts';
 
 /** Which items a Map works on, what an iteration gets of each, and how many run at once. */
 export interface ItemSource {
@@ -15,6 +16,8 @@ export interface ItemSource {
   select(work: StateScope, item: MapItem): Json;
   /** 0: as many as there are. */
   maxConcurrency(work: StateScope): number;
+  /** The items and the inputs of their iterations, for who tests the state. */
+  inspect(work: StateScope, items: readonly Json[]): MapInspection & { readonly inputs: readonly Json[] };
 }
 
 /** Compiles Items or ItemsPath, ItemSelector (or its old name, Parameters) and MaxConcurrency. */
@@ -23,10 +26,20 @@ export function compileItemSource(state: Reader): ItemSource {
     state.payload({ JSONPath: 'ItemSelector', JSONata: 'ItemSelector' }) ??
     (state.language === 'JSONPath' ? state.template('Parameters') : undefined);
   const maxConcurrency = compileNumber(state, 'MaxConcurrency', { whole: true });
+  const select: ItemSource['select'] = (work, item) =>
+    selector ? selector(work.scope({ item })) : item.value;
   return {
     kept: state.language === 'JSONata',
     items: state.language === 'JSONata' ? compileQueriedItems(state) : compileItemsAtPath(state),
-    select: (work, item) => (selector ? selector(work.scope({ item })) : item.value),
+    select,
+    inspect(work, items) {
+      const inputs = items.map((value, index) => select(work, { index, value }));
+      return {
+        ...{ items, inputs, maxConcurrency: this.maxConcurrency(work) },
+        ...(state.language === 'JSONPath' ? { afterItemsPath: items } : {}),
+        ...(selector ? { afterItemSelector: inputs } : {}),
+      };
+    },
     maxConcurrency(work) {
       const value = maxConcurrency(work);
       if (value !== undefined && value < 0)

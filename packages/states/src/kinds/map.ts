@@ -106,6 +106,7 @@ export function inlineMap(program: Program, source: ItemSource): Behaviour {
   };
   return {
     programs: [program],
+    inspector: { read: undefined, inspect: (work) => source.inspect(work, source.items(work)) },
     enter(frame) {
       const items = source.items(frame);
       const total = items.length;

@@ -83,6 +83,17 @@ export interface Apis {
   /** Why a task cannot make a call, for whoever creates the machine; undefined: it can. */
   refusal(service: string, action: string, suffix?: string): string | undefined;
   call(service: string, action: string, input: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** The model of the answer of a call, where one is known. */
+  answer?(service: string, action: string): AnswerModel | undefined;
+}
+
+/** What a member of an answer is. */
+export type AnswerShape = 'string' | 'number' | 'boolean' | 'array' | 'object' | 'any';
+
+/** The members of an answer, by name. */
+export interface AnswerModel {
+  readonly required: Readonly<Record<string, AnswerShape>>;
+  readonly optional: Readonly<Record<string, AnswerShape>>;
 }
 
 /** A call that a role is about to make. */

@@ -7,11 +7,9 @@ import type { Objects } from '../ports/services.ts';
 export type MapRunStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
 
 /** What a map run was told; UpdateMapRun may change the first three. */
-export interface MapRunSettings {
+export interface MapRunSettings extends Tolerance {
   /** 0: no limit of its own. */
   readonly maxConcurrency: number;
-  readonly toleratedFailureCount: number | undefined;
-  readonly toleratedFailurePercentage: number | undefined;
   readonly label: string;
   readonly express: boolean;
 }
@@ -64,6 +62,39 @@ export interface MapRunPlan {
 export type ItemReader = (
   work: StateScope,
 ) => (from: { readonly objects: Objects; readonly clock: Clock }) => Promise<readonly Json[]>;
+
+/** What a Map makes of its items, for who tests it. What it does not say is undefined. */
+export interface MapInspection {
+  readonly items: readonly Json[];
+  readonly afterItemsPath?: Json | undefined;
+  readonly afterItemsPointer?: Json | undefined;
+  readonly afterItemSelector?: Json | undefined;
+  readonly afterItemBatcher?: Json | undefined;
+  readonly maxConcurrency: number;
+  readonly tolerance?: Tolerance | undefined;
+}
+
+/** Looks at a Map without running it. */
+export interface MapInspector {
+  /** Undefined: the items are in the state's input. */
+  readonly read: ItemReader | undefined;
+  inspect(work: StateScope, read: readonly Json[] | undefined): MapInspection;
+}
+
+/** How many items may fail. */
+export interface Tolerance {
+  readonly toleratedFailureCount: number | undefined;
+  readonly toleratedFailurePercentage: number | undefined;
+}
+
+/** Tells whether more has failed than may. */
+export function isExceeded(
+  { toleratedFailureCount: count, toleratedFailurePercentage: share }: Tolerance,
+  { failed, total }: { failed: number; total: number },
+): boolean {
+  if (share !== undefined && failed * 100 > share * total) return true;
+  return (count !== undefined || share === undefined) && failed > (count ?? 0);
+}
 
 /** Where the results of a map run go, and in which shape. */
 export interface WriterPlan {

@@ -7,7 +7,7 @@ import type { Payload } from '../language/payload.ts';
 import type { Reader } from '../language/reader.ts';
 import type { StatesError } from '../language/states-error.ts';
 import type { EventFacts, EventType, ExecutionRecord, HistoryEvent, Phase, StateType } from './execution.ts';
-import type { MapRunPlan } from './map-run.ts';
+import type { MapInspector, MapRunPlan } from './map-run.ts';
 import type { CallHost, TaskTarget } from './task-target.ts';
 
 /** A compiled machine, branch or item processor. */
@@ -81,6 +81,8 @@ export interface Behaviour {
   readonly targets?: readonly Target[];
   /** The branches, or the one item processor. */
   readonly programs?: readonly Program[];
+  /** What a Map makes of its items, for who tests it. */
+  readonly inspector?: MapInspector;
   /** The programs run apart, and see no variables of this one. */
   readonly isolated?: boolean;
   /** A child has ended well. */
