@@ -13,33 +13,41 @@ export function sourceText(value: Json): string {
 export class Payload {
   /** Where the journal keeps the text, once it does. */
   stored: number | undefined;
+  /** The first of those that this one was made of: much of its text may be in it. */
+  like: Payload | undefined;
   #value: Json | undefined;
-  #text: string | undefined;
+  #text: string | (() => string) | undefined;
 
-  private constructor(value: Json | undefined, text: string | undefined) {
+  private constructor(value: Json | undefined, text: string | (() => string) | undefined) {
     this.#value = value;
     this.#text = text;
   }
 
-  static of(value: Json): Payload {
-    return new Payload(value, undefined);
+  static of(value: Json, source?: Payload): Payload {
+    const made = new Payload(value, undefined);
+    made.like = source?.like ?? source;
+    return made;
   }
 
-  /** `text` has to be valid JSON; it is parsed when somebody asks for the value. */
-  static fromText(text: string): Payload {
+  /**
+   * `text` has to be valid JSON; it is read when somebody asks for it, and parsed when somebody asks for the
+   * value.
+   */
+  static fromText(text: string | (() => string)): Payload {
     return new Payload(undefined, text);
   }
 
   get value(): Json {
     if (this.#value !== undefined) return this.#value;
-    const text = this.#text ?? 'null';
+    const { text } = this;
     this.#value = parseJson(text);
     if (typeof this.#value === 'object' && this.#value !== null) SOURCES.set(this.#value, text);
     return this.#value;
   }
 
   get text(): string {
-    if (this.#text === undefined) this.#text = JSON.stringify(this.#value ?? null);
+    if (typeof this.#text === 'string') return this.#text;
+    this.#text = this.#text?.() ?? JSON.stringify(this.#value ?? null);
     return this.#text;
   }
 

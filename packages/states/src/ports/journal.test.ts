@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -87,4 +87,13 @@ test('what is waited for when the journal closes is durable', async () => {
   await Promise.all([first, second]);
   expect(durable()).toEqual(['a', 'b']);
   journal = openJournal(dataDir);
+});
+
+test('a log that has grown long is moved into the database when nothing more is written', async () => {
+  const log = join(dataDir, 'journal.sqlite-wal');
+  journal.write(() => add('x'.repeat(2_000_000)));
+  await journal.flush();
+  expect(statSync(log).size).toBeGreaterThan(2_000_000);
+  while (statSync(log).size > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(durable()[0]).toHaveLength(2_000_000);
 });

@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, fdatasyncSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { type Clock, systemClock } from './clock.ts';
@@ -45,6 +45,10 @@ export function fromJson<Value>(text: string): Value {
 
 /** How long a write that nobody waits for may stay in the open group. */
 const IDLE_COMMIT_MS = 5;
+/** So long nothing is written before the log is moved into the database. */
+const QUIET_MS = 300;
+/** A shorter log may stay. */
+const SMALL_LOG_BYTES = 1_048_576;
 
 interface Waiter {
   readonly resolve: () => void;
@@ -78,10 +82,11 @@ export function openJournal(
 interface Log {
   /** Everything that was appended so far is on the disk when `then` is called, or there is an error. */
   sync(then: (error: Error | null) => void): void;
+  bytes(): number;
   close(): void;
 }
 
-const NO_LOG: Log = { sync: (then) => then(null), close: () => {} };
+const NO_LOG: Log = { sync: (then) => then(null), bytes: () => 0, close: () => {} };
 
 /** SQLite makes the file with the first transaction and keeps it until the database is closed. */
 class WrittenLog implements Log {
@@ -101,6 +106,10 @@ class WrittenLog implements Log {
       if (this.#isClosed) this.#release();
       then(error);
     });
+  }
+
+  bytes(): number {
+    return fstatSync(this.#open()).size;
   }
 
   close(): void {
@@ -146,6 +155,7 @@ class GroupedJournal implements Journal {
   /** They wait for the sync that is under way. */
   #told: Waiter[] = [];
   #idle: NodeJS.Timeout | undefined;
+  #quiet: NodeJS.Timeout | undefined;
   #turn: NodeJS.Immediate | undefined;
   #depth = 0;
   #isSyncing = false;
@@ -188,6 +198,7 @@ class GroupedJournal implements Journal {
 
   close(): void {
     this.#commitGroup();
+    clearTimeout(this.#quiet);
     this.#log.close();
     for (const waiter of this.#waiters.splice(0)) waiter.resolve();
     this.db.close();
@@ -220,6 +231,7 @@ class GroupedJournal implements Journal {
       if (this.db.isTransaction) {
         this.#commit.run();
         this.#isUnsynced = true;
+        this.#tidyLater();
       }
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
@@ -229,6 +241,17 @@ class GroupedJournal implements Journal {
       return;
     }
     if (this.#waiters.length > 0 && !this.#isSyncing) this.#syncGroup();
+  }
+
+  #tidyLater(): void {
+    if (this.#quiet) this.#quiet.refresh();
+    else this.#quiet = setTimeout(() => this.#tidy(), QUIET_MS).unref();
+  }
+
+  /** SQLite moves a long log into the database by itself, but keeps the file as long as it ever was. */
+  #tidy(): void {
+    if (this.#isSyncing || this.db.isTransaction) this.#tidyLater();
+    else if (this.#log.bytes() > SMALL_LOG_BYTES) this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
   #syncGroup(): void {

@@ -126,7 +126,7 @@ export class LiveFrame implements Frame {
 
   /** A value as a payload; the state's own input keeps the text it came with. */
   payloadOf(value: Json): Payload {
-    return value === this.received.value ? this.received : Payload.of(value);
+    return value === this.received.value ? this.received : Payload.of(value, this.received);
   }
 
   /** Evaluates InputPath. */

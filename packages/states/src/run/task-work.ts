@@ -155,7 +155,7 @@ function isCurrent(frame: Frame, scheduledId: number): boolean {
 
 function resultOf(frame: Frame, target: TaskTarget, result: () => Json): Payload {
   try {
-    const payload = Payload.of(result());
+    const payload = Payload.of(result(), frame.received);
     if (!payload.fits(LIMITS.payloadBytes))
       throw dataLimitExceeded(target.events === 'Task' ? target.resourceType : target.resource);
     return payload;

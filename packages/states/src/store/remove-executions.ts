@@ -50,6 +50,9 @@ function removeUnnamedPayloads(db: Journal['db']): void {
   for (const sql of NAMING)
     for (const { text } of prepare<{ text: string }>(db, sql).all())
       for (const [, id] of text.matchAll(/@(\d+)/g)) named.add(Number(id));
+  const kept = 'SELECT id, base FROM states_payloads WHERE base IS NOT NULL';
+  for (const { id, base } of prepare<{ id: number; base: number }>(db, kept).all())
+    if (named.has(id)) named.add(base);
   const drop = prepare(db, 'DELETE FROM states_payloads WHERE id = ?');
   for (const { id } of prepare<{ id: number }>(db, 'SELECT id FROM states_payloads').all())
     if (!named.has(id)) drop.run(id);

@@ -1,6 +1,6 @@
 /**
  * What the engine keeps in the journal. Payload columns hold JSON text, or `@<id>` of the table that keeps
- * large ones once.
+ * large ones once: as text or, compressed, as a blob; with a `base`, the blob is what it has more than that one.
  */
 export const TABLES = `
   CREATE TABLE IF NOT EXISTS states_machines (
@@ -28,7 +28,7 @@ export const TABLES = `
   CREATE TABLE IF NOT EXISTS states_events (
     execution INTEGER NOT NULL, id INTEGER NOT NULL, previous INTEGER NOT NULL, at REAL NOT NULL, type TEXT NOT NULL, facts TEXT, payload TEXT,
     PRIMARY KEY (execution, id)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS states_payloads (id INTEGER PRIMARY KEY, body TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS states_payloads (id INTEGER PRIMARY KEY, body TEXT NOT NULL, base INTEGER);
   CREATE TABLE IF NOT EXISTS states_map_runs (
     id INTEGER PRIMARY KEY, arn TEXT NOT NULL UNIQUE, execution INTEGER NOT NULL, frame INTEGER NOT NULL, state TEXT NOT NULL, status TEXT NOT NULL,
     started REAL NOT NULL, stopped REAL, settings TEXT NOT NULL, items TEXT, total INTEGER NOT NULL, redrives INTEGER NOT NULL, redriven REAL);
