@@ -111,6 +111,11 @@ const LAWS: Readonly<Record<string, Law>> = {
     count: 40,
     run: async (options) => (await import('../packages/cli/test/laws/backtest.ts')).prove(options),
   },
+  budget: {
+    promise: 'nothing of a run exceeds its bound, with data up to every bound of its schemas',
+    count: 1_000,
+    run: async (options) => (await import('../packages/budget/test/laws/budget.ts')).prove(options),
+  },
   workflow: {
     promise: 'a workflow ends with the same state in segments as in memory, with time and without',
     count: 1_000,

@@ -1,7 +1,9 @@
+import { BUDGET } from './budget-command.ts';
 import { CONFIG, type CommandSpec, DATA_DIR, option } from './command-spec.ts';
 
 /** Commands that show what is there, without running anything. */
 export const LOOKING: readonly CommandSpec[] = [
+  BUDGET,
   {
     usage: 'doctor [targets...]',
     description:

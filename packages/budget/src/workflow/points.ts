@@ -1,0 +1,95 @@
+import { THRESHOLDS } from '@statebag/contracts/limits';
+import type { CompiledNode, CompiledWorkflow, SegmentDefinition } from '@statebag/workflow';
+import { progressFieldOf, scopedField } from '@statebag/workflow/analysis';
+import { nameBytes } from '../shape/shape.ts';
+import {
+  type BagFrame,
+  fieldSizes,
+  inlineBytes,
+  type Keeping,
+  mayBeIndexed,
+  stateBytes,
+} from './bag-bound.ts';
+import type { Fields } from './fields.ts';
+import type { Sight, Walk } from './sight.ts';
+
+/** A place of a run at which a bag travels: at the end of a segment, behind one of its nodes. */
+export interface Point {
+  readonly segment: SegmentDefinition;
+  readonly node: CompiledNode;
+  readonly fields: Fields;
+  /** What of the state is in the bag. */
+  readonly inline: number;
+}
+
+/** The state as the first bag has it, and behind every node at which a segment may end. */
+export interface Points {
+  readonly keeping: Keeping;
+  readonly first: { readonly fields: Fields; readonly inline: number };
+  readonly points: readonly Point[];
+}
+
+export function pointsOf(
+  { segments }: CompiledWorkflow,
+  { seen, begin, frame }: { readonly seen: Walk['seen']; readonly begin: Fields; readonly frame: BagFrame },
+): Points {
+  const sights = [...segments.values()].flatMap((segment) =>
+    Object.values(segment.flow.nodes).flatMap((node) => {
+      const sight = seen.get(node.id);
+      return sight ? [{ segment, node, sight }] : [];
+    }),
+  );
+  const all = [begin, ...sights.flatMap(({ sight }) => [sight.before, sight.after])];
+  const keeping = {
+    frame,
+    leaves: all.some((fields) => stateBytes(fields) > THRESHOLDS.inlineState),
+    indexed: all.some((fields) => mayBeIndexed(fields, frame)),
+    standing: new Set(sights.flatMap(({ node }) => standingFields(node))),
+  };
+  const progress = progressBytes(sights);
+  const points = sights.map(({ segment, node, sight }) => ({
+    segment,
+    node,
+    fields: sight.after,
+    inline: withProgress(
+      Math.max(...[sight.before, sight.after].map((each) => inlineBytes(each, keeping))),
+      progress,
+      keeping,
+    ),
+  }));
+  return { keeping, first: { fields: begin, inline: inlineBytes(begin, keeping) }, points };
+}
+
+/** Fields that are combined stand as values, and so do answers to what a run waits for. */
+function standingFields({ reducers, hands_over, output_key, id, use }: CompiledNode): readonly string[] {
+  const answered = hands_over ? [scopedField(use?.writes ?? '', output_key ?? id)] : [];
+  return [...Object.keys(reducers), ...answered];
+}
+
+interface Seen {
+  readonly node: CompiledNode;
+  readonly sight: Sight;
+}
+
+/** What unfinished loops and lists keep for their next turn. */
+function progressBytes(sights: readonly Seen[]): number {
+  return sights.reduce((sum, { node }) => {
+    const keeps = node.begins_again_at !== undefined || node.config['body'] !== undefined;
+    return keeps ? sum + nameBytes(progressFieldOf(node.id)) + PROGRESS : sum;
+  }, 0);
+}
+
+const PROGRESS = 10;
+
+/** An unfinished list leaves what it has so far, which is no more than the field that it becomes. */
+function withProgress(inline: number, progress: number, { leaves, frame }: Keeping): number {
+  if (progress === 0) return inline;
+  const most = THRESHOLDS.inlineState + (leaves ? frame.statePointer : 0);
+  return Math.max(inline, Math.min(inline + progress, most));
+}
+
+/** The field that takes the most. */
+export function largestField(fields: Fields): { readonly name: string; readonly bytes: number } | null {
+  const [first, ...others] = fieldSizes(fields);
+  return first ? others.reduce((most, each) => (each.bytes > most.bytes ? each : most), first) : null;
+}

@@ -1,0 +1,221 @@
+import { EVENTS_PER_RETRY, EVENTS_PER_TURN, THRESHOLDS } from '@statebag/contracts/limits';
+import {
+  type CompiledNode,
+  type CompiledWorkflow,
+  nestedFlows,
+  type SegmentDefinition,
+} from '@statebag/workflow';
+import { waysFrom } from '@statebag/workflow/analysis';
+import { entryBytes } from './bag-bound.ts';
+import { type Counts, counted, mostOf, NO_COUNTS, sumOf, timesOf } from './counts.ts';
+import { countsOfNode, type NodeFacts, turnsInside } from './node-counts.ts';
+
+/**
+ * `undisturbed`: no function fails or runs out of time. `worst`: each task is tried as often as its retriers
+ * allow, and each segment is left after each node or item.
+ */
+export type Course = 'undisturbed' | 'worst';
+
+/** What the retriers of a task in the definitions allow together, besides the first try. */
+export const FURTHER_TRIES = 9;
+/** What their pauses take together, in seconds. */
+const PAUSES_S = 5 * (2 ** 6 - 1) + 2 * (2 ** 3 - 1);
+
+/** StartOrContinue, InitializeStateBag, NotifyWorkflowStarted, and the end, which is two states where it is a failure. */
+const AROUND = counted({
+  transitions: 5,
+  events: 17,
+  requests: 1,
+  s3_puts: 4,
+  s3_gets: 3,
+  dynamodb_writes: 5,
+});
+/** A segment that failed for good: TakeSegmentFailure, SyncStateData, EvaluateNextAction. */
+const A_FAILURE = counted({ transitions: 3, events: 9, requests: 1 });
+/** ExecuteSegment and EvaluateNextAction. */
+const A_VISIT = counted({ transitions: 2, events: EVENTS_PER_TURN, requests: 1 });
+/** The Map, its join, and the choice after it. */
+const A_GROUP = counted({ transitions: 3, events: 11, requests: 1, s3_gets: 1, s3_puts: 3 });
+/**
+ * The iteration's own events, and BranchDone, or RunBranchAsChild with StartOrContinue, EvaluateNextAction and
+ * BranchEnded of the child.
+ */
+const A_BRANCH = counted({ transitions: 4, events: 15, s3_puts: 2, s3_gets: 2 });
+/** WaitForCallback or WaitForAsyncLLM, the merge of what it gave, and the choice after it. */
+const AN_ANSWER = counted({
+  transitions: 4,
+  events: 15,
+  requests: 2,
+  s3_puts: 3,
+  s3_gets: 3,
+  dynamodb_writes: 8,
+});
+const A_WAIT = counted({ transitions: 1, events: 2 });
+/** RunDistributedMap and the choice after it; in the machine of maps two snapshots, plan, choice, map, join. */
+const A_MAP = counted({ transitions: 9, events: 50, requests: 4, s3_puts: 12, s3_gets: 12 });
+/** A worker's states, its iteration's events, or those of an execution of its own. */
+const A_WORKER = counted({ transitions: 4, events: 14, requests: 1, s3_puts: 3, s3_gets: 4 });
+/** ContinueAsNew, AfterContinuation, EvaluateNextAction, and in the new execution StartOrContinue, EvaluateNextAction and its end. */
+const A_CONTINUATION = counted({ transitions: 6, events: 20 });
+
+/** The most that a run of the workflow may come to, over all ways through it. */
+export function countsOfRun(compiled: CompiledWorkflow, facts: NodeFacts, course: Course): Counts {
+  const walk = { compiled, facts, course, known: new Map<string, Counts>() };
+  const whole = sumOf([
+    AROUND,
+    tried(AROUND, 2, walk),
+    A_FAILURE,
+    enter(compiled.manifest.first_segment, walk),
+  ]);
+  const continuations = Math.floor(whole.events / (THRESHOLDS.continueAsNewEvents - EVENTS_PER_TURN));
+  return sumOf([whole, timesOf(A_CONTINUATION, continuations)]);
+}
+
+interface Walk {
+  readonly compiled: CompiledWorkflow;
+  readonly facts: NodeFacts;
+  readonly course: Course;
+  readonly known: Map<string, Counts>;
+}
+
+/** In the worst course every task is tried again and again. */
+function tried({ requests }: Counts, tasks: number, { course }: Walk): Counts {
+  if (course === 'undisturbed') return NO_COUNTS;
+  const again = tasks * FURTHER_TRIES;
+  return counted({
+    requests: requests * FURTHER_TRIES,
+    events: again * EVENTS_PER_RETRY,
+    seconds: tasks * PAUSES_S,
+  });
+}
+
+function enter(id: string, walk: Walk): Counts {
+  const before = walk.known.get(id);
+  if (before) return before;
+  const segment = walk.compiled.segments.get(id as SegmentDefinition['segment_id']); // looked up by its text
+  if (!segment) return NO_COUNTS;
+  const nodes = Object.values(segment.flow.nodes);
+  const turns = Math.max(1, ...nodes.map((node) => turnsOf(node, walk)));
+  const counts = sumOf([timesOf(aVisit(segment, walk), turns), waysOf(segment, walk)]);
+  walk.known.set(id, counts);
+  return counts;
+}
+
+/** How often a node runs because of the open loops around it. */
+function turnsOf({ id, loops = [] }: CompiledNode, { compiled }: Walk): number {
+  return [...loops, id].reduce((product, loop) => product * (iterationsOf(compiled).get(loop) ?? 1), 1);
+}
+
+const iterations = new WeakMap<CompiledWorkflow, ReadonlyMap<string, number>>();
+
+function iterationsOf(compiled: CompiledWorkflow): ReadonlyMap<string, number> {
+  const known = iterations.get(compiled);
+  if (known) return known;
+  const nodes = [...compiled.segments.values()].flatMap(({ flow }) => Object.values(flow.nodes));
+  const open = nodes.filter(({ begins_again_at }) => begins_again_at !== undefined);
+  const found = new Map(open.map(({ id, config }) => [id as string, Number(config['max_iterations'] ?? 1)]));
+  iterations.set(compiled, found);
+  return found;
+}
+
+function aVisit(segment: SegmentDefinition, walk: Walk): Counts {
+  const nodes = Object.values(segment.flow.nodes);
+  const visits =
+    walk.course === 'worst'
+      ? Math.max(
+          1,
+          nodes.reduce((sum, node) => sum + stopsIn(node, walk), 0),
+        )
+      : 1;
+  const reads = segment.reads?.length ?? nodes.length + 20;
+  const stored = counted({ s3_gets: 4 + reads, s3_puts: 4 + segment.writes.length });
+  return timesOf(sumOf([A_VISIT, stored, tried(A_VISIT, 1, walk)]), visits);
+}
+
+/** Where a node may be left for want of time: after each attempt, item or iteration. */
+function stopsIn(node: CompiledNode, { facts }: Walk): number {
+  if (node.hands_over) return 1;
+  const { retry } = node.config;
+  const attempts =
+    typeof retry === 'object' && retry !== null && 'attempts' in retry ? Number(retry.attempts) : 1;
+  return (
+    Math.max(
+      1,
+      node.type === 'for_each' || node.config['body'] !== undefined ? turnsInside(node, facts) : 1,
+    ) +
+    attempts -
+    1
+  );
+}
+
+function waysOf(segment: SegmentDefinition, walk: Walk): Counts {
+  const known = new Map<string, Counts>();
+  const from = (id: string): Counts => {
+    const before = known.get(id);
+    if (before) return before;
+    const node = segment.flow.nodes[id];
+    const counts = node ? passing(node, { segment, walk, from }) : enter(segment.exits[id] ?? '', walk);
+    known.set(id, counts);
+    return counts;
+  };
+  return from(segment.flow.entry);
+}
+
+interface Passage {
+  readonly segment: SegmentDefinition;
+  readonly walk: Walk;
+  readonly from: (id: string) => Counts;
+}
+
+function passing(node: CompiledNode, { segment, walk, from }: Passage): Counts {
+  const own = sumOf([
+    countsOfNode(node, walk.facts),
+    linesOf(node, segment, walk.facts),
+    arranged(node, segment, walk),
+  ]);
+  const branches = (segment.branches[node.id] ?? []).map(({ first_segment }) => enter(first_segment, walk));
+  return sumOf([
+    timesOf(own, turnsOf(node, walk)),
+    ...branches,
+    mostOf(waysFrom(segment.flow, node).map(from)),
+  ]);
+}
+
+/** Lines of the history: a closed loop has those of its body as well, a list only its own. */
+function linesOf(node: CompiledNode, segment: SegmentDefinition, facts: NodeFacts): Counts {
+  const own = counted({ history: (entryBytes(node, segment) + 1) * (node.hands_over ? 2 : 1) });
+  if (node.type === 'for_each') return own;
+  const inside = nestedFlows(node).flatMap(({ nodes }) => Object.values(nodes));
+  const below = sumOf(inside.map((each) => linesOf(each, segment, facts)));
+  return sumOf([own, timesOf(below, turnsInside(node, facts))]);
+}
+
+/** What the state machine does at a node that hands over, besides the segments of branches. */
+function arranged(node: CompiledNode, segment: SegmentDefinition, walk: Walk): Counts {
+  if (!node.hands_over) return NO_COUNTS;
+  const branches = segment.branches[node.id];
+  if (branches) {
+    const each = sumOf([A_BRANCH, A_FAILURE, tried(counted({ requests: 1 }), 3, walk)]);
+    return sumOf([A_GROUP, tried(A_GROUP, 1, walk), timesOf(each, branches.length)]);
+  }
+  if (node.type === 'for_each') {
+    const workers = timesOf(sumOf([A_WORKER, tried(A_WORKER, 1, walk)]), turnsInside(node, walk.facts));
+    return sumOf([A_MAP, tried(A_MAP, 5, walk), workers]);
+  }
+  if (node.type === 'wait')
+    return sumOf([A_WAIT, A_VISIT, counted({ seconds: Number(node.config['seconds'] ?? Infinity) })]);
+  return sumOf([AN_ANSWER, tried(AN_ANSWER, 2, walk), counted({ seconds: patience(node) })]);
+}
+
+const DEFAULT_DEADLINE_S = 14 * 86_400;
+const SHORTEST_TIMEOUT_S = 3_600;
+const AFTER_DEADLINE_S = 300;
+const WORKER_S = 960;
+
+/** How long the state machine waits for an answer. */
+function patience({ type, config }: CompiledNode): number {
+  if (type !== 'human_approval') return WORKER_S;
+  const deadline = Number(config['deadline_s'] ?? DEFAULT_DEADLINE_S);
+  const longest = deadline * (config['on_deadline'] === 'escalate' ? 2 : 1);
+  return Math.max(longest, SHORTEST_TIMEOUT_S) + AFTER_DEADLINE_S;
+}

@@ -1,0 +1,239 @@
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import type { Json, JsonObject } from '@statebag/contracts';
+import { type Asked, law } from '@statebag/law';
+import { type LeftBehind, leftBehind } from '@statebag/testing/left-behind';
+import { compileWorkflow, readDocument } from '@statebag/workflow';
+import fc from 'fast-check';
+import { type Budget, budgetOfWorkflow, type Measure } from '../../src/index.ts';
+import { CHARACTERS, type Fill } from './schemas.ts';
+import { type BoundedCase, boundedWorkflow } from './workflows.ts';
+
+/** How long the names of runs in tests are: with these a bound is as tight as it can be. */
+const NAMES = {
+  bucket: 13,
+  owner_id: 4,
+  execution_id: 8,
+  workflow_id: 4,
+  machine_arn: 57,
+  idempotency_key: 0,
+};
+
+/** What was measured in a run, by what it is measured against. */
+export type Measured = Partial<Record<Measure, number>>;
+
+/** Of many workflows: how close the largest that was seen came to its bound. */
+export interface Tightness {
+  readonly cases: number;
+  readonly runs: number;
+  readonly succeeded: number;
+  readonly ratios: Readonly<Record<string, readonly number[]>>;
+}
+
+const fills = fc.array(
+  fc.record({
+    part: fc.oneof(fc.constant(1), fc.constant(1), fc.double({ min: 0, max: 1, noNaN: true })),
+    character: fc.constantFrom(...CHARACTERS),
+    seed: fc.nat(),
+  }),
+  { minLength: 2, maxLength: 2 },
+);
+
+/**
+ * No figure of a run exceeds its bound, whatever its data are. @throws naming the figure and the case
+ */
+export async function budgetsAreSound(asked: Asked): Promise<Tightness> {
+  const ratios: Record<string, number[]> = {};
+  let [cases, runs, succeeded] = [0, 0, 0];
+  const property = fc.asyncProperty(boundedWorkflow, fills, async (drawn, drawnFills) => {
+    const budget = budgetOf(drawn);
+    const seen: Measured = {};
+    for (const fill of [FULL, ...drawnFills.map(fillOf)]) {
+      const { measured, status } = await measuredRun(drawn, fill);
+      compare(budget, measured, () =>
+        JSON.stringify({ document: drawn.document, input: inputOf(drawn, fill) }),
+      );
+      for (const [measure, value] of Object.entries(measured))
+        seen[measure as Measure] = Math.max(seen[measure as Measure] ?? 0, value);
+      runs += 1;
+      succeeded += status === 'SUCCEEDED' ? 1 : 0;
+    }
+    cases += 1;
+    note(ratios, budget, seen);
+  });
+  await law(property, asked);
+  return { cases, runs, succeeded, ratios };
+}
+
+const FULL: Fill = { part: 1, character: '\u0001', pick: (below) => below - 1 };
+
+function fillOf({ part, character, seed }: { part: number; character: string; seed: number }): Fill {
+  let state = seed;
+  return {
+    part,
+    character,
+    pick: (below) => {
+      state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+      return Math.floor((state / 2 ** 31) * below);
+    },
+  };
+}
+
+function budgetOf({ document, schemas }: BoundedCase): Budget {
+  const { workflow, diagnostics } = readDocument(document, {
+    file: 'case.json',
+    readFile: () => ({ ok: false, reason: 'none' }) as never,
+  });
+  if (!workflow) throw new Error(`the case is not valid: ${JSON.stringify(diagnostics)}`);
+  return budgetOfWorkflow(compileWorkflow(workflow), { answers: schemas, names: NAMES });
+}
+
+interface MeasuredRun {
+  readonly measured: Measured;
+  readonly status: string;
+}
+
+function inputOf({ input }: Pick<BoundedCase, 'input'>, fill: Fill): JsonObject {
+  return Object.fromEntries(
+    Object.entries(input).map(([name, { value }]): [string, Json] => [name, value(fill)]),
+  );
+}
+
+async function measuredRun({ document, input, answers }: BoundedCase, fill: Fill): Promise<MeasuredRun> {
+  const options = {
+    input: inputOf({ input }, fill),
+    answers: Object.fromEntries(
+      Object.entries(answers).map(([id, { value }]) => [id, () => answerTo(document, id, value(fill))]),
+    ),
+    approve: () => 'approve',
+  };
+  return leftBehind(document, options, async (left) => ({
+    measured: await measuresOf(left),
+    status: left.run.status,
+  }));
+}
+
+function answerTo(document: JsonObject, id: string, value: Json): Json {
+  return JSON.stringify(document).includes(`{"id":"${id}","type":"api_call"`)
+    ? { status: 200, body: value }
+    : value;
+}
+
+/** Figures of a run and of every execution that it started. */
+async function measuresOf({ run, store, machines, executionArn }: LeftBehind): Promise<Measured> {
+  const measured: Measured = {};
+  const most = (measure: Measure, value: number) => {
+    measured[measure] = Math.max(measured[measure] ?? 0, value);
+  };
+  const all = await executions(machines, executionArn);
+  for (const events of all) {
+    most('history events', events.length);
+    for (const event of events) measureEvent(event, most);
+  }
+  const usage = run.history.map((entry) => entry.usage).filter((each) => each !== undefined);
+  measured.transitions = run.transitions;
+  measured.duration = run.took / 1_000;
+  measured.requests = all
+    .flat()
+    .filter(({ taskScheduledEventDetails: task }) => task?.resourceType === 'lambda').length;
+  measured.tokens = usage.reduce(
+    (sum, { input_tokens, output_tokens }) => sum + input_tokens + output_tokens,
+    0,
+  );
+  for (const uri of store.uris()) most('object', (await store.get(uri)).body.length);
+  return measured;
+}
+
+async function executions(machines: LeftBehind['machines'], arn: string): Promise<readonly HistoryEvent[][]> {
+  const own = await machines.history(arn);
+  const started = own.flatMap(({ taskSubmittedEventDetails: task }) =>
+    task?.resourceType === 'states' ? [String(JSON.parse(task.output ?? '{}').ExecutionArn)] : [],
+  );
+  const below: (readonly HistoryEvent[][])[] = [];
+  for (const each of started) below.push(await executions(machines, each));
+  return [own, ...below.flat()];
+}
+
+type Most = (measure: Measure, value: number) => void;
+
+const bytes = (text: string | undefined): number => Buffer.byteLength(text ?? '');
+
+/** Where a bag travels with an answer, with the pointers of branches, or with an error beside it. */
+const BESIDE: Readonly<Record<string, Measure>> = {
+  WaitForCallback: 'callback',
+  MergeCallbackResult: 'callback',
+  WaitForAsyncLLM: 'callback',
+  MergeAsyncResult: 'callback',
+  ProcessParallelBranches: 'map output',
+  AggregateParallelResults: 'map output',
+  TakeSegmentFailure: 'cause',
+  SyncStateData: 'cause',
+  TakeFailure: 'cause',
+  WorkflowFailed: 'cause',
+};
+
+function measureEvent(event: HistoryEvent, most: Most): void {
+  const entered = event.stateEnteredEventDetails;
+  const exited = event.stateExitedEventDetails;
+  if (entered) measureData(entered.name ?? '', entered.input, most, 'in');
+  if (exited) measureData(exited.name ?? '', exited.output, most, 'out');
+  if (event.taskScheduledEventDetails?.resourceType === 'lambda') {
+    const { FunctionName, InvocationType, Payload } = JSON.parse(
+      event.taskScheduledEventDetails.parameters ?? '{}',
+    );
+    most(InvocationType === 'Event' ? 'async payload' : 'payload', bytes(JSON.stringify(Payload ?? null)));
+    if (String(FunctionName).endsWith('InitializeStateData'))
+      most('start', bytes(JSON.stringify(Payload.start)));
+  }
+  if (event.taskSucceededEventDetails?.resourceType === 'lambda')
+    most('result', bytes(event.taskSucceededEventDetails.output));
+}
+
+function measureData(state: string, text: string | undefined, most: Most, way: 'in' | 'out'): void {
+  const data = JSON.parse(text ?? 'null');
+  const bag = data?.state_data;
+  const failed = bag?.next_action === 'FAILED' || bag?.status === 'FAILED' || data?.error_info !== undefined;
+  const beside = BESIDE[state];
+  // what goes in is the bag alone where the state waits or begins a group, what comes out where it merges
+  const merges = state.startsWith('Merge') || state.startsWith('Aggregate');
+  const isBeside = beside !== undefined && (beside === 'cause' || (merges ? way === 'in' : way === 'out'));
+  most(failed ? 'cause' : isBeside ? beside : 'transition', bytes(text));
+  if (bag && !failed) most('bag', bytes(JSON.stringify(bag)));
+}
+
+function compare(budget: Budget, measured: Measured, shown: () => string): void {
+  for (const [measure, value] of Object.entries(measured)) {
+    const lines = budget.lines.filter((line) => line.measure === measure);
+    const line = lines[0];
+    if (!line) throw new Error(`${measure}: ${value} was measured, and the budget says nothing of it`);
+    const bound = line.undisturbed ?? line.bound;
+    if (value > bound)
+      throw new Error(
+        `${measure}: ${value} was measured, and the bound is ${bound} (${line.at} ${line.field}): ${shown()}`,
+      );
+  }
+}
+
+function note(ratios: Record<string, number[]>, budget: Budget, seen: Measured): void {
+  for (const { measure, bound, undisturbed } of budget.lines) {
+    const value = seen[measure];
+    if (value === undefined || value === 0 || !Number.isFinite(bound)) continue;
+    ratios[measure] = [...(ratios[measure] ?? []), (undisturbed ?? bound) / value];
+  }
+}
+
+/** What `npm run laws -- budget` prints. */
+export async function prove({
+  count,
+  seed,
+}: {
+  readonly count: number;
+  readonly seed: number;
+}): Promise<string> {
+  const { cases, runs, succeeded, ratios } = await budgetsAreSound({ cases: count, seed });
+  const told = Object.entries(ratios).map(([measure, all]) => `${measure} ${medianOf(all).toFixed(2)}`);
+  return `${cases} workflows, ${runs} runs, ${succeeded} of them succeeded; bound / largest seen, median: ${told.join(', ')}`;
+}
+
+function medianOf(values: readonly number[]): number {
+  return [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0;
+}

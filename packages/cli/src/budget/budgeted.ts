@@ -1,0 +1,16 @@
+import type { Budget } from '@statebag/budget';
+
+export interface BudgetOptions {
+  readonly schema?: readonly string[];
+  readonly allowUnbounded?: boolean;
+  readonly github?: boolean;
+  readonly json?: boolean;
+}
+
+/** A budget with what it was worked out from. */
+export interface Budgeted {
+  readonly budget: Budget;
+  readonly file: string;
+  /** In which line of the file a node or a state begins; 1 where it is not found. */
+  readonly lineOf: (at: string) => number;
+}
