@@ -3,6 +3,7 @@ import type { Option } from 'commander';
 import { CONFIG, type CommandGroup, type CommandSpec, DATA_DIR, option } from './command-spec.ts';
 import { FORKING } from './fork-commands.ts';
 import { LOOKING } from './looking-commands.ts';
+import { MONEY } from './money-commands.ts';
 import { ROLLOUT } from './rollout-commands.ts';
 
 const INPUT = option('-i, --input <file>', 'the input, a JSON object ("-" reads standard input)');
@@ -187,20 +188,6 @@ const READING: readonly CommandSpec[] = [
     run: async (folder, options) => (await import('./commands/schema.ts')).schema(folder, options),
   },
   {
-    usage: 'cost <workflow>',
-    description: 'say what a run will cost: from a rehearsal with --input, as a range without',
-    options: [
-      option('-i, --input <file>', 'the input of the run ("-" reads standard input)'),
-      option(
-        '--recorded <file>',
-        'take tokens and times from a real run: the output of statebag show <run> --history',
-      ),
-      option('--runs <n>', 'the number of runs').default('1'),
-      JSON_OUTPUT,
-    ],
-    run: async (workflow, options) => (await import('./commands/cost.ts')).cost(workflow, options),
-  },
-  {
     usage: 'show [run]',
     description: 'show a run, or the newest one: its segments, its history and its error',
     options: [
@@ -293,6 +280,7 @@ export const COMMANDS: readonly (CommandSpec | CommandGroup)[] = [
   ...RUNNING,
   ...DECIDING,
   ...READING,
+  ...MONEY,
   ...LOOKING,
   ...FORKING,
   ...KEEPING,

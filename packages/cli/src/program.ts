@@ -121,7 +121,7 @@ async function configured(spec: CommandSpec, command: Command, given: Given): Pr
     config: options['config'],
     dataDir: options['dataDir'],
     dataDirGiven: command.getOptionValueSource('dataDir') === 'cli',
-    workflow: spec.usage.includes('<workflow>') ? command.args[0] : undefined,
+    workflow: /<workflow(?:-or-run)?>/.test(spec.usage) ? command.args[0] : undefined,
   });
   return [...command.processedArgs, { ...options, ...found }, command];
 }

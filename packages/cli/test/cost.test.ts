@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { amountsOfRun, type CostResult, priced, readStepLines } from '@statebag/cost';
 import { LOCAL_APP } from '@statebag/deployment/local-app';
+import { modelServer } from '@statebag/workflow/testing/model-server';
 import { openAppToRead } from '../src/cloud/open-app.ts';
+import type { RunCost } from '../src/cost/run-cost.ts';
 import { resultOf, statebag, workFolder } from './statebag.ts';
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', '..', 'examples');
@@ -126,5 +128,77 @@ describe('statebag cost', () => {
     const file = folder.file('call.json', { name: 'call', version: '1', nodes });
     const { run } = (await costOf(file, '--input', folder.file('empty.json', {}))).estimates;
     expect(run?.amounts).toMatchObject({ lambda_requests: 32, llm_calls: 0 });
+  });
+
+  test('reconciles a run with its rehearsal, its limits and what its models took', async () => {
+    const model = await modelServer();
+    try {
+      const ask = (id: string, prompt: string) => ({
+        id,
+        type: 'llm_chat',
+        output_key: id,
+        config: { provider: 'openai-compatible', model: 'priced', max_tokens: 10, prompt },
+      });
+      const body = { nodes: [ask('one', 'about {{ $item }}')] };
+      const each = {
+        id: 'each',
+        type: 'for_each',
+        output_key: 'all',
+        config: { items: '{% topics %}', body },
+      };
+      const workflow = folder.file('limited.json', {
+        name: 'limited',
+        nodes: [
+          { id: 'in', type: 'input', config: { fields: ['topics'] } },
+          ask('first', 'first'),
+          each,
+          ask('last', 'last {{ all }}'),
+        ],
+        options: { llm_per_segment: 1, max_cost_usd: 50, node_limits: { one: { max_tokens: 1_000 } } },
+      });
+      const input = folder.file('topics.json', { topics: ['a', 'b', 'c'] });
+      // 3 tokens of a question and 4 of an answer cost $0.11: a busy machine adds nothing to that
+      const config = folder.file('prices.json', { prices: { priced: { input: 10_000, output: 20_000 } } });
+      const where = ['--data-dir', join(folder.path, 'priced'), '--config', config];
+      const { execution_id } = resultOf(
+        await statebag('run', workflow, '--input', input, '--provider-url', model.url, '--json', ...where),
+      );
+      const asked = model.asked.length;
+      const { stdout, stderr } = await statebag('cost', execution_id, '--json', ...where);
+      if (stdout === '') throw new Error(stderr);
+      const found: RunCost = JSON.parse(stdout);
+      const { happened, reconciled, bound } = found.estimates;
+      expect(happened.usd.tokens).toBeCloseTo(5 * 0.11, 9);
+      const { lambda_gb_seconds: _, ...counts } = happened.amounts;
+      expect(reconciled?.amounts).toMatchObject(counts);
+      expect(found.apart).toBeLessThanOrEqual(0.05);
+      expect(bound.usd.tokens).toBe(50);
+      expect(bound.usd.total).toBeGreaterThan(happened.usd.total);
+      expect(found.limits).toEqual([
+        { whose: 'the run', max_cost_usd: 50, counted: { nano_usd: 5 * 0.11e9, tokens: 35 } },
+        { whose: 'node one', max_tokens: 1_000, counted: { nano_usd: 3 * 0.11e9, tokens: 21 } },
+      ]);
+      expect(found.nodes.map(({ node_id, llm_calls }) => [node_id, llm_calls]).toSorted()).toEqual([
+        ['first', 1],
+        ['last', 1],
+        ['one', 3],
+      ]);
+      expect(model.asked).toHaveLength(asked);
+      expect((await statebag('cost', execution_id, ...where)).stdout).toMatch(
+        /^Reconciled: .* but for 0\.\d %\.$/m,
+      );
+    } finally {
+      await model.close();
+    }
+  });
+
+  test('of a run that is none, or with an input for a run, says what to do', async () => {
+    const none = await statebag('cost', 'no-such-run', '--data-dir', dataDir);
+    expect(none).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/no-such-run: no such .*\n {2}mend: /),
+    });
+    const given = await statebag('cost', 'no-such-run', '--input', folder.file('x.json', {}));
+    expect(given).toMatchObject({ code: 2, stderr: expect.stringMatching(/--input belongs .*\n {2}mend: /) });
   });
 });

@@ -16,7 +16,7 @@ import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { openSession, openStore } from '@statebag/state-core/store/store-session';
 import { virtualClock } from '@statebag/states';
 import type { StepLine } from '@statebag/step-kit';
-import type { CompiledWorkflow } from '@statebag/workflow';
+import { type CompiledWorkflow, LIST_PRICES, type PriceList } from '@statebag/workflow';
 import { standInFunctions } from './stand-in-functions.ts';
 
 /** What a run on the real definitions comes to when nothing outside is called. */
@@ -44,11 +44,15 @@ const POLL_MS = 5;
  * Runs a workflow on the real state machines and steps, in this process, with stand-ins for models, services
  * and people, and with waits skipped. Nothing is kept.
  */
-export async function rehearse(compiled: CompiledWorkflow, input: JsonObject): Promise<Rehearsal> {
+export async function rehearse(
+  compiled: CompiledWorkflow,
+  input: JsonObject,
+  prices: PriceList = LIST_PRICES,
+): Promise<Rehearsal> {
   const dataDir = await mkdtemp(join(tmpdir(), 'statebag-cost-'));
   const lines: StepLine[] = [];
   const clock = virtualClock();
-  const functions = standInFunctions(clock, (line) => lines.push(line));
+  const functions = standInFunctions(clock, { prices, onLine: (line) => lines.push(line) });
   const cloud = await startLocalCloud({ dataDir, clock, taskFunctions: functions });
   const clients = {
     sfn: new SFNClient(cloud.clientOptions),

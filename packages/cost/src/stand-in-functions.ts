@@ -19,7 +19,7 @@ import {
   processSegmentChunk,
   segmentTurn,
 } from '@statebag/steps';
-import { createProviders, LIST_PRICES, type LlmProviders } from '@statebag/workflow';
+import { createProviders, type LlmProviders, type PriceList } from '@statebag/workflow';
 
 /**
  * As long as Lambda allows: a rehearsal never runs short of time, so lists are not split as a slow model
@@ -35,20 +35,23 @@ interface Reach {
   readonly bucket: string;
 }
 
+/** What models cost in it, and who hears what each function took. */
+interface Rehearsing {
+  readonly prices: PriceList;
+  readonly onLine: (line: StepLine) => void;
+}
+
 type Handler = (event: never) => Promise<unknown>;
 
 /**
  * What the state machines call, in this process: the real steps, and answers at once from models, services
  * and people. Time stands still while one works.
  */
-export function standInFunctions(
-  clock: Clock,
-  onLine: (line: StepLine) => void,
-): Functions & { open(reach: Reach): void } {
+export function standInFunctions(clock: Clock, seen: Rehearsing): Functions & { open(reach: Reach): void } {
   let handlers: Readonly<Record<string, Handler>> = {};
   return {
     open(reach) {
-      handlers = handlersFor(reach, onLine);
+      handlers = handlersFor(reach, seen);
     },
     async invoke({ functionName, payload }) {
       const key = Object.keys(handlers).find((name) => functionName.includes(`-${name}`));
@@ -92,7 +95,7 @@ async function standInFile(name: string): Promise<AsyncIterable<Uint8Array>> {
 
 function handlersFor(
   { s3, sfn, bucket }: Reach,
-  onLine: (line: StepLine) => void,
+  { prices, onLine }: Rehearsing,
 ): Readonly<Record<string, Handler>> {
   const deps = (functionName: string): StepDeps => ({
     config: { bucket, functionName, thresholds: THRESHOLDS },
@@ -102,6 +105,7 @@ function handlersFor(
   });
   const outside = {
     providers: PROVIDERS,
+    prices,
     openFile: standInFile,
     http: async () => ({ status: 200, headers: {}, text: '{}' }),
     invoke: async (): Promise<Json> => ({}),
@@ -126,7 +130,7 @@ function handlersFor(
     processSegmentChunk: (event) => chunk(event, CONTEXT as never),
     aggregateDistributedResults: (event) => aggregate(event, CONTEXT as never),
     storeTaskToken: (event) => approve(event, sfn),
-    asyncLlmHandler: (event) => answerForModel(event, sfn),
+    asyncLlmHandler: (event) => answerForModel(event, { sfn, prices }),
   };
 }
 
@@ -142,7 +146,7 @@ async function approve(
 
 async function answerForModel(
   { request, task_token, ...pause }: AsyncLlmEvent,
-  sfn: SFNClient,
+  { sfn, prices }: Pick<Reach, 'sfn'> & Pick<Rehearsing, 'prices'>,
 ): Promise<void> {
   const call: Readonly<Record<string, unknown>> = request.call; // a stored question is asked as an empty one
   const { model = 'default', prompt = '', response_schema } = call;
@@ -157,7 +161,7 @@ async function answerForModel(
     isSchema(response_schema) ? { ...question, response_schema } : question,
   );
   const value: Json = isSchema(response_schema) ? JSON.parse(text) : text;
-  const usage = { llm_calls: 1, ...tokens, cost_nano_usd: LIST_PRICES.costOf(String(model), tokens) };
+  const usage = { llm_calls: 1, ...tokens, cost_nano_usd: prices.costOf(String(model), tokens) };
   await deliver(sfn, task_token, { ...answerTo(pause, request.field), value, usage });
 }
 

@@ -1,4 +1,4 @@
-import type { SpendBook } from '@statebag/workflow';
+import type { SpendAccount, SpendBook, Spent } from '@statebag/workflow';
 import { type ApprovalRecords, approvalRecords } from './approvals/approval-records.ts';
 import { type EndedRuns, endedRuns } from './ended-runs.ts';
 import { type Leases, leases } from './leases.ts';
@@ -7,7 +7,7 @@ import { type RunList, runList } from './list-runs.ts';
 import { type RolloutChanges, rolloutChanges } from './rollout-changes.ts';
 import { type RunRecords, runRecords } from './run-records.ts';
 import { openRunsTable, type TableAccess } from './runs-table.ts';
-import { spendBook } from './spend-book.ts';
+import { spendBook, spentIn } from './spend-book.ts';
 
 /**
  * Everything the table `runs` knows. Every call raises `Store.Unavailable` or `Store.AccessDenied` where the
@@ -23,6 +23,8 @@ export interface Runs
     RolloutChanges {
   /** Where all functions of a run count what it spends. */
   readonly book: SpendBook;
+  /** What is counted there. */
+  spent(place: SpendAccount): Promise<Spent>;
 }
 
 export function openRuns(access: TableAccess): Runs {
@@ -36,5 +38,6 @@ export function openRuns(access: TableAccess): Runs {
     ...legacyKeys(table),
     ...rolloutChanges(table),
     book: spendBook(table),
+    spent: spentIn(table),
   };
 }

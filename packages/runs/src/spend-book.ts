@@ -1,4 +1,4 @@
-import type { SpendBook, Spent } from '@statebag/workflow';
+import type { SpendAccount, SpendBook, Spent } from '@statebag/workflow';
 import { expiresAfter, spentKey } from './item-keys.ts';
 import type { Item, RunsTable } from './runs-table.ts';
 
@@ -19,14 +19,14 @@ export function spendBook(table: RunsTable, now: () => number = Date.now): Spend
     async reserve(place, amount, most) {
       const key = spentKey(place);
       const room = { nano_usd: most.nano_usd - amount.nano_usd, tokens: most.tokens - amount.tokens };
-      if (Math.min(room.nano_usd, room.tokens) < 0) return spentIn(await table.get(key));
+      if (Math.min(room.nano_usd, room.tokens) < 0) return amountIn(await table.get(key));
       const { update, values } = changed(amount);
       const attempted = await table.attempt(key, {
         update,
         condition: 'attribute_not_exists(pk) OR (nano_usd <= :mostMoney AND tokens <= :mostTokens)',
         values: { ...values, ':mostMoney': room.nano_usd, ':mostTokens': room.tokens },
       });
-      return attempted.changed ? 'reserved' : spentIn(attempted.item);
+      return attempted.changed ? 'reserved' : amountIn(attempted.item);
     },
     async correct(place, difference) {
       await table.change(spentKey(place), changed(difference));
@@ -34,6 +34,11 @@ export function spendBook(table: RunsTable, now: () => number = Date.now): Spend
   };
 }
 
-function spentIn(item: Item | undefined): Spent {
+function amountIn(item: Item | undefined): Spent {
   return { nano_usd: Number(item?.['nano_usd'] ?? 0), tokens: Number(item?.['tokens'] ?? 0) };
+}
+
+/** What stands in an account: spent, and set aside for calls under way. */
+export function spentIn(table: RunsTable): (place: SpendAccount) => Promise<Spent> {
+  return async (place) => amountIn(await table.get(spentKey(place)));
 }

@@ -1,13 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import type { CallPage } from '@statebag/contracts/schemas/api';
 import type { HistoryEntry, Usage } from '@statebag/contracts/schemas/history';
 import type { SeenRun } from '@statebag/rollout';
 import { seenRun } from '@statebag/rollout/replay';
 import type { RunRecord } from '@statebag/runs';
 import { factsOf } from '@statebag/runs/history';
-import { addUsage, NO_USAGE } from '@statebag/state-core/core/usage';
-import { callApi } from '../cloud/call-api.ts';
+import { NO_USAGE } from '@statebag/state-core/core/usage';
 import type { OpenApp } from '../cloud/open-app.ts';
 import { lastOf } from '../diff/compare-recorded.ts';
 import { forkPlace } from '../fork/fork-run.ts';
@@ -52,28 +50,4 @@ export async function endOf(app: OpenApp, run: RunRecord, backtest: string): Pro
       (each) => each?.name === 'Run.CostExceeded' && each.message.includes(`the budget ${backtest}:`),
     ),
   };
-}
-
-/** Calls that a run made itself, and that were answered. */
-export interface OwnCalls {
-  readonly usage: Usage;
-  readonly nodes: ReadonlySet<string>;
-}
-
-export async function ownCallsOf(app: OpenApp, runs: readonly string[]): Promise<OwnCalls> {
-  let usage = NO_USAGE;
-  const nodes = new Set<string>();
-  for (const run of runs) {
-    let next: string | null = null;
-    do {
-      const query: string = next === null ? '' : `?next=${encodeURIComponent(next)}`;
-      const page: CallPage = await callApi(app, `GET /runs/${encodeURIComponent(run)}/calls${query}`);
-      for (const { status, node_id, usage: taken } of page.calls) {
-        if (status === 'ANSWERED') nodes.add(node_id);
-        if (taken) usage = addUsage(usage, taken);
-      }
-      next = page.next;
-    } while (next !== null);
-  }
-  return { usage, nodes };
 }

@@ -17,8 +17,9 @@ import type { OpenApp } from '../cloud/open-app.ts';
 import { decisionsOfParent, forkPlace, recordOf } from '../fork/fork-run.ts';
 import { whileAnnouncing } from '../run/announce-approvals.ts';
 import type { Decisions } from '../run/decisions.ts';
+import { ownCallsOf } from '../run/own-calls.ts';
 import type { BacktestLedger, Begun } from './backtest-ledger.ts';
-import { type EndedRun, endOf, ownCallsOf, untilEnded } from './ended-run.ts';
+import { type EndedRun, endOf, untilEnded } from './ended-run.ts';
 import { type Judgement, judge } from './judge.ts';
 import { withBudget } from './with-budget.ts';
 
@@ -181,7 +182,7 @@ async function compared(
   const own = await ownCallsOf(app, forksOf(run, trying));
   const judges = await ownCallsOf(app, judgement.run === null ? [] : [judgement.run]);
   const old = await definitionOfRun(forkPlace(app), original);
-  const taken = { over: before.history, calledBy: own.nodes };
+  const taken = { over: before.history, calledBy: new Set(own.byNode.keys()) };
   return {
     run,
     fork: fork.execution_id,
