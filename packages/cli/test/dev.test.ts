@@ -257,6 +257,32 @@ inBrowser(
   IN_BROWSER_MS,
 );
 
+inBrowser(
+  'a value of 50 MB is shown by its beginning, and one of 4 MB as a tree of which only lines in sight are drawn',
+  async () => {
+    const rows = (count: number, letters: number) =>
+      Array.from({ length: count }, (_, id) => ({ id, text: 'x'.repeat(letters) }));
+    const input = folder.file('large.json', { huge: rows(50, 1_000_000), large: rows(30_000, 100) });
+    const file = folder.file('w.json', workflow('large', '1'));
+    const { execution_id } = resultOf(
+      await statebag('run', file, '--input', input, '--data-dir', dataDir, '--json'),
+    );
+    const page = await openViewer(dev.viewer);
+    await page.go(`/runs/${execution_id}/state`);
+    await page.click('button:has-text("huge")');
+    await page.find('.cut:has-text("cut here")');
+    await page.click('button:has-text("large")');
+    await page.find('.tree-bar');
+    expect(await page.evaluate("document.querySelector('.tree-bar [role=status]').textContent")).toMatch(
+      /^5.?002 lines$/, // the first 5,000 members, and a line that tells of more
+    );
+    expect(await page.evaluate("document.querySelectorAll('.tree .tr').length")).toBeLessThan(200);
+    expect(await page.heapMb()).toBeLessThan(200);
+    expect(await page.complaints()).toEqual([]);
+  },
+  IN_BROWSER_MS,
+);
+
 /** Starts a run through the API. */
 async function startedRun(document: object, input: object): Promise<string> {
   const started = await fetch(`${dev.api}/runs`, {

@@ -35,7 +35,7 @@ async function pagesOf(viewer: ViewerPage): Promise<Record<string, string>> {
   const failed = runs.find(({ status }) => status === 'FAILED')?.execution_id;
   const running = runs.find(({ status }) => status === 'RUNNING')?.execution_id;
   const asked = await linkOn(viewer, '/approvals', 'main .q');
-  const workflow = await linkOn(viewer, '/workflows', 'main .q:nth-last-child(2)');
+  const workflow = await linkOn(viewer, '/workflows', 'main .q:nth-last-child(3)');
   const execution = await linkOn(viewer, '/executions', 'main .runs a');
   return {
     runs: '/runs',

@@ -128,14 +128,14 @@ function Shown({
       <Head {...{ detail, now }} />
       <fieldset class="seg views">
         <legend class="sr">View</legend>
-        {['graph', 'time', 'bytes', 'node'].map((each) => (
+        {VIEWS.map(([each, word]) => (
           <button
             key={each}
             type="button"
             aria-pressed={view === each}
             onClick={() => go(withQuery(address, { view: each }), { replace: true })}
           >
-            {each === 'time' ? 'Timeline' : each === 'node' ? 'State' : each}
+            {word}
           </button>
         ))}
       </fieldset>
@@ -176,6 +176,13 @@ function Shown({
     </>
   );
 }
+
+const VIEWS = [
+  ['graph', 'Graph'],
+  ['time', 'Timeline'],
+  ['bytes', 'Bytes'],
+  ['node', 'State'],
+] as const;
 
 function Head({ detail, now }: { readonly detail: ExecutionDetail; readonly now: number }): JSX.Element {
   const { trace, status, started_at, ended_at, machine_arn, name } = detail;

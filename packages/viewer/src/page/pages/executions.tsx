@@ -15,7 +15,11 @@ import { useAsked } from '../use-asked.ts';
 /** Executions of any state machine, and histories from files. */
 export function ExecutionsPage({ address }: { readonly address: URL }): JSX.Element {
   const machines = useAsked('machines', () => ask<MachineView[]>('/executions-of/account'));
-  const chosen = address.searchParams.get('machine') ?? machines.value?.[0]?.arn ?? null;
+  const asked = address.searchParams.get('machine');
+  const newest = useAsked(asked === null && machines.value ? 'newest' : null, () =>
+    newestOf(machines.value ?? []),
+  );
+  const chosen = asked ?? (newest.error ? machines.value?.[0]?.arn : newest.value) ?? null;
   useEffect(() => {
     document.title = 'Executions · Statebag';
   }, []);
@@ -49,13 +53,28 @@ export function ExecutionsPage({ address }: { readonly address: URL }): JSX.Elem
           <FileCard />
         </div>
         {chosen === null ? (
-          <Card title="Executions">{machines.value && <Empty title="There is no state machine here" />}</Card>
+          <Card title="Executions">
+            {machines.value?.length === 0 && <Empty title="There is no state machine here" />}
+          </Card>
         ) : (
           <List address={address} machine={chosen} />
         )}
       </div>
     </>
   );
+}
+
+const MOST_ASKED = 10;
+
+/** The machine that was started last, among the first of a long list: what a reader is likely to look for. */
+async function newestOf(machines: readonly MachineView[]): Promise<string | undefined> {
+  const started = await Promise.all(
+    machines.slice(0, MOST_ASKED).map(async ({ arn }) => {
+      const { executions } = await ask<Page>(`/executions-of/machine?machine=${encodeURIComponent(arn)}`);
+      return { arn, at: executions[0]?.started_at ?? '' };
+    }),
+  );
+  return started.sort((left, right) => (left.at < right.at ? 1 : left.at > right.at ? -1 : 0))[0]?.arn;
 }
 
 /** A history that somebody saved, of an account that this machine does not see. */

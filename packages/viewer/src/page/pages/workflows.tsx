@@ -1,6 +1,6 @@
 import { BUDGET } from '@statebag/contracts/limits';
 import type { RunDefinition, RunList, RunView } from '@statebag/contracts/schemas/api';
-import type { JSX } from 'preact';
+import { Fragment, type JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { withQuery } from '../address.ts';
 import { askAll } from '../ask.ts';
@@ -105,7 +105,7 @@ function List({
   return (
     <Card title="Workflows" note="of the newest 1,000 runs">
       {[...workflows].map(([name, versions]) => (
-        <div key={name}>
+        <Fragment key={name}>
           <a
             class="q"
             href={withQuery(address, { id: name, version: null })}
@@ -138,7 +138,7 @@ function List({
                 </span>
               </a>
             ))}
-        </div>
+        </Fragment>
       ))}
     </Card>
   );

@@ -35,6 +35,11 @@ export interface ModelAsked {
 
 const RUNNERS: ReadonlySet<string> = new Set(['ExecuteSegment', 'ExecuteBranchSegment']);
 
+/** Whether a state of the machine is one that runs a segment. */
+export function runsSegment({ state }: Pick<State, 'state'>): boolean {
+  return RUNNERS.has(state);
+}
+
 /** The state of every node, from what the run has recorded and what it is doing. */
 export function modelOf(asked: ModelAsked): RunModel {
   const { data, scope, held } = asked;
@@ -42,7 +47,7 @@ export function modelOf(asked: ModelAsked): RunModel {
   const standing = standingOf(data.run, { held, waits: open.length > 0 });
   const segments = data.executions
     .flatMap(({ states }) => states)
-    .filter(({ state }) => RUNNERS.has(state))
+    .filter(runsSegment)
     .sort((left, right) => inOrder(left.entered_at, right.entered_at));
   const byNode = Map.groupBy(data.entries, ({ node_id }): string => node_id);
   const working = workingNodes(asked, segments);

@@ -1,6 +1,7 @@
 import type { RunTrace, RunView } from '@statebag/contracts/schemas/api';
 import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../ask.ts';
+import { runsSegment } from '../run/run-model.ts';
 import { largestOf, transitionsOf } from '../run/transitions.ts';
 
 /** What a row of the list says of a run besides its record. */
@@ -58,8 +59,6 @@ function figuresOf({ usage, executions }: RunTrace): Figures {
   return {
     largest: largestOf(transitionsOf(executions)),
     costNano: usage?.cost_nano_usd ?? 0,
-    segments: states.filter(
-      ({ kind, segment_id, sealed }) => kind === 'Task' && segment_id !== null && !sealed,
-    ).length,
+    segments: states.filter((state) => runsSegment(state) && state.exited_at !== null).length,
   };
 }
