@@ -116,6 +116,11 @@ const LAWS: Readonly<Record<string, Law>> = {
     count: 1_000,
     run: async (options) => (await import('../packages/budget/test/laws/budget.ts')).prove(options),
   },
+  'machine-budget': {
+    promise: 'nothing that a state of any machine takes or gives exceeds its bound, in both languages',
+    count: 1_000,
+    run: async (options) => (await import('../packages/budget/test/laws/machine-budget.ts')).prove(options),
+  },
   workflow: {
     promise: 'a workflow ends with the same state in segments as in memory, with time and without',
     count: 1_000,

@@ -5,7 +5,7 @@ import { type LeftBehind, leftBehind } from '@statebag/testing/left-behind';
 import { compileWorkflow, readDocument } from '@statebag/workflow';
 import fc from 'fast-check';
 import { type Budget, budgetOfWorkflow, type Measure } from '../../src/index.ts';
-import { CHARACTERS, type Fill } from './schemas.ts';
+import { type Fill, FULL, fillOf, fills } from './fills.ts';
 import { type BoundedCase, boundedWorkflow } from './workflows.ts';
 
 /** How long the names of runs in tests are: with these a bound is as tight as it can be. */
@@ -28,15 +28,6 @@ export interface Tightness {
   readonly succeeded: number;
   readonly ratios: Readonly<Record<string, readonly number[]>>;
 }
-
-const fills = fc.array(
-  fc.record({
-    part: fc.oneof(fc.constant(1), fc.constant(1), fc.double({ min: 0, max: 1, noNaN: true })),
-    character: fc.constantFrom(...CHARACTERS),
-    seed: fc.nat(),
-  }),
-  { minLength: 2, maxLength: 2 },
-);
 
 /**
  * No figure of a run exceeds its bound, whatever its data are. @throws naming the figure and the case
@@ -62,20 +53,6 @@ export async function budgetsAreSound(asked: Asked): Promise<Tightness> {
   });
   await law(property, asked);
   return { cases, runs, succeeded, ratios };
-}
-
-const FULL: Fill = { part: 1, character: '\u0001', pick: (below) => below - 1 };
-
-function fillOf({ part, character, seed }: { part: number; character: string; seed: number }): Fill {
-  let state = seed;
-  return {
-    part,
-    character,
-    pick: (below) => {
-      state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-      return Math.floor((state / 2 ** 31) * below);
-    },
-  };
 }
 
 function budgetOf({ document, schemas }: BoundedCase): Budget {

@@ -2,6 +2,9 @@ import type { Budget } from '@statebag/budget';
 
 export interface BudgetOptions {
   readonly schema?: readonly string[];
+  /** Of a machine that is no workflow. */
+  readonly schemas?: string;
+  readonly history?: readonly string[];
   readonly allowUnbounded?: boolean;
   readonly github?: boolean;
   readonly json?: boolean;

@@ -15,7 +15,7 @@ export function budgetText({ name, lines, assumes }: Budget, verdict: Verdict): 
   const parts = [
     `${name}: ${SAID[verdict]}`,
     table([['', 'at most', 'undisturbed', 'limit', '', 'where'], ...rows]),
-    ...(grave.length > 0 ? ['', ...grave.flatMap(complaint)] : []),
+    ...(grave.length > 0 ? ['', ...complaints(grave)] : []),
     ...looseText(lines),
     ...(assumes.length > 0 ? ['', ...assumes.map((each) => `assumed: ${each}`)] : []),
   ];
@@ -29,9 +29,15 @@ const SAID: Readonly<Record<Verdict, string>> = {
   over: 'something may go over its limit',
 };
 
-function complaint(line: BudgetLine): readonly string[] {
-  const { measure, verdict, mend } = line;
-  return [`${verdict} ${measure}: ${boundText(line)}`, ...(mend === null ? [] : [`  mend: ${mend}`])];
+/** Lines that the same change would mend stand together. */
+function complaints(lines: readonly BudgetLine[]): readonly string[] {
+  const alike = Map.groupBy(lines, ({ verdict, measure, mend }) => `${verdict} ${measure} ${mend}`);
+  return [...alike.values()].flatMap(([line, ...others]) => {
+    if (!line) return [];
+    const more = others.length === 0 ? '' : `, and in ${countText(others.length, 'more place')}`;
+    const said = `${line.verdict} ${line.measure}: ${boundText(line)}${more}`;
+    return line.mend === null ? [said] : [said, `  mend: ${line.mend}`];
+  });
 }
 
 /** `at most 300,000 bytes of 262,144`. */
