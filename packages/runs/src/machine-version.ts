@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DescribeStateMachineAliasCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import type { ReadRoutes, Route } from './alias-routes.ts';
 
 /**
  * The machine that a run is to stay on with all its children: the version an alias leads to, else the machine
@@ -7,20 +7,13 @@ import { DescribeStateMachineAliasCommand, type SFNClient } from '@aws-sdk/clien
  * Where an alias shares executions out by weight, the run's own id decides, so that a repeated start is led
  * to the same version.
  */
-export async function machineVersion(sfn: SFNClient, arn: string, execution_id: string): Promise<string> {
+export async function machineVersion(routes: ReadRoutes, arn: string, execution_id: string): Promise<string> {
   const qualifier = arn.split(':')[7];
   if (qualifier === undefined || /^\d+$/.test(qualifier)) return arn;
-  const { routingConfiguration = [] } = await sfn.send(
-    new DescribeStateMachineAliasCommand({ stateMachineAliasArn: arn }),
-  );
-  const routes = routingConfiguration.map(({ stateMachineVersionArn = arn, weight = 0 }) => ({
-    version: stateMachineVersionArn,
-    weight,
-  }));
-  return chosen(routes, percentOf(execution_id)) ?? arn;
+  return chosen(await routes(arn), percentOf(execution_id)) ?? arn;
 }
 
-function chosen(routes: readonly { version: string; weight: number }[], percent: number): string | undefined {
+function chosen(routes: readonly Route[], percent: number): string | undefined {
   let upTo = 0;
   for (const { version, weight } of routes) {
     upTo += weight;

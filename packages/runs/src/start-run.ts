@@ -22,10 +22,12 @@ import {
   publishDefinition,
   type Workflow,
 } from '@statebag/workflow';
+import { type ReadRoutes, readRoutes } from './alias-routes.ts';
 import { executionArn, machineVersion } from './machine-version.ts';
 import type { Generation, NewRun, RunRecord } from './run-record.ts';
 import type { RunRecords } from './run-records.ts';
 
+export { type ReadRoutes, readRoutes, rememberedRoutes } from './alias-routes.ts';
 export { executionArn, machineVersion };
 
 /** Where runs are started. */
@@ -41,6 +43,8 @@ export interface StartPlace {
    * The manifest of a published definition, from where the process keeps it. Without it the store is read.
    */
   readonly manifestOf?: (definition: DefinitionLocation) => Promise<Manifest>;
+  /** Where an alias leads, from where the process keeps it. Without it the service is asked. */
+  readonly routes?: ReadRoutes;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -133,9 +137,10 @@ async function published(
   return definition.definition_id;
 }
 
-async function newRun({ sfn, now }: StartPlace, start: Start, definition_id: DefinitionId): Promise<NewRun> {
+async function newRun(place: StartPlace, start: Start, definition_id: DefinitionId): Promise<NewRun> {
+  const { sfn, now, routes = readRoutes(sfn) } = place;
   const { owner_id, workflow_id, execution_id, generation, idempotency_key } = start;
-  const machine_arn = await machineVersion(sfn, start.machine_arn, execution_id);
+  const machine_arn = await machineVersion(routes, start.machine_arn, execution_id);
   return {
     execution_id,
     owner_id,

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { ReadSettings } from '@statebag/rollout';
 import { openRuns, type Runs } from '@statebag/runs';
+import type { ReadRoutes } from '@statebag/runs/start';
 import { S3_CLIENT_SETTINGS } from '@statebag/state-core/store/s3-client-settings';
 import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { openStore, type StoreProcess } from '@statebag/state-core/store/store-session';
@@ -25,6 +26,8 @@ export interface Api extends ApiDeps, ApiConfig {
 export interface StartApi extends Api {
   /** On which generation runs begin now. */
   readonly rollout: ReadSettings;
+  /** Where the aliases of the machines lead now; without it the service is asked each time. */
+  readonly routes?: ReadRoutes;
   /** The node types that this deployment brings, whoever asks. */
   readonly nodes: OpenOwnNodes;
 }

@@ -3,7 +3,7 @@ import { StatebagError, type Timestamp } from '@statebag/contracts';
 import { THRESHOLDS } from '@statebag/contracts/limits';
 import type { Envelope } from '@statebag/contracts/schemas/state-bag';
 import type { NewRun, RunRecord, Runs } from '@statebag/runs';
-import { beginExecution, executionArn, machineVersion } from '@statebag/runs/start';
+import { beginExecution, executionArn, machineVersion, readRoutes } from '@statebag/runs/start';
 import { canonicalJson, sha256Of, type Thresholds, universalSyncCore } from '@statebag/state-core';
 import { forkedEnvelope } from '@statebag/state-core/core/forked-envelope';
 import { NO_USAGE } from '@statebag/state-core/core/usage';
@@ -31,7 +31,7 @@ export async function startFork(place: ForkPlace, planned: PlannedFork): Promise
   const { parent, execution_id, definition } = planned;
   const { owner_id, workflow_id } = parent;
   await publishDefinition(definition, { bucket, owner_id }, process.store);
-  const machine_arn = await machineVersion(sfn, place.machine_arn, execution_id);
+  const machine_arn = await machineVersion(readRoutes(sfn), place.machine_arn, execution_id);
   const wanted: NewRun = {
     execution_id,
     owner_id,

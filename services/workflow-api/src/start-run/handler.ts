@@ -1,5 +1,6 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { readSettings, rememberedSettings } from '@statebag/rollout';
+import { readRoutes, rememberedRoutes } from '@statebag/runs/start';
 import { deployedNodes } from '@statebag/workflow';
 import { serve } from '../http/api-handler.ts';
 import { openApi, type StartApi } from '../open-api.ts';
@@ -11,6 +12,7 @@ const rollout = rememberedSettings(
   () => readSettings(ssm, opened.rolloutParameter),
   () => performance.now(),
 );
-const api: StartApi = { ...opened, rollout, nodes: deployedNodes(opened.ownNodes) };
+const routes = rememberedRoutes(readRoutes(opened.sfn), () => performance.now());
+const api: StartApi = { ...opened, rollout, routes, nodes: deployedNodes(opened.ownNodes) };
 
 export const handler = serve(api, startRun);
