@@ -201,3 +201,19 @@ test(
   },
   LONG_MS,
 );
+
+test('a backtest that was never begun, and runs that are none, are mistakes', async () => {
+  const said = async (...args: readonly string[]) => {
+    const { code, stderr } = await start(['backtest', ...args, '--data-dir', dataDir], KEY).finished;
+    return { code, stderr };
+  };
+  expect(await said('--resume', 'bt-1')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/--resume bt-1: no such backtest in .*\n {2}mend: /),
+  });
+  const other = workflow('other', [FACT, SUM]);
+  expect(await said('--workflow', other, '--runs', 'workflow=never')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/no run of never fits --runs .*\n {2}mend: /),
+  });
+});

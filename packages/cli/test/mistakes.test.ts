@@ -138,6 +138,32 @@ const MISTAKES: [string, RegExp, () => string[]][] = [
   ['an unknown option', /unknown option '--nope'/, () => ['run', VALID, '--nope']],
   ['an unknown command', /unknown command 'fly'/, () => ['fly']],
   ['a run that is not there', /no such data directory\n {2}mend: /, () => ['show', 'r1']],
+  ['a backtest of nothing', /backtest: nothing says what is tried\n {2}mend: /, () => ['backtest']],
+  [
+    'runs of a backtest that name no filter',
+    /--runs "age=7d": not one of status, .*\n {2}mend: /,
+    () => ['backtest', '--workflow', VALID, '--runs', 'age=7d'],
+  ],
+  [
+    'a judge of a backtest that is no expression',
+    /--judge: .*\n {2}mend: write an expression over before, after and different/,
+    () => ['backtest', '--workflow', VALID, '--judge', 'after.('],
+  ],
+  [
+    'a backtest where no run was',
+    /no such data directory\n {2}mend: /,
+    () => ['backtest', '--resume', 'bt-1'],
+  ],
+  [
+    'a backtest that goes on with another workflow',
+    /--workflow does not go with --resume.*\n {2}mend: /,
+    () => ['backtest', '--resume', 'bt-1', '--workflow', VALID],
+  ],
+  [
+    'an amount that is none',
+    /--max-cost much: not an amount in dollars\n {2}mend: /,
+    () => ['backtest', '--workflow', VALID, '--max-cost', 'much'],
+  ],
   ['a replay of nothing', /no such data directory\n {2}mend: /, () => ['replay', 'r1']],
 ];
 

@@ -40,10 +40,10 @@ export async function backtest(options: BacktestOptions): Promise<number> {
   const { dataDir, resume, dryRun = false } = options;
   const max_cost_usd = options.maxCost === undefined ? null : dollarsOf(options.maxCost);
   const at_once = countOf('--at-once', options.atOnce);
-  requireDataDir(dataDir);
   if (resume !== undefined) refuseOthers(options);
+  const wished = resume === undefined ? await wishOf(options) : undefined;
+  requireDataDir(dataDir);
   const begun = resume === undefined ? undefined : openLedger(dataDir, resume);
-  const wished = begun === undefined ? await wishOf(options) : undefined;
   const app = await openApp(options);
   try {
     if (wished && dryRun) return await foretell(app, wished, options);
