@@ -1,3 +1,4 @@
+import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { JsonObject } from '@statebag/contracts';
 import type { ApiError, RunView } from '@statebag/contracts/schemas/api';
@@ -6,6 +7,7 @@ import { validateForkReply } from '@statebag/contracts/validators';
 import { type ModelServer, modelServer } from '@statebag/workflow/testing/model-server';
 import { ApiTestApp, chain } from './api-app.ts';
 
+const BUCKET = 'statebag-test';
 let app: ApiTestApp;
 let model: ModelServer;
 beforeAll(async () => {
@@ -114,6 +116,24 @@ test('an edit of what a run begins with leaves alone what its input gave, also b
   const { body } = await fork(id, { workflow: begins(2, 10) });
   const ended = await app.end(body.fork?.execution_id ?? '');
   expect(ended.output).toMatchObject({ a: 2, b: 1, sum: 100_003 });
+});
+
+test('a run whose objects have expired is not forked where they are needed', async () => {
+  const begins = (text: string): JsonObject => ({
+    ...chain('F7', [{ id: 'sum', type: 'operator', config: { set: { sum: '{% $length(text) %}' } } }]),
+    initial_state: { text: text.repeat(10_000) },
+  });
+  const { execution_id: id } = await app.start(begins('long '));
+  await app.end(id);
+  const s3 = new S3Client({ ...app.cloud.clientOptions, forcePathStyle: true });
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'runs/' }));
+  const kept = Contents.flatMap(({ Key = '' }) => (Key.includes(`/${id}/`) ? [Key] : []));
+  expect(kept).not.toEqual([]);
+  for (const Key of kept) await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }));
+  s3.destroy();
+  const refused = await fork<ApiError>(id, { workflow: begins('other ') });
+  expect(refused).toMatchObject({ status: 409, body: { error: { code: 'Run.NotForkable' } } });
+  expect(refused.body.error.message).toContain('what it kept is gone');
 });
 
 test('what cannot be forked so is refused, and says why', async () => {

@@ -159,8 +159,12 @@ async function changedBeginning(
   const [old, edited] = [before.manifest.initial_state, after.manifest.initial_state];
   const names = Object.keys(edited).filter((name) => textOf(old[name]) !== textOf(edited[name]));
   if (names.length === 0) return {};
-  const inInput = await inputFieldsOf(place, parent);
-  const stood = await sessionOf(place, parent).hydrator.fields(beginning.state_data, names);
+  const [inInput, stood] = await stillThere(parent, () =>
+    Promise.all([
+      inputFieldsOf(place, parent),
+      sessionOf(place, parent).hydrator.fields(beginning.state_data, names),
+    ]),
+  );
   return Object.fromEntries(
     names
       .filter((name) => !inInput.has(name) && textOf(stood[name]) === textOf(old[name]))
