@@ -47,6 +47,8 @@ export interface ViewerPage {
   settled(): Promise<void>;
   click(selector: string): Promise<void>;
   press(...keys: string[]): Promise<void>;
+  /** Gives a file to an input of files. */
+  choose(selector: string, file: { readonly name: string; readonly text: string }): Promise<void>;
   /** With the focus on an element. */
   pressIn(selector: string, key: string): Promise<void>;
   attribute(selector: string, name: string): Promise<string>;
@@ -99,6 +101,10 @@ export async function openViewer(address: string): Promise<ViewerPage> {
     settled,
     async click(selector) {
       await page.locator(selector).first().click();
+    },
+    async choose(selector, { name, text }) {
+      const file = { name, mimeType: 'application/json', buffer: Buffer.from(text) };
+      await page.locator(selector).first().setInputFiles(file);
     },
     async press(...keys) {
       for (const key of keys) await page.keyboard.press(key);

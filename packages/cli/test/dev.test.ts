@@ -68,6 +68,16 @@ const ASKS_A_MODEL = {
   ],
   edges: [{ from: 'ask', to: 'tell' }],
 };
+const twoCalls = (last: string) => {
+  const asks = (id: string, prompt: string) => ({ id, type: 'llm_chat', output_key: id, config: { prompt } });
+  return {
+    name: 'two-calls',
+    version: '1',
+    nodes: [asks('first', 'Name a colour.'), asks('last', last)],
+    edges: [{ from: 'first', to: 'last' }],
+    options: { llm_per_segment: 1 },
+  };
+};
 /** A browser beside a cloud, on a machine that does other things, too. */
 const IN_BROWSER_MS = 180_000;
 const inBrowser = HAS_BROWSER ? test : test.skip;
@@ -279,6 +289,39 @@ inBrowser(
     expect(await page.evaluate("document.querySelectorAll('.tree .tr').length")).toBeLessThan(200);
     expect(await page.heapMb()).toBeLessThan(200);
     expect(await page.complaints()).toEqual([]);
+  },
+  IN_BROWSER_MS,
+);
+
+inBrowser(
+  'the viewer says what a fork repeats, begins it, and shows it beside its run',
+  async () => {
+    const run = await startedRun(twoCalls('Say more.'), {});
+    const page = await openViewer(dev.viewer);
+    await page.go(`/runs/${run}`);
+    await page.find('.rh .st.ok');
+    await page.click('.rh a:has-text("Fork")');
+    await page.click('button:has-text("Say what it repeats")');
+    await page.find('[role="alert"]:has-text("nothing is different")');
+    await page.choose('#fork-workflow', {
+      name: 'edited.json',
+      text: JSON.stringify(twoCalls('Say less.')),
+    });
+    await page.find('.cmd:has-text("--workflow edited.json")');
+    await page.click('button:has-text("Say what it repeats")');
+    await page.find('tr:has-text("Repeats"):has-text("last"):has-text("1 model call")');
+    await page.find('.meta:has-text("It shares 1 result and runs 1 node again at most.")');
+    expect(await page.violations()).toEqual([]);
+    await page.click('button[type="submit"]:has-text("Fork")');
+    await page.find(`.rh h1:has-text("${run}.f")`);
+    await page.find('.rh .st.ok');
+    await page.click('.rh .tabs a:has-text("Beside its run")');
+    await page.click('[aria-label="Fields that differ"] button:has-text("last")');
+    await page.find('[aria-label="Fields that differ"] pre');
+    await page.find('h2:has-text("Beside the run") + .dim:has-text("1 field alike")');
+    expect(await page.violations()).toEqual([]);
+    // the browser tells of the refusal, and of nothing else
+    expect((await page.complaints()).filter((each) => !each.includes('409'))).toEqual([]);
   },
   IN_BROWSER_MS,
 );

@@ -22,5 +22,8 @@ test('of a stage, for which there are no commands, the same is a request to its 
     `curl -H "authorization: Bearer $STATEBAG_TOKEN" "$STATEBAG_API/runs/r-1/approve" -d '{"node_id":"ask","comment":"it'\\''s fine"}'`,
   );
   expect(commandLine(stage, ['replay', 'r-1'])).toBe("bin/statebag replay r-1 --data-dir 'a b'");
+  expect(commandLine(stage, ['fork', 'r-1', '--workflow', 'edited.json'])).toMatch(
+    /runs\/r-1\/fork" -d @fork\.json$/,
+  );
   expect(commandLine(stage, ['show', 'r-1', '--state'])).toMatch(/runs\/r-1\/state"$/);
 });

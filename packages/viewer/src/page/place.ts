@@ -47,6 +47,7 @@ function requestLine([verb = '', run = '', ...options]: readonly string[]): stri
     `curl -H "authorization: Bearer $STATEBAG_TOKEN" "$STATEBAG_API/runs${path}"`;
   if (verb === 'run') return `${call('')} -d @start.json`;
   if (verb === 'show') return call(`/${run}/state`);
+  if (verb === 'fork') return `${call(`/${run}/fork`)} -d @fork.json`;
   const members = options.flatMap((option, index) => {
     const member = MEMBERS[option];
     return member === undefined ? [] : [[member, options[index + 1] ?? '']];

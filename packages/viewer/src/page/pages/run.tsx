@@ -1,3 +1,4 @@
+import { forkedFrom } from '@statebag/contracts/fork-lineage';
 import { BUDGET } from '@statebag/contracts/limits';
 import type { RunDefinition } from '@statebag/contracts/schemas/api';
 import type { JSX } from 'preact';
@@ -14,6 +15,8 @@ import { Status } from '../parts/status.tsx';
 import { commandLine, usePlace } from '../place.ts';
 import { CancelButton } from '../run/actions.tsx';
 import { BytesChart, LargestFields } from '../run/bytes-chart.tsx';
+import { DiffTab } from '../run/diff-tab.tsx';
+import { ForkTab } from '../run/fork-tab.tsx';
 import { HistoryTab } from '../run/history-tab.tsx';
 import { PANEL_TABS, Panel } from '../run/panel.tsx';
 import { type RunData, readDefinition, readRun } from '../run/run-data.ts';
@@ -102,7 +105,13 @@ function RunShown({ data, definition, failedNode, version }: Shown): JSX.Element
   const transitions = useMemo(() => transitionsOf(data.executions), [data]);
   const failed = model.standing === 'fail' || data.run.status === 'ABORTED';
   const asked = address.pathname.split('/')[3] ?? '';
-  const tab = ['why', 'graph', 'state', 'history'].includes(asked) ? asked : failed ? 'why' : 'graph';
+  const parent = forkedFrom(data.run.execution_id);
+  const others = ['fork', ...(parent === null ? [] : ['diff'])];
+  const tab = ['why', 'graph', 'state', 'history', ...others].includes(asked)
+    ? asked
+    : failed
+      ? 'why'
+      : 'graph';
   useEffect(() => {
     const done = model.nodes.filter(({ entries }) => entries.length > 0).length;
     const progress = running ? ` ${done}/${model.nodes.length}` : '';
@@ -126,6 +135,10 @@ function RunShown({ data, definition, failedNode, version }: Shown): JSX.Element
         <StateTab address={address} run={data.run.execution_id} transitions={transitions} version={version} />
       )}
       {tab === 'history' && <HistoryTab data={data} now={now} />}
+      {tab === 'fork' && <ForkTab run={data.run.execution_id} definition={definition} />}
+      {tab === 'diff' && parent !== null && (
+        <DiffTab run={data.run.execution_id} parent={parent} version={version} />
+      )}
       {tab === 'graph' && (
         <Workspace {...{ address, data, definition, model, transitions, scope, now, running }} />
       )}
@@ -154,6 +167,8 @@ function Head({
     ['graph', 'Graph and timeline'],
     ['state', 'State'],
     ['history', 'History'],
+    ...(forkedFrom(run.execution_id) === null ? [] : [['diff', 'Beside its run']]),
+    ...(tab === 'fork' ? [['fork', 'Fork']] : []),
   ];
   return (
     <div class="rh">
@@ -166,6 +181,11 @@ function Head({
         <h1>{run.execution_id}</h1>
         <Status standing={model.standing} pill word={run.status === 'TIMED_OUT' ? 'Timed out' : undefined} />
         <span class="grow" />
+        {run.generation === 'v3' && (
+          <a class="btn" href={`${base}/fork`}>
+            Fork
+          </a>
+        )}
         {run.status === 'RUNNING' && <CancelButton run={run.execution_id} />}
       </div>
       <Facts {...{ run, usage, model, transitions, now }} total={definition.manifest.total_segments} />

@@ -311,13 +311,15 @@ function ToDo({ run, failed }: { readonly run: string; readonly failed: boolean 
           effect="Its state before and after every segment, as a diff."
           words={['show', run, '--state']}
         />
-        {!read_only && (
-          <Action
-            button={<b>Fork</b>}
-            effect="A new run that shares what this one has done, with an edited workflow or other fields. --dry-run says what it will repeat."
-            words={['fork', run, '--workflow', 'edited.json', '--dry-run']}
-          />
-        )}
+        <Action
+          button={
+            <a class="btn" href={`/runs/${encodeURIComponent(run)}/fork`}>
+              Fork
+            </a>
+          }
+          effect="A new run that shares what this one has done, with an edited workflow or other fields. Before it begins it says what it repeats."
+          words={['fork', run, '--workflow', 'edited.json']}
+        />
         <Action
           button={<b>Replay</b>}
           effect="Repeats it from what was recorded, without calling anybody, and says what comes out differently."
