@@ -18,6 +18,7 @@ import { BytesChart, LargestFields } from '../run/bytes-chart.tsx';
 import { DiffTab } from '../run/diff-tab.tsx';
 import { ForkTab } from '../run/fork-tab.tsx';
 import { HistoryTab } from '../run/history-tab.tsx';
+import { moneyBound } from '../run/money-bound.ts';
 import { PANEL_TABS, Panel } from '../run/panel.tsx';
 import { type RunData, readDefinition, readRun } from '../run/run-data.ts';
 import { modelOf, type RunModel } from '../run/run-model.ts';
@@ -188,7 +189,7 @@ function Head({
         )}
         {run.status === 'RUNNING' && <CancelButton run={run.execution_id} />}
       </div>
-      <Facts {...{ run, usage, model, transitions, now }} total={definition.manifest.total_segments} />
+      <Facts {...{ run, usage, model, transitions, now, definition }} />
       <nav class="tabs" aria-label="Run">
         {tabs.map(([name, text]) => (
           <a key={name} href={`${base}/${name}`} aria-current={tab === name ? 'page' : undefined}>
@@ -206,13 +207,14 @@ function Facts({
   model,
   transitions,
   now,
-  total,
+  definition,
 }: Pick<RunData, 'run' | 'usage'> & {
+  readonly definition: RunDefinition;
   readonly model: RunModel;
   readonly transitions: readonly Transition[];
   readonly now: number;
-  readonly total: number;
 }): JSX.Element {
+  const most = moneyBound(definition.workflow);
   const worked = model.segments.reduce(
     (sum, { entered_at, exited_at }) =>
       sum + (exited_at === null ? now : Date.parse(exited_at)) - Date.parse(entered_at),
@@ -241,7 +243,7 @@ function Facts({
       <div>
         <dt>Segments</dt>
         <dd>
-          {countText(done)} <small>of {countText(total)} in the plan</small>
+          {countText(done)} <small>of {countText(definition.manifest.total_segments)} in the plan</small>
         </dd>
       </div>
       {usage && usage.llm_calls > 0 && (
@@ -253,7 +255,9 @@ function Facts({
       {usage && (
         <div>
           <dt>Cost</dt>
-          <dd>{moneyText(usage.cost_nano_usd)}</dd>
+          <dd>
+            {moneyText(usage.cost_nano_usd)} {most !== null && <small>of {moneyText(most)} at most</small>}
+          </dd>
         </div>
       )}
       <div>
