@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ModelServer, modelServer } from '@statebag/workflow/testing/model-server';
@@ -217,3 +217,19 @@ test('a backtest that was never begun, and runs that are none, are mistakes', as
     stderr: expect.stringMatching(/no run of never fits --runs .*\n {2}mend: /),
   });
 });
+
+test(
+  'a run that was removed since the backtest began is told as failed, and the others are tried',
+  async () => {
+    const { report } = await backtest('--workflow', workflow('kept', [FACT, SUM]), '--limit', '1');
+    const path = join(dataDir, 'backtests', report.id, 'plan.json');
+    const plan = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...plan, runs: ['tried-removed', ...plan.runs] }));
+    const { report: later } = await backtest('--resume', report.id);
+    expect(later.outcomes.map(({ verdict, error }) => [verdict, error?.name])).toEqual([
+      ['failed', 'Run.NotFound'],
+      ['same', undefined],
+    ]);
+  },
+  LONG_MS,
+);

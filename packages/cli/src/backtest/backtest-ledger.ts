@@ -89,16 +89,15 @@ export function openLedger(dataDir: string, id: string): BacktestLedger {
     );
   const plan: BacktestPlan = JSON.parse(readFileSync(join(folder, PLAN), 'utf8')); // beginLedger wrote it
   const path = join(folder, LINES);
-  const lines = wholeLines(path);
-  const of = (run: ExecutionId) => lines.filter((line) => runOf(line) === run);
+  const lines = Map.groupBy(wholeLines(path), runOf);
+  const of = (run: ExecutionId): readonly Line[] => lines.get(run) ?? [];
   return {
     plan,
-    outcomes() {
-      const ended = new Map(
-        lines.flatMap((line) => (line.what === 'ended' ? [[line.outcome.run, line.outcome] as const] : [])),
-      );
-      return plan.runs.flatMap((run) => ended.get(run) ?? []);
-    },
+    outcomes: () =>
+      plan.runs.flatMap((run) => {
+        const last = of(run).findLast((line) => line.what === 'ended');
+        return last?.what === 'ended' ? [last.outcome] : [];
+      }),
     begun: (run) => of(run).flatMap((line) => (line.what === 'begun' ? [line] : [])),
     ranOut: (run) => of(run).at(-1)?.what === 'out of money',
     add(line) {
@@ -109,7 +108,7 @@ export function openLedger(dataDir: string, id: string): BacktestLedger {
       } finally {
         closeSync(file);
       }
-      lines.push(line);
+      lines.set(runOf(line), [...of(runOf(line)), line]);
     },
   };
 }

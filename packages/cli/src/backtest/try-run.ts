@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isStatebagError } from '@statebag/contracts';
+import { isStatebagError, StatebagError } from '@statebag/contracts';
 import { forkId } from '@statebag/contracts/fork-lineage';
 import type { ExecutionId } from '@statebag/contracts/ids';
 import {
@@ -14,7 +14,7 @@ import type { RunRecord } from '@statebag/runs';
 import { addUsage } from '@statebag/state-core/core/usage';
 import { callApi } from '../cloud/call-api.ts';
 import type { OpenApp } from '../cloud/open-app.ts';
-import { decisionsOfParent, forkPlace, recordOf } from '../fork/fork-run.ts';
+import { decisionsOfParent, forkPlace } from '../fork/fork-run.ts';
 import { whileAnnouncing } from '../run/announce-approvals.ts';
 import type { Decisions } from '../run/decisions.ts';
 import { ownCallsOf } from '../run/own-calls.ts';
@@ -39,9 +39,9 @@ class AsksAPerson extends Error {
 
 /** Tries one past run with the new workflow, or goes on with trying it. */
 export async function tryRun(run: ExecutionId, trying: Trying): Promise<Outcome | 'out of money'> {
-  const { app, dataDir, ledger } = trying;
-  const original = await recordOf(app, run, dataDir);
+  const { app, ledger } = trying;
   try {
+    const original = await runStillThere(app, run);
     return await followed(original, await begunFork(original, trying), trying);
   } catch (error) {
     const said = refusalIn(error);
@@ -53,8 +53,16 @@ export async function tryRun(run: ExecutionId, trying: Trying): Promise<Outcome 
   }
 }
 
+/** @throws `Run.NotFound` where it was removed since the backtest began */
+async function runStillThere({ runs }: OpenApp, run: ExecutionId): Promise<RunRecord> {
+  const record = await runs.getRun(run);
+  if (record) return record;
+  throw new StatebagError('Run.NotFound', `run ${run} is not there any more`);
+}
+
 /** What is wrong with the run, not with the backtest. */
 const OF_THE_RUN: ReadonlySet<string> = new Set([
+  'Run.NotFound',
   'Run.NotForkable',
   'Pointer.LookAlike',
   'Store.ObjectMissing',
@@ -103,10 +111,10 @@ async function freeMark(
 }
 
 async function plannedOf({ parent, mark, max_cost_usd }: Begun, trying: Trying): Promise<PlannedFork> {
-  const { app, ledger, dataDir } = trying;
+  const { app, ledger } = trying;
   const { id, workflow } = ledger.plan;
   return planFork(forkPlace(app), {
-    parent: await recordOf(app, parent, dataDir),
+    parent: await runStillThere(app, parent),
     workflow: withBudget(workflow, id, max_cost_usd),
     mark,
   });
