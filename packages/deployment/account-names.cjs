@@ -1,12 +1,20 @@
 /**
- * Names of buckets are shared by all of AWS, so the default one holds account and region. Neither is known
- * when a service is packaged: the templates write
- * `statebag-state-<stage>-account-region`, which is a name like any other on one machine, and here it becomes
- * what CloudFormation fills in. A chosen name stays as it is.
+ * What is known only where a template is deployed, and what the templates write instead, so that they can be read
+ * on one machine:
+ * - Names of buckets are shared by all of AWS, so the default one holds account and region:
+ *   `statebag-state-<stage>-account-region`. A chosen name stays as it is.
+ * - ARNs begin with the partition, `arn:aws:` in most regions. Those of account 000000000000 are placeholders.
  */
-const PLACE = /\b(statebag-state-[a-z0-9-]+)-account-region\b/g;
-// biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own variables
-const FILLED = '$1-${AWS::AccountId}-${AWS::Region}';
+const KNOWN_THERE = [
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own variables
+  [/\b(statebag-state-[a-z0-9-]+)-account-region\b/g, '$1-${AWS::AccountId}-${AWS::Region}'],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: as above
+  [/\barn:aws:(?![\w-]*:[\w-]*:000000000000:)/g, 'arn:${AWS::Partition}:'],
+];
+
+const isOpen = (text) => KNOWN_THERE.some(([written]) => text.search(written) >= 0);
+const closed = (text) =>
+  KNOWN_THERE.reduce((filledIn, [written, meant]) => filledIn.replaceAll(written, meant), text);
 
 module.exports = class AccountNames {
   constructor(serverless) {
@@ -20,12 +28,10 @@ module.exports = class AccountNames {
   }
 };
 
-/** A text that holds the place becomes Fn::Sub; one that is substituted already goes on being. */
+/** A text that holds such a thing becomes Fn::Sub; one that is substituted already goes on being. */
 function filled(value) {
   if (typeof value === 'string')
-    return value.search(PLACE) < 0
-      ? value
-      : { 'Fn::Sub': value.replaceAll('${', '${!').replaceAll(PLACE, FILLED) };
+    return isOpen(value) ? { 'Fn::Sub': closed(value.replaceAll('${', '${!')) } : value;
   if (Array.isArray(value)) return value.map(filled);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
@@ -34,9 +40,9 @@ function filled(value) {
 }
 
 function substituted(argument) {
-  if (typeof argument === 'string') return argument.replaceAll(PLACE, FILLED);
+  if (typeof argument === 'string') return closed(argument);
   const [text, values] = argument;
-  return [text.replaceAll(PLACE, FILLED), filled(values)];
+  return [closed(text), filled(values)];
 }
 
 module.exports.filled = filled;

@@ -21,7 +21,9 @@ test('the default name of the bucket becomes one of this account and region, whe
   ).toEqual({
     Bucket: { 'Fn::Sub': `statebag-state-dev-\${AWS::AccountId}-\${AWS::Region}` },
     Resource: [
-      { 'Fn::Sub': `arn:aws:s3:::statebag-state-dev-\${AWS::AccountId}-\${AWS::Region}/runs/*` },
+      {
+        'Fn::Sub': `arn:\${AWS::Partition}:s3:::statebag-state-dev-\${AWS::AccountId}-\${AWS::Region}/runs/*`,
+      },
       { 'Fn::Sub': `arn:\${AWS::Partition}:s3:::statebag-state-a-b-\${AWS::AccountId}-\${AWS::Region}` },
     ],
     Definition: {
@@ -37,10 +39,32 @@ test('the default name of the bucket becomes one of this account and region, whe
 test('a name that was chosen stays as it is', () => {
   const template = {
     Bucket: 'statebag-state-dev',
-    Resource: 'arn:aws:s3:::our-region/*',
+    Resource: 'our-region/*',
     Number: 1,
     Nothing: null,
     Refer: { Ref: 'x' },
   };
   expect(filled(template)).toEqual(template);
+});
+
+test('ARNs are of the partition they are deployed to; placeholders of no account stay', () => {
+  const placeholder = 'arn:aws:kms:us-east-1:000000000000:key/none';
+  expect(
+    filled({
+      Definition: {
+        'Fn::Sub': [`{"Resource":"arn:aws:states:::lambda:invoke","A":"\${x}"}`, { x: placeholder }],
+      },
+      Text: `\${literal} arn:aws:s3:::chosen/*`,
+      None: placeholder,
+    }),
+  ).toEqual({
+    Definition: {
+      'Fn::Sub': [
+        `{"Resource":"arn:\${AWS::Partition}:states:::lambda:invoke","A":"\${x}"}`,
+        { x: placeholder },
+      ],
+    },
+    Text: { 'Fn::Sub': `\${!literal} arn:\${AWS::Partition}:s3:::chosen/*` },
+    None: placeholder,
+  });
 });

@@ -90,6 +90,13 @@ describe('a packaged template', () => {
       'statebag-state-dev-account-region stands for no account: the plugin @statebag/deployment/account-names is missing',
     ]));
 
+  test('names the partition of no region, except in what is nobody’s', () => {
+    const named = { A: 'arn:aws:s3:::b/*', B: 'arn:aws:kms:us-east-1:000000000000:key/none' };
+    expect(problems('partition', { A: { Type: 'T', Properties: named } })).toEqual([
+      'arn:aws:s3:::b/* names a partition: the plugin @statebag/deployment/account-names is missing',
+    ]);
+  });
+
   test('has no name that is too long for AWS', () =>
     expect(
       problems('names', { R: { Type: 'AWS::Events::Rule', Properties: { Name: 'r'.repeat(65) } } }),
@@ -139,6 +146,12 @@ describe('a packaged template', () => {
   test('gives every machine logs without data, traces, a kept version, an alias and a whole definition', () => {
     expect(problems('machines', MACHINE)).toEqual([]);
     expect(
+      problems(
+        'machines',
+        changed(MACHINE, 'Machine', { DefinitionString: { 'Fn::Sub': [`{"A":"\${!RunnerArn}"}`, {}] } }),
+      ),
+    ).toEqual([`Machine has \${RunnerArn} left in its definition`]);
+    expect(
       problems('machines', changed(MACHINE, 'Machine', { DefinitionString: `{"A":"\${RunnerArn}"}` })),
     ).toEqual([`Machine has \${RunnerArn} left in its definition`]);
     expect(
@@ -155,6 +168,14 @@ describe('a packaged template', () => {
     const anywhere = roleWith({ Action: ['dynamodb:GetItem'], Resource: 'arn:aws:dynamodb:*:*:table/runs' });
     expect(problems('rights', anywhere)).toEqual([
       'Role may use arn:aws:dynamodb:*:*:table/runs of any region and account',
+    ]);
+    const substituted = { 'Fn::Sub': `arn:\${AWS::Partition}:dynamodb:*:*:table/runs` };
+    expect(problems('rights', roleWith({ Action: ['dynamodb:GetItem'], Resource: substituted }))).toEqual([
+      'Role may use arn:aws:dynamodb:*:*:table/runs of any region and account',
+    ]);
+    const prod = { 'Fn::Sub': `arn:aws:states:\${AWS::Region}:1:stateMachine:statebag-*-prod` };
+    expect(problems('rights', roleWith({ Action: ['states:StartExecution'], Resource: prod }))).toEqual([
+      `Role may use arn:aws:states:\${AWS::Region}:1:stateMachine:statebag-*-prod of other stages: pre-prod ends with prod`,
     ]);
     expect(
       problems('rights', roleWith({ Action: ['s3:GetObject'], Resource: 'arn:aws:s3:::bucket/runs/*' })),

@@ -41,6 +41,7 @@ export const TEMPLATE_RULES: Readonly<Record<string, Rule>> = {
       (name) => `refers to ${name}, which it does not hold`,
     ),
   resources: resourceProblems,
+  partition: partitionProblems,
   rights: (template) =>
     statementsOf(template).flatMap(({ role, actions, resources }) => [
       ...actions
@@ -52,8 +53,13 @@ export const TEMPLATE_RULES: Readonly<Record<string, Rule>> = {
             .map((action) => `${role} may ${action} on everything`)
         : []),
       ...resources
-        .filter((resource) => ANYWHERE.test(String(resource)))
-        .map((resource) => `${role} may use ${String(resource)} of any region and account`),
+        .map(writtenText)
+        .filter((resource) => resource.includes('statebag-*'))
+        .map((resource) => `${role} may use ${resource} of other stages: pre-prod ends with prod`),
+      ...resources
+        .map(writtenText)
+        .filter((resource) => ANYWHERE.test(resource))
+        .map((resource) => `${role} may use ${resource} of any region and account`),
     ]),
   functions: (template) =>
     ofType(template, 'AWS::Lambda::Function').flatMap(({ id, Properties = {} }) =>
@@ -99,6 +105,21 @@ function nameProblems(template: Template): readonly string[] {
         : [],
     ),
   ];
+}
+
+/** The text of a resource, with its variables. */
+function writtenText(resource: unknown): string {
+  const { 'Fn::Sub': given = resource } = members(resource);
+  const [text] = listOf(given);
+  return String(text).replace(/^arn:\$\{AWS::Partition\}:/, 'arn:aws:');
+}
+
+/** In China and in the clouds of governments, ARNs begin otherwise. What no account has is nobody's. */
+function partitionProblems(template: Template): readonly string[] {
+  const found = JSON.stringify(template).match(/\barn:aws:(?![\w-]*:[\w-]*:000000000000:)[^"\\]*/g) ?? [];
+  return [...new Set(found)].map(
+    (arn) => `${arn} names a partition: the plugin @statebag/deployment/account-names is missing`,
+  );
 }
 
 function referencesOf(template: Template): readonly string[] {
@@ -181,9 +202,10 @@ function machineProblems(template: Template, id: string, properties: Properties)
 
 /** Names in a definition that neither CloudFormation nor we fill in. */
 function literalsLeft(definition: unknown): string[] {
-  if (typeof definition === 'string')
-    return [...definition.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name);
-  return [];
+  const { 'Fn::Sub': given } = members(definition);
+  const [text, variable] =
+    given === undefined ? [definition, /\$\{(\w+)\}/g] : [listOf(given)[0], /\$\{!(\w+)\}/g];
+  return [...String(text ?? '').matchAll(variable)].map(([, name = '']) => name);
 }
 
 /** A missing alarm is ignored by AWS, so that a canary would never be stopped. */
