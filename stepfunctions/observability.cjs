@@ -1,18 +1,56 @@
 // Dashboard and alarms of a stage. A table, so that what is watched can be read; docs/alarms/<name>.md says
 // what to do about each.
 
-/** Functions whose throttling holds up runs. At most ten: an alarm takes no more metrics. */
-const FUNCTIONS = [
-  'state-data-manager-STAGE-initializeStateData',
-  'state-data-manager-STAGE-stateDataManager',
-  'state-data-manager-STAGE-storeTaskToken',
-  'state-data-manager-STAGE-beatApprovals',
-  'state-data-manager-STAGE-recordStatusChange',
-  'segment-runner-STAGE-executeSegment',
-  'segment-runner-STAGE-processSegmentChunk',
-  'async-llm-STAGE-asyncLlmHandler',
-  'aggregator-STAGE-aggregateDistributedResults',
-  'workflow-api-STAGE-startRun',
+const { alarmActions, alarmTopic } = require('../packages/deployment/alarm-topic.cjs');
+const { canaryQueries, versionsOf } = require('./canary-alarm.cjs');
+
+/** Every function that is deployed, by service. */
+const DEPLOYED = {
+  'state-data-manager': [
+    'initializeStateData',
+    'stateDataManager',
+    'storeTaskToken',
+    'beatApprovals',
+    'recordStatusChange',
+    'loadLatestState',
+    'saveLatestState',
+    'mergeCallback',
+  ],
+  'segment-runner': ['executeSegment', 'prepareDistributedExecution', 'processSegmentChunk'],
+  'async-llm': ['asyncLlmHandler', 'answerFailedCall'],
+  aggregator: ['aggregateDistributedResults', 'aggregateResults'],
+  shadow: ['beginShadow', 'recordShadow', 'replaySegment', 'answerReplay', 'refuseReplay'],
+  'workflow-api': [
+    'startRun',
+    'listRuns',
+    'getRun',
+    'runHistory',
+    'runTrace',
+    'runDefinition',
+    'runState',
+    'runCalls',
+    'listApprovals',
+    'runApprovals',
+    'approveRun',
+    'rejectRun',
+    'cancelRun',
+    'resumeRun',
+    'createUpload',
+  ],
+};
+const FUNCTIONS = Object.entries(DEPLOYED).flatMap(([service, keys]) =>
+  keys.map((key) => `${service}-STAGE-${key}`),
+);
+/** Those whose throttling holds up runs: what the dashboard draws. */
+const HOLDING_UP = [
+  'initializeStateData',
+  'stateDataManager',
+  'storeTaskToken',
+  'executeSegment',
+  'processSegmentChunk',
+  'asyncLlmHandler',
+  'aggregateDistributedResults',
+  'startRun',
 ];
 /** What each service calls itself in its metrics. The API counts none: its lines are in its logs. */
 const SERVICES = ['state-data-manager', 'segment-runner', 'async-llm', 'aggregator'];
@@ -36,12 +74,14 @@ const machineMetric =
         },
       ],
     }));
-const functionMetric = (name) => (stage) =>
-  FUNCTIONS.map((key) => ({
-    Namespace: 'AWS/Lambda',
-    MetricName: name,
-    Dimensions: [{ Name: 'FunctionName', Value: `statebag-${key.replace('STAGE', stage)}` }],
-  }));
+const functionMetric =
+  (name, functions = FUNCTIONS) =>
+  (stage) =>
+    functions.map((key) => ({
+      Namespace: 'AWS/Lambda',
+      MetricName: name,
+      Dimensions: [{ Name: 'FunctionName', Value: `statebag-${key.replace('STAGE', stage)}` }],
+    }));
 const stepMetric =
   (name, services = SERVICES) =>
   (stage) =>
@@ -94,6 +134,11 @@ const ALARMS = {
     minutes: 5,
     says: 'functions ended with errors',
   },
+  'canary-worse': {
+    queries: canaryQueries,
+    threshold: 'alarmCanaryPercent',
+    says: 'a new version fails more often than the one before',
+  },
   'budget-near': {
     metrics: stepMetric('BagsNearBudget', ['state-data-manager']),
     threshold: 'alarmBagsNearBudget',
@@ -123,42 +168,70 @@ const ALARMS = {
 };
 
 /** Alarms that stop a canary: signs that the new code, not its users, does wrong. */
-const CANARY_ALARMS = ['runs-failed', 'runs-timed-out', 'store-errors'];
+const CANARY_ALARMS = ['canary-worse', 'store-errors'];
+
+/** An alarm takes no more metrics; what watches more is several alarms. */
+const MOST_METRICS = 10;
 
 const alarmName = (name, stage) => `statebag-${stage}-${name}`;
 const logicalId = (name) =>
   `${name.replaceAll(/(^|-)([a-z])/g, (_, __, letter) => letter.toUpperCase())}Alarm`;
 
-function alarm(name, { stage, threshold, topic }) {
-  const { metrics, minutes, statistic = 'Sum', says } = ALARMS[name];
-  const queries = metrics(stage).map((Metric, index) => ({
+/** The alarms of one row, by logical id. `place` has what the deployment chose. */
+function alarmsOf(name, place) {
+  const { metrics, queries, minutes, statistic = 'Sum', says } = ALARMS[name];
+  if (queries !== undefined)
+    return [
+      [
+        logicalId(name),
+        alarm(name, alarmName(name, place.stage), queries(place.stage, place.versions, says), place),
+      ],
+    ];
+  return chunks(metrics(place.stage)).map((part, index) => {
+    const more = index === 0 ? '' : `-${index + 1}`;
+    const watched = watching(part, { minutes, statistic, says });
+    return [
+      `${logicalId(name)}${more.slice(1)}`,
+      alarm(name, `${alarmName(name, place.stage)}${more}`, watched, place),
+    ];
+  });
+}
+
+function chunks(all) {
+  const many = Math.ceil(all.length / MOST_METRICS);
+  return Array.from({ length: many }, (_, index) =>
+    all.slice(index * MOST_METRICS, (index + 1) * MOST_METRICS),
+  );
+}
+
+function watching(metrics, { minutes, statistic, says }) {
+  const queries = metrics.map((Metric, index) => ({
     Id: `m${index}`,
     ReturnData: false,
     MetricStat: { Metric, Period: minutes * 60, Stat: statistic },
   }));
   const fill = queries.map(({ Id }) => `FILL(${Id},0)`).join(',');
+  const Expression = `${statistic === 'Sum' ? 'SUM' : 'MAX'}([${fill}])`;
+  return [...queries, { Id: 'watched', Label: says, Expression, ReturnData: true }];
+}
+
+function alarm(name, AlarmName, Metrics, { stage, thresholds, actions }) {
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
-      AlarmName: alarmName(name, stage),
-      AlarmDescription: `${says} (stage ${stage}). What to do: docs/alarms/${name}.md`,
-      Metrics: [
-        ...queries,
-        {
-          Id: 'watched',
-          Label: says,
-          Expression: `${statistic === 'Sum' ? 'SUM' : 'MAX'}([${fill}])`,
-          ReturnData: true,
-        },
-      ],
+      AlarmName,
+      AlarmDescription: `${ALARMS[name].says} (stage ${stage}). What to do: docs/alarms/${name}.md`,
+      Metrics,
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      Threshold: Number(threshold),
+      Threshold: Number(thresholds[name]),
       EvaluationPeriods: 1,
       TreatMissingData: 'notBreaching',
-      ...(topic === '' ? {} : { AlarmActions: [topic], OKActions: [topic] }),
+      ...actions,
     },
   };
 }
+
+const heldUpBy = FUNCTIONS.filter((name) => HOLDING_UP.includes(name.split('-').at(-1)));
 
 /** A row a question: do runs end well, how large are they, what do they cost, who is waited for. */
 const WIDGETS = [
@@ -178,7 +251,10 @@ const WIDGETS = [
   [
     'Held back',
     'Sum',
-    (stage) => [...machineMetric('ExecutionThrottled')(stage), ...functionMetric('Throttles')(stage)],
+    (stage) => [
+      ...machineMetric('ExecutionThrottled')(stage),
+      ...functionMetric('Throttles', heldUpBy)(stage),
+    ],
   ],
   ['Bytes into a step', 'Maximum', stepMetric('EventBytes')],
   ['Bytes of a bag', 'Maximum', stepMetric('BagBytes', ['state-data-manager'])],
@@ -254,13 +330,23 @@ module.exports.CANARY_ALARMS = CANARY_ALARMS;
 module.exports.logicalId = logicalId;
 
 module.exports.resources = async ({ resolveVariable }) => {
-  const stage = await resolveVariable('sls:stage');
-  const topic = await resolveVariable('self:custom.alarmTopicArn');
-  const alarms = await Promise.all(
-    Object.entries(ALARMS).map(async ([name, { threshold }]) => [
-      logicalId(name),
-      alarm(name, { stage, topic, threshold: await resolveVariable(`self:custom.${threshold}`) }),
-    ]),
-  );
-  return { Resources: { Dashboard: dashboard(stage), ...Object.fromEntries(alarms) } };
+  const value = async (name) => String(await resolveVariable(name));
+  const stage = await value('sls:stage');
+  const whom = {
+    stage,
+    topic: await value('self:custom.alarmTopicArn'),
+    email: await value('self:custom.alarmEmail'),
+  };
+  const thresholds = Object.entries(ALARMS).map(async ([name, { threshold }]) => [
+    name,
+    await value(`self:custom.${threshold}`),
+  ]);
+  const place = {
+    stage,
+    thresholds: Object.fromEntries(await Promise.all(thresholds)),
+    actions: alarmActions(whom),
+    versions: await versionsOf(resolveVariable),
+  };
+  const alarms = Object.keys(ALARMS).flatMap((name) => alarmsOf(name, place));
+  return { Resources: { Dashboard: dashboard(stage), ...alarmTopic(whom), ...Object.fromEntries(alarms) } };
 };

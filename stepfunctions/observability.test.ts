@@ -20,6 +20,9 @@ interface Observability {
 }
 
 interface Properties {
+  readonly AlarmName?: string;
+  readonly AlarmActions?: readonly unknown[];
+  readonly Subscription?: readonly unknown[];
   readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: Metric } }[];
   readonly DashboardBody?: { readonly 'Fn::Sub': string };
 }
@@ -41,14 +44,25 @@ const OF_AWS: Readonly<Record<string, readonly string[]>> = {
     'ExecutionTime',
     'ExecutionThrottled',
   ],
-  'AWS/Lambda': ['Errors', 'Throttles'],
+  'AWS/Lambda': ['Errors', 'Invocations', 'Throttles'],
   'AWS/SQS': ['ApproximateNumberOfMessagesVisible'],
 };
 
-const template = await resources({
-  resolveVariable: async (name) => (name === 'sls:stage' ? 'dev' : name.endsWith('alarmTopicArn') ? '' : '5'),
-});
-const all = Object.values(template.Resources);
+const VALUES: Readonly<Record<string, string>> = {
+  'sls:stage': 'dev',
+  'self:custom.alarmTopicArn': '',
+  'self:custom.alarmEmail': '',
+  'self:custom.stateDataManagerArn': 'arn:aws:lambda:eu-west-1:111122223333:function:manager:7',
+  'self:custom.executeSegmentArn': 'arn:aws:lambda:eu-west-1:111122223333:function:runner:8',
+};
+const resourcesWith = async (values: Readonly<Record<string, string>> = {}) => {
+  const { Resources } = await resources({
+    resolveVariable: async (name) => ({ ...VALUES, ...values })[name] ?? '5',
+  });
+  return Resources;
+};
+const made = await resourcesWith();
+const all = Object.values(made);
 const watched = all.flatMap(({ Properties: { Metrics = [] } }) =>
   Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : [])),
 );
@@ -106,14 +120,18 @@ test('an alarm takes at most ten metrics, which is the service’s limit', () =>
   expect(Math.max(...many)).toBeLessThanOrEqual(10);
 });
 
-test('every function that is watched is one that is deployed', () => {
+test('every function that is deployed is watched, and no other', () => {
   const deployed = readdirSync(join(ROOT, 'services')).flatMap((service) => {
     const { functions = {} }: { functions?: object } = parse(
       readFileSync(join(ROOT, 'services', service, 'serverless.yml'), 'utf8'),
     );
     return Object.keys(functions).map((key) => `${service}-STAGE-${key}`);
   });
-  expect(FUNCTIONS.filter((name) => !deployed.includes(name))).toEqual([]);
+  expect(FUNCTIONS.toSorted()).toEqual(deployed.toSorted());
+  for (const name of ['functions-failed', 'functions-throttled'])
+    expect(namesWatchedBy(name).toSorted()).toEqual(
+      FUNCTIONS.map((key) => `statebag-${key.replace('STAGE', 'dev')}`).toSorted(),
+    );
 });
 
 test.each(Object.entries(ALARMS))(
@@ -129,4 +147,36 @@ test.each(Object.entries(ALARMS))(
 
 test('what stops a canary is an alarm', () => {
   expect(CANARY_ALARMS.filter((name) => !(name in ALARMS))).toEqual([]);
+});
+
+/** Functions that an alarm watches, in all its parts. */
+function namesWatchedBy(name: string): unknown[] {
+  return all
+    .filter(({ Properties }) => Properties.AlarmName?.startsWith(`statebag-dev-${name}`))
+    .flatMap(({ Properties: { Metrics = [] } }) =>
+      Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric.Dimensions.map(({ Value }) => Value) ?? []),
+    );
+}
+
+test('alarms reach a topic, or an address through one of the stage’s own, or nobody', async () => {
+  const actions = async (values: Readonly<Record<string, string>>) => {
+    const { RunsFailedAlarm, AlarmTopic } = await resourcesWith(values);
+    return [RunsFailedAlarm?.Properties.AlarmActions, AlarmTopic?.Properties.Subscription];
+  };
+  expect(await actions({})).toEqual([undefined, undefined]);
+  expect(await actions({ 'self:custom.alarmTopicArn': 'arn:topic' })).toEqual([['arn:topic'], undefined]);
+  expect(await actions({ 'self:custom.alarmEmail': 'ops@example.org' })).toEqual([
+    [{ 'Fn::Sub': expect.stringContaining(':statebag-alarms-dev') }],
+    [{ Protocol: 'email', Endpoint: 'ops@example.org' }],
+  ]);
+});
+
+test('a canary is compared by the versions that its definitions call', () => {
+  const { Metrics = [] } = made['CanaryWorseAlarm']?.Properties ?? {};
+  const ofVersions = Metrics.flatMap(({ MetricStat }) =>
+    (MetricStat?.Metric.Dimensions ?? []).filter(({ Name }) => Name === 'Resource'),
+  );
+  expect(ofVersions).toHaveLength(4);
+  expect(JSON.stringify(ofVersions[0])).toContain(VALUES['self:custom.stateDataManagerArn']);
+  expect(Metrics.at(-1)).toMatchObject({ Id: 'watched', ReturnData: true });
 });

@@ -52,4 +52,18 @@ function named(value, gone) {
   );
 }
 
-module.exports = { withoutAdopted };
+/**
+ * A template whose retained parameters have the values that are there: what somebody has set meanwhile is no default,
+ * and a default that changes is none of a stage that runs. `liveValue` gives a value, or undefined.
+ */
+async function withLiveValues(template, { account, region, liveValue }) {
+  const Resources = { ...template.Resources };
+  for (const { id, type, name } of retained(template, { account, region })) {
+    const value = type === 'AWS::SSM::Parameter' ? await liveValue(name) : undefined;
+    if (value === undefined) continue;
+    Resources[id] = { ...Resources[id], Properties: { ...Resources[id].Properties, Value: value } };
+  }
+  return { ...template, Resources };
+}
+
+module.exports = { withoutAdopted, withLiveValues };

@@ -42,6 +42,17 @@ module.exports = {
   canaryPercentage: 'The share of new runs that begin on the new version first.',
   canaryMinutes: 'For so long, before all of them do.',
   alarmTopicArn: 'An SNS topic that alarms are sent to; empty sends nothing.',
+  alarmEmail:
+    'Without a topic: an address that alarms are sent to, through a topic of the stage’s own. SNS asks it once whether it agrees.',
+  alarmCanaryPercent:
+    'Percent points that more calls fail on a new version than on the one before: [canary-worse](alarms/canary-worse.md).',
+  alarmApiErrors: 'Answers with 5xx in 5 minutes: [api-failed](alarms/api-failed.md).',
+  apiRatePerSecond: 'Requests a second that the API takes; more are answered with 429.',
+  apiBurst: 'Requests that it takes at once.',
+  allowedOrigins:
+    'Pages that may call the API and upload to the bucket from a browser: their origins, separated by commas. Empty: none.',
+  bucketVersioning: '`true` keeps what is overwritten in or deleted from the bucket for seven days.',
+  deletionProtection: '`true` refuses to delete the table, until it is `false` again.',
   alarmFailedRuns: 'Failed runs in 5 minutes: [runs-failed](alarms/runs-failed.md).',
   alarmTimedOutRuns: 'Timed out runs in 5 minutes: [runs-timed-out](alarms/runs-timed-out.md).',
   alarmThrottles:

@@ -1,7 +1,7 @@
 // What a template can only be told when it is deployed: what the stage has already. Packaging asks nobody.
 const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { withoutAdopted } = require('./adopted.cjs');
+const { withLiveValues, withoutAdopted } = require('./adopted.cjs');
 const { refusePlaceholders, toldOfOthers } = require('./other-stacks.cjs');
 
 const TEMPLATE = 'cloudformation-template-update-stack.json';
@@ -34,13 +34,14 @@ async function filled(template, { stage, region, stack, onAdopted }) {
   const account = await openAccount(region);
   try {
     const told = await toldOfOthers(template, { stage, outputsOf: account.outputsOf });
-    return await withoutAdopted(told, {
-      account: await account.id(),
-      region,
+    const place = { account: await account.id(), region };
+    const left = await withoutAdopted(told, {
+      ...place,
       isOwn: (id) => account.isOwn(stack, id),
       exists: account.exists,
       onAdopted,
     });
+    return await withLiveValues(left, { ...place, liveValue: account.liveValue });
   } finally {
     account.close();
   }
@@ -74,6 +75,11 @@ async function openAccount(region) {
     id: async () => (await identity.send(new sts.GetCallerIdentityCommand({}))).Account,
     isOwn: (StackName, LogicalResourceId) =>
       answers(stacks.send(new cloudFormation.DescribeStackResourceCommand({ StackName, LogicalResourceId }))),
+    liveValue: async (Name) => {
+      const parameters = clients['AWS::SSM::Parameter'];
+      const found = await unlessMissing(parameters.send(question['AWS::SSM::Parameter'](Name)));
+      return found?.Parameter?.Value;
+    },
     exists: (type, name) => answers(clients[type].send(question[type](name))),
     outputsOf: async (StackName) => {
       const found = await unlessMissing(stacks.send(new cloudFormation.DescribeStacksCommand({ StackName })));

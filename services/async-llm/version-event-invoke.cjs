@@ -20,6 +20,7 @@ function addTo(resources) {
     resources[`${version}EvConf`] = {
       Type,
       DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
       Properties: { ...Properties, Qualifier: { 'Fn::GetAtt': [version, 'Version'] } },
     };
   }

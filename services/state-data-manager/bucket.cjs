@@ -38,7 +38,37 @@ const encryption = (key) =>
         ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key },
       };
 
-const bucket = ({ name, key, expiry }) => ({
+/** What was overwritten or deleted can be had back for so many days. */
+const OLD_VERSIONS_DAYS = 7;
+
+const versions = (isVersioned) =>
+  isVersioned
+    ? {
+        rules: [
+          {
+            Id: 'old-versions',
+            Status: 'Enabled',
+            NoncurrentVersionExpiration: { NoncurrentDays: OLD_VERSIONS_DAYS },
+            ExpiredObjectDeleteMarker: true,
+          },
+        ],
+        properties: { VersioningConfiguration: { Status: 'Enabled' } },
+      }
+    : { rules: [], properties: {} };
+
+/** Signed addresses for uploads are used by pages of these origins. */
+const uploadsFrom = (origins) =>
+  origins.length === 0
+    ? {}
+    : {
+        CorsConfiguration: {
+          CorsRules: [
+            { AllowedOrigins: origins, AllowedMethods: ['PUT'], AllowedHeaders: ['*'], MaxAge: 3_600 },
+          ],
+        },
+      };
+
+const bucket = ({ name, key, expiry, origins, isVersioned }) => ({
   Type: 'AWS::S3::Bucket',
   DeletionPolicy: 'Retain',
   UpdateReplacePolicy: 'Retain',
@@ -61,8 +91,11 @@ const bucket = ({ name, key, expiry }) => ({
           Status: 'Enabled',
           AbortIncompleteMultipartUpload: { DaysAfterInitiation: 2 },
         },
+        ...versions(isVersioned).rules,
       ],
     },
+    ...versions(isVersioned).properties,
+    ...uploadsFrom(origins),
   },
 });
 
@@ -96,7 +129,8 @@ module.exports.resources = async ({ resolveVariable }) => {
   ];
   checkExpiry(expiry, kept);
   const own = (await value('createBucket')) === 'true';
-  return {
-    Resources: own ? { StateBucket: bucket({ name, key, expiry }), StateBucketPolicy: tlsOnly(name) } : {},
-  };
+  const origins = (await value('allowedOrigins')).split(',').filter((origin) => origin !== '');
+  const isVersioned = (await value('bucketVersioning')) === 'true';
+  const made = bucket({ name, key, expiry, origins, isVersioned });
+  return { Resources: own ? { StateBucket: made, StateBucketPolicy: tlsOnly(name) } : {} };
 };

@@ -5,12 +5,30 @@ const issuerOf = async ({ resolveVariable }) => String(await resolveVariable('se
 
 /** `provider.httpApi`. A token is checked before any function runs; its claims say whose runs are asked for. */
 module.exports.httpApi = async (resolver) => {
+  const origins = String(await resolver.resolveVariable('self:custom.allowedOrigins'));
+  return { ...(await authorizers(resolver)), ...cors(origins.split(',').filter((origin) => origin !== '')) };
+};
+
+async function authorizers(resolver) {
   const issuerUrl = await issuerOf(resolver);
   if (issuerUrl === '') return {};
   const audience = [String(await resolver.resolveVariable('self:custom.jwtAudience'))];
   const identitySource = '$request.header.Authorization';
   return { authorizers: { tokens: { type: 'jwt', identitySource, issuerUrl, audience } } };
-};
+}
+
+/** Pages of these origins may call it from a browser; without any, no page may. */
+const cors = (allowedOrigins) =>
+  allowedOrigins.length === 0
+    ? {}
+    : {
+        cors: {
+          allowedOrigins,
+          allowedHeaders: ['authorization', 'content-type', 'idempotency-key'],
+          allowedMethods: ['GET', 'POST'],
+          maxAge: 3_600,
+        },
+      };
 
 /** `authorizer` of every route. */
 module.exports.route = async (resolver) =>

@@ -4,7 +4,10 @@ import { expect, test } from '@jest/globals';
 const require = createRequire(import.meta.url);
 
 type Template = Readonly<Record<string, unknown>>;
-const { withoutAdopted }: { withoutAdopted(template: Template, account: object): Promise<Template> } =
+const {
+  withoutAdopted,
+  withLiveValues,
+}: Record<'withoutAdopted' | 'withLiveValues', (template: Template, account: object) => Promise<Template>> =
   require('../adopted.cjs');
 const {
   toldOfOthers,
@@ -65,6 +68,22 @@ test('what the stack has made itself stays in its template', async () => {
   const { adopted, left } = await deployed(['state-111122223333-eu-west-1', 'runs'], ['Bucket', 'Table']);
   expect(adopted).toEqual([]);
   expect(left).toBe(template);
+});
+
+test('a retained parameter keeps the value that somebody has set; any other one has that of its template', async () => {
+  const parameter = (Name: string, Value: string, more: object = {}) => ({
+    ...more,
+    Type: 'AWS::SSM::Parameter',
+    Properties: { Name, Value },
+  });
+  const settings = {
+    Resources: { Kept: parameter('/kept', 'default', KEPT), Passing: parameter('/passing', 'default') },
+  };
+  const place = { account: '111122223333', region: 'eu-west-1' };
+  expect(await withLiveValues(settings, { ...place, liveValue: async () => 'set' })).toEqual({
+    Resources: { Kept: parameter('/kept', 'set', KEPT), Passing: settings.Resources.Passing },
+  });
+  expect(await withLiveValues(settings, { ...place, liveValue: async () => undefined })).toEqual(settings);
 });
 
 const FUNCTION =

@@ -5,7 +5,7 @@ import { ASKING, GREETING, openDeployedApi } from './api.ts';
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const [STAGE, REGION] = ['dev', 'eu-west-1'];
 const PLACE = ['--stage', STAGE, '--region', REGION];
-const ALARM = `statebag-${STAGE}-runs-failed`;
+const ALARM = `statebag-${STAGE}-canary-worse`;
 /** Node types of a project are bundled into the functions: with them, the code is another one. */
 const OTHER_CODE = { STATEBAG_OWN_NODES: join(ROOT, 'examples', 'order-booking', 'nodes') };
 

@@ -116,7 +116,9 @@ async function revert(workshop: Workshop, stack: Stack, resource: StackResource)
       await workshop.providers[rest.type].remove({ id, properties }, workshop.account);
     } else {
       const wanted = { logicalId: rest.logicalId, name: before.physicalId, properties: before.properties };
-      await workshop.providers[before.type].update({ ...wanted, id: before.physicalId }, workshop.account);
+      const provider = workshop.providers[before.type];
+      const restore = provider.restore ?? provider.update;
+      await restore({ ...wanted, id: before.physicalId }, workshop.account);
     }
   } catch (error) {
     noteResource(workshop, stack, resource, 'UPDATE_FAILED', messageOf(error));

@@ -51,6 +51,8 @@ export interface Provider {
   create(wanted: Wanted, account: Account): Promise<Made>;
   /** Never called with a property that replaces. */
   update(wanted: Wanted & Pick<Made, 'id'>, account: Account): Promise<Made>;
+  /** Takes an update back, where that is not an update like any other. */
+  restore?(wanted: Wanted & Pick<Made, 'id'>, account: Account): Promise<Made>;
   /** What is gone already is no failure. */
   remove(gone: Gone, account: Account): Promise<void>;
 }

@@ -121,6 +121,14 @@ test('an alarm that goes off meanwhile takes everything back', async () => {
   expect(await shares()).toEqual({ 3: 100 });
 });
 
+test('what had taken over goes back without a canary, whatever its alarms say', async () => {
+  interval = async () => expect(await shares()).toBe('never asked');
+  const failing = JSON.parse(template('4b', { Type: 'ALL_AT_ONCE', Interval: undefined, Alarms: [] }));
+  failing.Resources.Last = { Type: 'AWS::SSM::Parameter', DependsOn: 'Live', Properties: { Type: 'String' } };
+  expect(await stacks('UpdateStack', JSON.stringify(failing))).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(await shares()).toEqual({ 3: 100 });
+});
+
 test('with an alarm that has gone off already no run begins on the new version', async () => {
   interval = async () => expect(await shares()).toBe('never asked');
   expect(await stacks('UpdateStack', template('5'))).toBe('UPDATE_ROLLBACK_COMPLETE');

@@ -25,7 +25,7 @@ interface Deployment {
 export async function shiftAlias(aliasArn: string, preference: Mapping, account: Account): Promise<void> {
   const to = String(preference['StateMachineVersionArn']);
   const routes = await routesOf(aliasArn, account);
-  // of two versions that are routed to, one is what was there before: it is led back to
+  // a deployment that was broken off has routed to it already
   if (routes.some((route) => route.stateMachineVersionArn === to))
     return route(aliasArn, [whole(to)], account);
   const [{ stateMachineVersionArn: from } = whole(to)] = routes;

@@ -15,6 +15,7 @@ import {
 } from './lambda.ts';
 import { logGroup } from './logs.ts';
 import { bucket, bucketPolicy } from './s3.ts';
+import { topic } from './sns.ts';
 import { queue, queuePolicy } from './sqs.ts';
 import { parameter } from './ssm.ts';
 import { activity, stateMachine, stateMachineAlias, stateMachineVersion } from './step-functions.ts';
@@ -42,6 +43,7 @@ export const PROVIDERS: Readonly<Record<ResourceType, Provider>> = {
   'AWS::Logs::LogGroup': logGroup,
   'AWS::S3::Bucket': bucket,
   'AWS::S3::BucketPolicy': bucketPolicy,
+  'AWS::SNS::Topic': topic,
   'AWS::SQS::Queue': queue,
   'AWS::SQS::QueuePolicy': queuePolicy,
   'AWS::SSM::Parameter': parameter,

@@ -1,7 +1,15 @@
 import { ApiError } from '@statebag/states';
 import { isMapping, listOf, type Mapping, type Plain, parseDocument } from '../document.ts';
 import { invalid } from '../errors.ts';
-import { type Account, arnIn, callAction, type Provider, refuseExisting } from '../provider.ts';
+import {
+  type Account,
+  arnIn,
+  callAction,
+  type Made,
+  type Provider,
+  refuseExisting,
+  type Wanted,
+} from '../provider.ts';
 import { shiftAlias } from './alias-deployment.ts';
 import { requireTrust } from './trust.ts';
 
@@ -121,20 +129,28 @@ export const stateMachineAlias: Provider = {
     const id = String(stateMachineAliasArn);
     return { id, attributes: { Arn: id } };
   },
-  update: async ({ id, properties }, account) => {
+  update: async (wanted, account) => {
+    const { id, properties } = wanted;
     const { DeploymentPreference: preference } = properties;
-    if (isMapping(preference)) await shiftAlias(id, preference, account);
-    else
-      await callAction(account.states, 'UpdateStateMachineAlias', {
-        stateMachineAliasArn: id,
-        ...routingOf(properties),
-      });
+    if (!isMapping(preference)) return leadAlias(wanted, account);
+    await shiftAlias(id, preference, account);
     return { id, attributes: { Arn: id } };
   },
+  // what was there before needs no canary, and no alarm keeps runs from it
+  restore: leadAlias,
   remove: async ({ id }, { states }) => {
     await callAction(states, 'DeleteStateMachineAlias', { stateMachineAliasArn: id });
   },
 };
+
+/** Leads an alias to its versions at once. */
+async function leadAlias({ id, properties }: Wanted & Pick<Made, 'id'>, { states }: Account): Promise<Made> {
+  await callAction(states, 'UpdateStateMachineAlias', {
+    stateMachineAliasArn: id,
+    ...routingOf(properties),
+  });
+  return { id, attributes: { Arn: id } };
+}
 
 /** A new alias leads to its version at once, also with a deployment preference. */
 function routingOf(properties: Mapping) {
