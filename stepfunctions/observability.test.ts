@@ -21,8 +21,6 @@ interface Observability {
 
 interface Properties {
   readonly AlarmName?: string;
-  readonly AlarmActions?: readonly unknown[];
-  readonly Subscription?: readonly unknown[];
   readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: Metric } }[];
   readonly DashboardBody?: { readonly 'Fn::Sub': string };
 }
@@ -48,20 +46,13 @@ const OF_AWS: Readonly<Record<string, readonly string[]>> = {
   'AWS/SQS': ['ApproximateNumberOfMessagesVisible'],
 };
 
-const VALUES: Readonly<Record<string, string>> = {
+const VALUES: Readonly<Record<string, unknown>> = {
+  'self:custom.alarmActions': {},
   'sls:stage': 'dev',
-  'self:custom.alarmTopicArn': '',
-  'self:custom.alarmEmail': '',
   'self:custom.stateDataManagerArn': 'arn:aws:lambda:eu-west-1:111122223333:function:manager:7',
   'self:custom.executeSegmentArn': 'arn:aws:lambda:eu-west-1:111122223333:function:runner:8',
 };
-const resourcesWith = async (values: Readonly<Record<string, string>> = {}) => {
-  const { Resources } = await resources({
-    resolveVariable: async (name) => ({ ...VALUES, ...values })[name] ?? '5',
-  });
-  return Resources;
-};
-const made = await resourcesWith();
+const { Resources: made } = await resources({ resolveVariable: async (name) => VALUES[name] ?? '5' });
 const all = Object.values(made);
 const watched = all.flatMap(({ Properties: { Metrics = [] } }) =>
   Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric] : [])),
@@ -157,19 +148,6 @@ function namesWatchedBy(name: string): unknown[] {
       Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric.Dimensions.map(({ Value }) => Value) ?? []),
     );
 }
-
-test('alarms reach a topic, or an address through one of the stage’s own, or nobody', async () => {
-  const actions = async (values: Readonly<Record<string, string>>) => {
-    const { RunsFailedAlarm, AlarmTopic } = await resourcesWith(values);
-    return [RunsFailedAlarm?.Properties.AlarmActions, AlarmTopic?.Properties.Subscription];
-  };
-  expect(await actions({})).toEqual([undefined, undefined]);
-  expect(await actions({ 'self:custom.alarmTopicArn': 'arn:topic' })).toEqual([['arn:topic'], undefined]);
-  expect(await actions({ 'self:custom.alarmEmail': 'ops@example.org' })).toEqual([
-    [{ 'Fn::Sub': expect.stringContaining(':statebag-alarms-dev') }],
-    [{ Protocol: 'email', Endpoint: 'ops@example.org' }],
-  ]);
-});
 
 test('a canary is compared by the versions that its definitions call', () => {
   const { Metrics = [] } = made['CanaryWorseAlarm']?.Properties ?? {};

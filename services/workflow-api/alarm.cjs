@@ -1,16 +1,9 @@
 // The API itself: what its functions do wrong, stepfunctions/observability.cjs watches.
-const { alarmActions } = require('../../packages/deployment/alarm-topic.cjs');
-
 const MINUTES = 5;
 
 module.exports.resources = async ({ resolveVariable }) => {
   const value = async (name) => String(await resolveVariable(name));
   const stage = await value('sls:stage');
-  const actions = alarmActions({
-    stage,
-    topic: await value('self:custom.alarmTopicArn'),
-    email: await value('self:custom.alarmEmail'),
-  });
   const ApiFailedAlarm = {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
@@ -25,7 +18,7 @@ module.exports.resources = async ({ resolveVariable }) => {
       Threshold: Number(await value('self:custom.alarmApiErrors')),
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
       TreatMissingData: 'notBreaching',
-      ...actions,
+      ...(await resolveVariable('self:custom.alarmActions')),
     },
   };
   return { Resources: { ApiFailedAlarm } };
