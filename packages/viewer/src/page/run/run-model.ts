@@ -5,6 +5,7 @@ import type { Drawn } from '../graph/graph-view.tsx';
 import type { Standing } from '../parts/standing.ts';
 import { standingOf } from '../runs/run-row.ts';
 import type { RunData, State } from './run-data.ts';
+import { runsSegment } from './transitions.ts';
 
 /** What is known of a node of a run. */
 export interface NodeFact extends Drawn {
@@ -31,13 +32,6 @@ export interface ModelAsked {
   readonly segments: readonly { readonly segment_id: string; readonly nodes: readonly string[] }[];
   readonly held: boolean;
   readonly failedNode: string | null;
-}
-
-const RUNNERS: ReadonlySet<string> = new Set(['ExecuteSegment', 'ExecuteBranchSegment']);
-
-/** Whether a state of the machine is one that runs a segment. */
-export function runsSegment({ state }: Pick<State, 'state'>): boolean {
-  return RUNNERS.has(state);
 }
 
 /** The state of every node, from what the run has recorded and what it is doing. */

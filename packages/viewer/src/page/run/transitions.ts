@@ -3,6 +3,13 @@ import type { ExecutionTrace } from '@statebag/contracts/schemas/api';
 import type { StateTrace } from '@statebag/runs/trace';
 import { inOrder } from '../format.ts';
 
+const RUNNERS: ReadonlySet<string> = new Set(['ExecuteSegment', 'ExecuteBranchSegment']);
+
+/** Whether a state of the machine is one that runs a segment. */
+export function runsSegment({ state }: Pick<StateTrace, 'state'>): boolean {
+  return RUNNERS.has(state);
+}
+
 /** What left a state and entered the next one. */
 export interface Transition {
   readonly state: string;

@@ -1,8 +1,7 @@
 import type { RunTrace, RunView } from '@statebag/contracts/schemas/api';
 import { useEffect, useState } from 'preact/hooks';
 import { ask } from '../ask.ts';
-import { runsSegment } from '../run/run-model.ts';
-import { largestOf, transitionsOf } from '../run/transitions.ts';
+import { largestOf, runsSegment, transitionsOf } from '../run/transitions.ts';
 
 /** What a row of the list says of a run besides its record. */
 export interface Figures {
