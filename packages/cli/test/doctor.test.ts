@@ -8,8 +8,10 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { DOCTOR_REPORT } from '@statebag/doctor';
 import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import { THROWN_AWAY } from '@statebag/local-cloud/testing';
+import { Ajv } from 'ajv';
 import { runProgram } from '../src/program.ts';
 
 const HISTORIES = join(import.meta.dirname, '..', '..', 'doctor', 'test', 'histories');
@@ -145,6 +147,53 @@ describe('an ARN of the cloud of this machine', () => {
     });
     expect(looked.unknown.join()).not.toMatch(/missing/);
     expect(code).toBe(0);
+  });
+
+  test('of an execution with a distributed Map: its children are followed, the failed ones told', async () => {
+    const item = {
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+      StartAt: 'Odd?',
+      States: {
+        'Odd?': {
+          Type: 'Choice',
+          Choices: [{ Variable: '$', NumericEquals: 3, Next: 'Refuse' }],
+          Default: 'Take',
+        },
+        Refuse: { Type: 'Fail', Error: 'Item.Refused', Cause: 'three is not taken' },
+        Take: { Type: 'Succeed' },
+      },
+    };
+    const States = {
+      Each: { Type: 'Map', ItemsPath: '$.items', ToleratedFailureCount: 1, ItemProcessor: item, End: true },
+    };
+    const made = await sfn.send(
+      new CreateStateMachineCommand({
+        name: 'shared-out',
+        roleArn: 'arn:aws:iam::000000000000:role/any',
+        definition: JSON.stringify({ StartAt: 'Each', States }),
+      }),
+    );
+    const started = { stateMachineArn: made.stateMachineArn, input: JSON.stringify({ items: [1, 2, 3, 4] }) };
+    const { executionArn = '' } = await sfn.send(new StartExecutionCommand(started));
+    while ((await sfn.send(new DescribeExecutionCommand({ executionArn }))).status === 'RUNNING');
+    const { said } = await doctor(executionArn, '--data-dir', dataDir, '--json');
+    const report = JSON.parse(said);
+    const [parent, ...children] = report.looked;
+    expect(parent.unknown.join()).toMatch(
+      /the map run of Each \(arn:\S+\): 4 items, 3 succeeded, 1 failed; 3 of its executions were looked at/,
+    );
+    expect(
+      children.map(({ status, started_by }: { status: string; started_by: object }) => [status, started_by]),
+    ).toEqual([
+      ['FAILED', { execution: executionArn, state: 'Each' }],
+      ['SUCCEEDED', { execution: executionArn, state: 'Each' }],
+      ['SUCCEEDED', { execution: executionArn, state: 'Each' }],
+    ]);
+    const isReport = new Ajv().compile(DOCTOR_REPORT);
+    expect({ valid: isReport(report), errors: isReport.errors }).toEqual({ valid: true, errors: null });
+    const text = (await doctor(executionArn, '--data-dir', dataDir)).said;
+    expect(text).toContain(`Started by Each of ${executionArn}`);
+    expect(text).toMatch(/FAILED Item\.Refused in Refuse/);
   });
 
   test('of a machine: its executions are ranked by how close they came to a limit', async () => {

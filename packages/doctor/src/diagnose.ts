@@ -15,6 +15,8 @@ export interface Patient {
   /** What is already known not to be known: pages or logs that could not be read. */
   readonly unknown?: readonly string[];
   readonly now: number;
+  /** The definition is a part of one that is looked at beside it: rules that need nothing else are left out. */
+  readonly isPart?: boolean;
 }
 
 /** A finding with the rule that it comes from. */
@@ -70,7 +72,7 @@ const ORDER: readonly Level[] = ['error', 'warning', 'note'];
 export function diagnose(patient: Patient): Diagnosis {
   const machine = patient.definition && readMachine(patient.definition);
   const execution = patient.events && caseOf(patient.events, machine, patient.now);
-  const findings = [...fromDefinition(machine), ...fromHistory(execution)];
+  const findings = [...(patient.isPart === true ? [] : fromDefinition(machine)), ...fromHistory(execution)];
   return {
     status: execution?.end.status,
     error: execution?.end.error,

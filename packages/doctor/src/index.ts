@@ -1,7 +1,9 @@
 export { changedLines } from './changed-lines.ts';
+export { type Child, childrenOf } from './children.ts';
 export { isDefinition, readMachine } from './definition.ts';
 export { type Diagnosed, type Diagnosis, diagnose, type Patient } from './diagnose.ts';
 export { type HistoryEvent, readHistory } from './history.ts';
+export { DOCTOR_REPORT, REPORT_VERSION } from './report-schema.ts';
 export { RIGHTS } from './rights.ts';
 export type { Example, Level, Rule } from './rule.ts';
 export { RULES } from './rules.ts';

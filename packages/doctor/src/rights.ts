@@ -7,6 +7,7 @@ export const RIGHTS = {
       Effect: 'Allow',
       Action: [
         'states:DescribeExecution',
+        'states:DescribeMapRun',
         'states:DescribeStateMachine',
         'states:DescribeStateMachineForExecution',
         'states:GetExecutionHistory',

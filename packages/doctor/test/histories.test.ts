@@ -2,10 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
+import { Ajv } from 'ajv';
 import { changedLines } from '../src/changed-lines.ts';
 import { readMachine } from '../src/definition.ts';
 import { type Diagnosis, diagnose } from '../src/diagnose.ts';
 import { readHistory } from '../src/history.ts';
+import { DOCTOR_REPORT } from '../src/report-schema.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 const FOLDER = join(import.meta.dirname, 'histories');
@@ -32,6 +34,16 @@ const about = (diagnosis: Diagnosis, code: string) =>
   diagnosis.findings.find((finding) => finding.code === code) ?? { message: '', mends: [] };
 
 const expected = (name: string): readonly string[] => SCENARIOS[name]?.expected ?? ['no such scenario'];
+
+const isReport = new Ajv({ allErrors: true }).compile(DOCTOR_REPORT);
+
+test.each(FILES)('%s: what is found has the form that is documented', (name) => {
+  const report = { version: 1, looked: [{ name, ...look(name) }], machines: [] };
+  expect({ valid: isReport(JSON.parse(JSON.stringify(report))), errors: isReport.errors }).toEqual({
+    valid: true,
+    errors: null,
+  });
+});
 
 test('there are twenty and more', () => expect(FILES.length).toBeGreaterThanOrEqual(20));
 

@@ -7,6 +7,7 @@ import {
   type MachineTrend,
   type Measured,
   measure,
+  REPORT_VERSION,
   RIGHTS,
   rank,
   sarif,
@@ -102,9 +103,8 @@ async function readAll(targets: readonly string[], options: DoctorOptions): Prom
 }
 
 async function readArn(target: string, options: DoctorOptions): Promise<Gathered> {
-  const { listExecutions, openReading, parseArn, readExecution, readMachineNow } = await import(
-    '../doctor/read-aws.ts'
-  );
+  const [{ listExecutions, openReading, parseArn, readExecution, readMachineNow }, { readFamily }] =
+    await Promise.all([import('../doctor/read-aws.ts'), import('../doctor/read-children.ts')]);
   const arn = parseArn(target);
   if (!arn)
     throw new UsageError(
@@ -113,8 +113,10 @@ async function readArn(target: string, options: DoctorOptions): Promise<Gathered
   const limits = { since: Date.now() - ageOf(options.since), most: countOf(options.most) };
   const reading = await openReading(arn, options.dataDir);
   try {
-    if (arn.kind === 'execution' || arn.kind === 'express')
-      return { examined: [examine(await readExecution(reading, arn), options)], more: [] };
+    if (arn.kind === 'execution' || arn.kind === 'express') {
+      const family = await readFamily(reading, await readExecution(reading, arn), limits.most);
+      return { examined: family.map((each) => examine(each, options)), more: [] };
+    }
     const { chosen, more } = await listExecutions(reading, arn, limits);
     const now = arn.kind === 'stateMachine' ? [await readMachineNow(reading, arn)] : [];
     const examined = now.map((each) => examine(each, options));
@@ -173,7 +175,7 @@ function trendsOf(examined: readonly Examined[]): readonly MachineTrend[] {
 
 /** History and definition in one file, which this command reads again without AWS. */
 async function save(path: string, looked: readonly Looked[]): Promise<void> {
-  const executions = looked.filter(({ patient }) => patient.events);
+  const executions = looked.filter(({ patient, startedBy }) => patient.events && !startedBy);
   const [only, another] = executions;
   if (!only || another)
     throw new UsageError(
@@ -194,13 +196,14 @@ function sarifText(examined: readonly Examined[]): string {
 }
 
 function jsonText(examined: readonly Examined[], machines: readonly MachineTrend[]): string {
-  const looked = examined.map(({ name, machine, link, diagnosis }) => ({
+  const looked = examined.map(({ name, machine, link, startedBy, diagnosis }) => ({
     name,
     machine,
     link,
+    started_by: startedBy,
     ...diagnosis,
   }));
-  return `${JSON.stringify({ looked, machines })}\n`;
+  return `${JSON.stringify({ version: REPORT_VERSION, looked, machines })}\n`;
 }
 
 /**
@@ -213,12 +216,25 @@ function readerText(
   more: readonly string[],
 ): string {
   const executions = examined.filter(({ startedAt }) => startedAt !== undefined);
-  if (executions.length <= 1) return examined.map((each) => diagnosisText(each)).join('\n');
+  if (executions.filter(({ startedBy }) => !startedBy).length <= 1) return familyText(examined);
   const shown = new Set(trends.flatMap(({ closeness: [top] }) => top?.execution ?? []));
   const failed = executions.filter(({ diagnosis }) => diagnosis.status === 'FAILED').slice(0, FAILED_SHOWN);
   for (const { name } of failed) shown.add(name);
   const full = examined.filter(({ name, startedAt }) => startedAt === undefined || shown.has(name));
   return [trendText(trends, more), ...full.map((each) => diagnosisText(each))].join('\n');
+}
+
+/** One execution, and of those that it started what failed; the others are in --json. */
+function familyText(examined: readonly Examined[]): string {
+  const children = examined.filter(({ startedBy }) => startedBy);
+  const failed = children.filter(
+    ({ diagnosis: { status } }) => status === 'FAILED' || status === 'TIMED_OUT',
+  );
+  const shown = new Set(failed.slice(0, FAILED_SHOWN));
+  return examined
+    .filter((each) => !each.startedBy || shown.has(each))
+    .map((each) => diagnosisText(each))
+    .join('\n');
 }
 
 const FAILED_SHOWN = 3;

@@ -11,6 +11,8 @@ export interface Looked {
   /** Undefined: it is no execution. */
   readonly startedAt?: number;
   readonly machine?: string;
+  /** The execution and the state of it that started this one. */
+  readonly startedBy?: { readonly execution: string; readonly state: string };
   /** Its page in the console of AWS. */
   readonly link?: string;
 }

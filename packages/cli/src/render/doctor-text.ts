@@ -12,10 +12,11 @@ const bytes = (size: number | undefined): string => (size === undefined ? '?' : 
 
 /** One execution or definition for a reader: what is wrong, what mends it, and the figures. */
 export function diagnosisText(looked: Looked & { readonly diagnosis: Diagnosis }): string {
-  const { diagnosis, name, link } = looked;
+  const { diagnosis, name, link, startedBy } = looked;
   const { findings } = diagnosis;
   const grave = findings.filter(({ level }) => level !== 'note' || diagnosis.events === 0);
   const parts = [
+    ...(startedBy ? [`Started by ${startedBy.state} of ${startedBy.execution}`] : []),
     headText(name, link, diagnosis),
     ...grave.map((finding) => findingText(finding, looked)),
     notesText(findings.filter((finding) => !grave.includes(finding))),
