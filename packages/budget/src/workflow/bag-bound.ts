@@ -136,10 +136,16 @@ export interface FieldSize {
   readonly bytes: number;
 }
 
-export function fieldSizes({ members }: Fields): readonly FieldSize[] {
-  return [...members].flatMap(([name, shape]) =>
+const sizes = new WeakMap<Fields, readonly FieldSize[]>();
+
+export function fieldSizes(fields: Fields): readonly FieldSize[] {
+  const known = sizes.get(fields);
+  if (known) return known;
+  const found = [...fields.members].flatMap(([name, shape]) =>
     isNothing(shape) ? [] : [{ name, shape, bytes: nameBytes(name) + bytesOf(shape) + 2 + markBytes(shape) }],
   );
+  sizes.set(fields, found);
+  return found;
 }
 
 /** Data that looks like a pointer stands as `{"__escaped":…}`. */

@@ -50,11 +50,12 @@ export function budgetOfWorkflow(compiled: CompiledWorkflow, declared: Declared 
     seen: new Map(),
     left: MOST_VISITS,
   };
-  const begin = beginning(compiled, declared);
-  const end = throughFlow(flow, { fields: begin, variables: new Map(), last: NULL }, walk);
+  const given = givenBy(compiled, declared);
+  const begin = beginning(compiled, given);
+  throughFlow(flow, { fields: begin, variables: new Map(), last: NULL }, walk);
   const frame = frameOf(compiled, declared.names ?? LONGEST_NAMES);
   const points = pointsOf(compiled, { seen: walk.seen, begin, frame });
-  const bounds = { compiled, seen: walk.seen, points, end: end.fields };
+  const bounds = { compiled, seen: walk.seen, points, given };
   const counts = countLines(bounds);
   return {
     name: workflow.name,
@@ -81,29 +82,37 @@ function declaredFields(schema: JsonObject | undefined): ReadonlyMap<string, Sha
   return new Map([...whole].map(([name, shape]: [string, Shape]) => [name, present(shape)]));
 }
 
-/** The state before the first node: the input over the initial state. */
-function beginning({ workflow, manifest }: CompiledWorkflow, declared: Declared): Fields {
+/** What the input may bring, by its schemas. */
+function givenBy({ workflow, manifest }: CompiledWorkflow, declared: Declared): Fields {
   const inputs = inputsOf(workflow);
   const schemas = declared.input
     ? [declared.input]
     : inputs.flatMap(({ schema }) => (schema ? [schema] : []));
-  const given = schemas.map((schema) => shapeOfSchema({ ...schema, type: 'object' }, 'input').object);
-  const initial = Object.entries(workflow.initial_state);
-  let fields: Fields = { members: new Map(), others: null };
-  for (const [name, value] of initial) fields = withField(fields, name, shapeOfValue(value));
+  const objects = schemas.flatMap(
+    (schema) => shapeOfSchema({ ...schema, type: 'object' }, 'input').object ?? [],
+  );
+  const others = objects.some((object) => object.others === null) ? null : UNKNOWN_FIELDS;
   const state = declaredFields(declared.state);
-  const named = new Set([...inputs.flatMap((each) => each.fields), ...(manifest.input?.known ?? [])]);
-  const others = given.some((object) => object !== null && object.others === null) ? null : UNKNOWN_FIELDS;
-  const known = new Set([...named, ...given.flatMap((object) => [...(object?.members.keys() ?? [])])]);
-  for (const name of known) {
-    const shapes = given.flatMap((object) => object?.members.get(name) ?? []);
-    const [shape] = shapes;
+  const named = [...inputs.flatMap((each) => each.fields), ...(manifest.input?.known ?? [])];
+  const known = new Set([...named, ...objects.flatMap(({ members }) => [...members.keys()])]);
+  const members = [...known].flatMap((name): (readonly [string, Shape])[] => {
+    const [shape] = objects.flatMap((object) => object.members.get(name) ?? []);
     const bounded = shape ?? state.get(name) ?? (others ? anything([undeclaredInput(name)]) : undefined);
-    if (bounded === undefined) continue;
-    const before = fields.members.get(name);
-    fields = withField(fields, name, before ? joinAll([before, bounded]) : maybe(bounded));
-  }
-  return { ...fields, others };
+    return bounded === undefined ? [] : [[name, maybe(bounded)]];
+  });
+  return { members: new Map(members), others };
+}
+
+/** The state before the first node: the input over the initial state. */
+function beginning({ workflow }: CompiledWorkflow, given: Fields): Fields {
+  const initial = Object.entries(workflow.initial_state).map(
+    ([name, value]) => [name, shapeOfValue(value)] as const,
+  );
+  const begin: Fields = { members: new Map([...initial, ...given.members]), others: given.others };
+  return initial.reduce((fields, [name, shape]) => {
+    const brought = given.members.get(name);
+    return brought ? withField(fields, name, joinAll([present(brought), shape])) : fields;
+  }, begin);
 }
 
 function undeclaredInput(name: string) {

@@ -24,13 +24,14 @@ import {
 import { type Fields, fieldAt } from './fields.ts';
 import { lineOf, type Reached } from './make-line.ts';
 import type { Point, Points } from './points.ts';
-import type { Walk } from './sight.ts';
+import type { Sight, Walk } from './sight.ts';
 
 export interface Bounds {
   readonly compiled: CompiledWorkflow;
   readonly seen: Walk['seen'];
   readonly points: Points;
-  readonly end: Fields;
+  /** What the input brings. */
+  readonly given: Fields;
 }
 
 /** Bytes of everything that travels or is stored. */
@@ -51,7 +52,7 @@ export function byteLines(bounds: Bounds, historyEntries: number): readonly Budg
   };
   const { transitionBytes: limit } = AWS_LIMITS;
   return [
-    lineOf('start', { bound: startBytes(bounds), at: null, fields: bounds.points.first.fields }, limit),
+    lineOf('start', { bound: startBytes(bounds), at: null, fields: bounds.given }, limit),
     ...at('bag', BUDGET.bag, size.bag),
     ...at('transition', limit, size.envelope),
     ...at(
@@ -69,10 +70,10 @@ export function byteLines(bounds: Bounds, historyEntries: number): readonly Budg
         EVENT_FRAME + Math.max(size.envelope(point), size.callback(point) ?? 0, size.mapOutput(point) ?? 0),
     ),
     ...at('async payload', AWS_LIMITS.lambdaEventBytes, (point) =>
-      point.node.hands_over && point.node.type === 'llm_chat' ? requestBytes(point) + EVENT_FRAME : null,
+      point.node.hands_over && point.node.type === 'llm_chat' ? size.request(point) + TOKEN_FRAME : null,
     ),
     lineOf('table item', { bound: itemBytes(points), at: null, fields: null }, OTHER_LIMITS.tableItemBytes),
-    objectLine(bounds),
+    objectLine(bounds, historyEntries),
     ...memoryLines(bounds),
     ...itemLines(bounds),
   ];
@@ -89,14 +90,17 @@ const reachedAt = ({ node, fields, segment }: Point): Omit<Reached, 'bound'> => 
 });
 
 /** What Step Functions puts around the answer of a function. */
-const CALL_METADATA = 2_048;
+const CALL_METADATA = 1_536;
 /** An event of ours: ids, times and names around the bag. */
-const EVENT_FRAME = 1_024;
+const EVENT_FRAME = 320;
+/** What names a call that a worker makes: ids, times, and the token of its task. */
+const TOKEN_FRAME = 1_536;
 /** As the error and once more as the result of the segment, each character of it written with two. */
 const CAUSE_TWICE = 2 * (2 * BUDGET.cause + 512);
 
-function sizesOf({ compiled, points: { keeping } }: Bounds, historyEntries: number) {
+function sizesOf({ compiled, seen, points: { keeping } }: Bounds, historyEntries: number) {
   const { frame } = keeping;
+  const request = ({ node }: Point) => requestBytes(node, seen.get(node.id)?.asked);
   const segments = [...compiled.segments.values()];
   const groups = segments.flatMap(({ branches }) => Object.values(branches));
   const pending = Math.max(
@@ -118,13 +122,14 @@ function sizesOf({ compiled, points: { keeping } }: Bounds, historyEntries: numb
     ENVELOPE_NAMES +
     frame.names.machine_arn +
     (groups.length > 0 ? BRANCH_POINTER : 0) +
-    (point.node.hands_over ? Math.max(requestBytes(point), branchesBytes(point)) : 0);
+    (point.node.hands_over ? Math.max(request(point), branchesBytes(point)) : 0);
   return {
     bag,
     envelope,
+    request,
     callback: (point: Point): number | null => {
       const answer = answerBytes(point);
-      return answer === null ? null : envelope(point) + answer;
+      return answer === null ? null : envelope(point) + answer + frame.names.execution_id;
     },
     mapOutput: (point: Point): number | null => {
       const branches = point.segment.branches[point.node.id];
@@ -139,12 +144,15 @@ const LONGEST_LIST = 12_288;
 
 const REQUEST_PART = 1_024;
 /** Ids, places, times, choices' brackets. */
-const REQUEST_FRAME = 700;
+const REQUEST_FRAME = 560;
 
-function requestBytes({ node }: Point): number {
-  if (node.type === 'parallel_group') return 0;
-  const { choices, default: otherwise } = node.config;
-  return REQUEST_PART + REQUEST_FRAME + byteSizeOf(choices ?? []) + byteSizeOf(otherwise ?? null);
+/** What is asked travels up to a size, then as a pointer that is no larger. */
+function requestBytes({ type, config }: CompiledNode, asked: Shape | undefined): number {
+  if (type === 'parallel_group') return 0;
+  const { choices, default: otherwise } = config;
+  const message = type === 'human_approval' ? asked?.object?.members.get('message') : undefined;
+  const part = message ? Math.min(REQUEST_PART, bytesOf(message)) : REQUEST_PART;
+  return part + REQUEST_FRAME + byteSizeOf(choices ?? []) + byteSizeOf(otherwise ?? null);
 }
 
 function branchesBytes({ node, segment }: Point): number {
@@ -153,7 +161,7 @@ function branchesBytes({ node, segment }: Point): number {
 }
 
 const BRANCH_PATH = 256 + 20;
-const ANSWER_FRAME = 700;
+const ANSWER_FRAME = 480;
 /** A worker's answer travels up to this, a person's up to the size at which a field is stored. */
 const LONGEST_ANSWER = { llm_chat: BUDGET.result, human_approval: THRESHOLDS.field } as const;
 
@@ -167,9 +175,16 @@ function storedBy({ output_key, id, use }: CompiledNode, fields: Fields): Shape 
 }
 
 /** A small input travels in the event, a large one is uploaded. */
-function startBytes({ points: { first } }: Bounds): number {
-  return Math.min(stateBytes(first.fields), API_LIMITS.inlineInputBytes) + EVENT_FRAME;
+function startBytes({ given, points: { keeping } }: Bounds): number {
+  const { owner_id, workflow_id, execution_id, machine_arn, idempotency_key, bucket } = keeping.frame.names;
+  const names = owner_id + workflow_id + execution_id + machine_arn + idempotency_key;
+  const inline = Math.min(stateBytes(given), API_LIMITS.inlineInputBytes);
+  return START_FRAME + names + Math.max(inline, bucket + owner_id + UPLOAD_NAME);
 }
+
+/** Names of the members, and the hash of the definition. */
+const START_FRAME = 260;
+const UPLOAD_NAME = 120;
 
 /** The record of a run, or what a person is asked with the answer. */
 const RECORD_BYTES = 12_288;
@@ -178,46 +193,58 @@ const COMMENT_BYTES = 4_096;
 function itemBytes(points: readonly Point[]): number {
   const asked = points.filter(({ node }) => node.hands_over && node.type === 'human_approval');
   const approvals = asked.map(
-    (point) => requestBytes(point) + THRESHOLDS.field + COMMENT_BYTES + RECORD_BYTES,
+    ({ node }) => requestBytes(node, undefined) + THRESHOLDS.field + COMMENT_BYTES + RECORD_BYTES,
   );
   return Math.max(RECORD_BYTES, ...approvals);
 }
 
 /** One value that is stored alone, or all that leaves a state at once with its index. */
-function objectLine(bounds: Bounds): BudgetLine {
-  const { compiled, points } = bounds;
+function objectLine(bounds: Bounds, historyEntries: number): BudgetLine {
+  const { compiled, points, seen } = bounds;
   const states = [points.first.fields, ...points.points.map(({ fields }) => fields)];
-  const largest = states.map((fields) => ({ fields, bound: objectBytes(fields) }));
+  const record = RECORD_FRAME + Math.min(historyEntries, LONGEST_BLOCK);
+  const largest = states.map((fields) => ({ fields, bound: objectBytes(fields, points.keeping) + record }));
   const worst = largestOf(largest) ?? { fields: points.first.fields, bound: 0 };
   const written = Math.max(
     byteSizeOf(compiled.workflow),
     ...[...compiled.segments.values()].map((each) => byteSizeOf(each)),
   );
-  const bound = Math.max(worst.bound, written + EVENT_FRAME);
+  const calls = [...seen.values()].map(callBytes);
+  const bound = Math.max(worst.bound, written + EVENT_FRAME, ...calls);
   return lineOf('object', { bound, at: null, fields: worst.fields }, OTHER_LIMITS.objectBytes);
+}
+
+/** What is asked and what is answered are kept for themselves: in the ledger, and where a worker reads it. */
+function callBytes({ node, asked, answer }: Sight): number {
+  const question = asked ? bytesOf(asked) + byteSizeOf(node.config) : 0;
+  return RECORD_FRAME + Math.max(question, answer ? bytesOf(answer) : 0);
 }
 
 /** What an index or a record of a branch adds for each field. */
 const POINTER_BYTES = 700;
-const RECORD_FRAME = 16_384;
+const OPERATION_BYTES = 60;
+/** Ids, times and hashes around a record of a call or of a branch. */
+const RECORD_FRAME = 2_048;
+/** A block of the history, with what one more segment adds before it is closed. */
+const LONGEST_BLOCK = 24_576;
 
-function objectBytes(fields: Fields): number {
+function objectBytes(fields: Fields, { leaves }: Points['keeping']): number {
   if (fields.others) return Infinity;
   const sizes = fieldSizes(fields).map(({ bytes }) => bytes);
   const packed = Math.min(
     sizes.reduce((sum, bytes) => sum + Math.min(bytes, THRESHOLDS.packValue), 0),
     PACK_BYTES + THRESHOLDS.packValue,
   );
-  return Math.max(0, ...sizes, packed) + sizes.length * POINTER_BYTES + RECORD_FRAME;
+  return Math.max(0, ...sizes, packed) + sizes.length * (leaves ? POINTER_BYTES : OPERATION_BYTES);
 }
 
 /** What a segment reads when it begins, and what its nodes write, all in the memory of one invocation. */
-function memoryLines({ compiled, seen }: Bounds): readonly BudgetLine[] {
+function memoryLines({ compiled, seen, points }: Bounds): readonly BudgetLine[] {
   const segments = [...compiled.segments.values()].map((segment) => {
     const entry = seen.get(segment.flow.entry)?.before;
     const nodes = Object.values(segment.flow.nodes).flatMap(({ id }) => seen.get(id) ?? []);
     const befores = nodes.map(({ before }) => before);
-    const read = readBytes(segment, [...(entry ? [entry] : []), ...befores]);
+    const read = points.progress + readBytes(segment, [...(entry ? [entry] : []), ...befores]);
     return { bound: read, at: segment.segment_id, fields: readFields(segment, entry ?? befores[0]) };
   });
   const worst = largestOf(segments);

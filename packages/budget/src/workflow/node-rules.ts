@@ -20,7 +20,8 @@ function configOf({ node, scope, walk }: Work, keys: readonly string[]): Shape {
 function asking(keys: readonly string[]): Rule {
   return (work) => {
     const asked = configOf(work, keys);
-    return { ...stored(work, answerShape(work.node, work.walk.answers)), asked };
+    const answer = answerShape(work.node, work.walk.answers);
+    return { ...stored(work, answer), asked, answer };
   };
 }
 
@@ -29,7 +30,7 @@ const askModel: Rule = (work) => {
   const asked = configOf(work, ['system', 'messages', 'prompt']);
   const answer = answerShape(node, walk.answers);
   const { append_to } = node.config;
-  if (typeof append_to !== 'string') return { ...stored(work, answer), asked };
+  if (typeof append_to !== 'string') return { ...stored(work, answer), asked, answer };
   const own = asked.object?.members.get('prompt');
   const turns = [...(own ? [messageShape('user', own)] : []), messageShape('assistant', answer)];
   const given =
@@ -41,7 +42,7 @@ const askModel: Rule = (work) => {
     cap: sum(turns.map((each) => bytesOf(each) + 1)) + 2,
   });
   const whole = Object.hasOwn(node.reducers, field) || !given ? added : reducedShape('append', given, added);
-  return { ...stored({ ...work, place }, answer, [[append_to, whole]]), asked };
+  return { ...stored({ ...work, place }, answer, [[append_to, whole]]), asked, answer };
 };
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -60,11 +61,11 @@ const ownNode: Rule = (work) => {
   const { writes } = work.node.config;
   const fields = Array.isArray(writes) ? writes.map(String) : [];
   const asked = configOf(work, ['config']);
-  if (fields.length === 0) return { ...stored(work, answer), asked };
+  if (fields.length === 0) return { ...stored(work, answer), asked, answer };
   const members = fields.map(
     (name) => [name, answer.object ? (answer.object.members.get(name) ?? answer) : answer] as const,
   );
-  return { ...written(work, work.place.fields, members), asked };
+  return { ...written(work, work.place.fields, members), asked, answer };
 };
 
 /** Where a use of a file begins or ends: its fields are gone, and what is given to it or back is written. */

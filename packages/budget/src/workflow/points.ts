@@ -10,7 +10,7 @@ import {
   mayBeIndexed,
   stateBytes,
 } from './bag-bound.ts';
-import type { Fields } from './fields.ts';
+import { type Fields, fieldAt, withField } from './fields.ts';
 import type { Sight, Walk } from './sight.ts';
 
 /** A place of a run at which a bag travels: at the end of a segment, behind one of its nodes. */
@@ -27,6 +27,8 @@ export interface Points {
   readonly keeping: Keeping;
   readonly first: { readonly fields: Fields; readonly inline: number };
   readonly points: readonly Point[];
+  /** What unfinished loops and lists keep beside the fields. */
+  readonly progress: number;
 }
 
 export function pointsOf(
@@ -52,12 +54,20 @@ export function pointsOf(
     node,
     fields: sight.after,
     inline: withProgress(
-      Math.max(...[sight.before, sight.after].map((each) => inlineBytes(each, keeping))),
+      Math.max(...statesAt(sight).map((each) => inlineBytes(each, keeping))),
       progress,
       keeping,
     ),
   }));
-  return { keeping, first: { fields: begin, inline: inlineBytes(begin, keeping) }, points };
+  return { keeping, first: { fields: begin, inline: inlineBytes(begin, keeping) }, points, progress };
+}
+
+/** Before a node, behind it, and where it is left half way: an unfinished list keeps what it has so far. */
+function statesAt({ node, before, after }: Sight): readonly Fields[] {
+  const { id, type, output_key, use } = node;
+  if (type !== 'for_each' || output_key === null) return [before, after];
+  const list = fieldAt(after, scopedField(use?.writes ?? '', output_key));
+  return [before, after, withField(before, progressFieldOf(id), list)];
 }
 
 /** Fields that are combined stand as values, and so do answers to what a run waits for. */
@@ -81,7 +91,7 @@ function progressBytes(sights: readonly Seen[]): number {
 
 const PROGRESS = 10;
 
-/** An unfinished list leaves what it has so far, which is no more than the field that it becomes. */
+/** What loops count, as long as it fits. */
 function withProgress(inline: number, progress: number, { leaves, frame }: Keeping): number {
   if (progress === 0) return inline;
   const most = THRESHOLDS.inlineState + (leaves ? frame.statePointer : 0);

@@ -14,6 +14,8 @@ export interface Sight {
   readonly items?: Shape;
   /** What a model, a service or a person is asked. */
   readonly asked?: Shape;
+  /** What comes back: it is recorded, wherever it goes. */
+  readonly answer?: Shape;
 }
 
 /** What the walk needs besides the flow. */
@@ -43,6 +45,7 @@ export interface Turn {
   readonly last: Shape;
   readonly items?: Shape;
   readonly asked?: Shape;
+  readonly answer?: Shape;
 }
 
 export interface Work {

@@ -46,11 +46,13 @@ function see(node: CompiledNode, sight: Omit<Sight, 'node'>, { seen }: Walk): vo
   ) => (left === undefined || right === undefined ? (left ?? right) : together(left, right));
   const items = both(known?.items, sight.items, join);
   const asked = both(known?.asked, sight.asked, join);
+  const answer = both(known?.answer, sight.answer, join);
   seen.set(node.id, {
     node,
     before: known ? joinFields([known.before, sight.before]) : sight.before,
     after: known ? joinFields([known.after, sight.after]) : sight.after,
     ...(items && { items }),
     ...(asked && { asked }),
+    ...(answer && { answer }),
   });
 }

@@ -1,8 +1,10 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Json, JsonObject } from '@statebag/contracts';
 import { type Asked, law } from '@statebag/law';
+import { byteSizeOf } from '@statebag/state-core';
+import { openSession, openStore } from '@statebag/state-core/store/store-session';
 import { type LeftBehind, leftBehind } from '@statebag/testing/left-behind';
-import { compileWorkflow, readDocument } from '@statebag/workflow';
+import { type CompiledWorkflow, compileWorkflow, fieldsToHydrate, readDocument } from '@statebag/workflow';
 import fc from 'fast-check';
 import { type Budget, budgetOfWorkflow, type Measure } from '../../src/index.ts';
 import { type Fill, FULL, fillOf, fills } from './fills.ts';
@@ -36,10 +38,11 @@ export async function budgetsAreSound(asked: Asked): Promise<Tightness> {
   const ratios: Record<string, number[]> = {};
   let [cases, runs, succeeded] = [0, 0, 0];
   const property = fc.asyncProperty(boundedWorkflow, fills, async (drawn, drawnFills) => {
-    const budget = budgetOf(drawn);
+    const compiled = compiledOf(drawn);
+    const budget = budgetOfWorkflow(compiled, { answers: drawn.schemas, names: NAMES });
     const seen: Measured = {};
     for (const fill of [FULL, ...drawnFills.map(fillOf)]) {
-      const { measured, status } = await measuredRun(drawn, fill);
+      const { measured, status } = await measuredRun(drawn, fill, compiled);
       compare(budget, measured, () =>
         JSON.stringify({ document: drawn.document, input: inputOf(drawn, fill) }),
       );
@@ -55,13 +58,13 @@ export async function budgetsAreSound(asked: Asked): Promise<Tightness> {
   return { cases, runs, succeeded, ratios };
 }
 
-function budgetOf({ document, schemas }: BoundedCase): Budget {
+function compiledOf({ document }: BoundedCase): CompiledWorkflow {
   const { workflow, diagnostics } = readDocument(document, {
     file: 'case.json',
     readFile: () => ({ ok: false, reason: 'none' }) as never,
   });
   if (!workflow) throw new Error(`the case is not valid: ${JSON.stringify(diagnostics)}`);
-  return budgetOfWorkflow(compileWorkflow(workflow), { answers: schemas, names: NAMES });
+  return compileWorkflow(workflow);
 }
 
 interface MeasuredRun {
@@ -75,7 +78,11 @@ function inputOf({ input }: Pick<BoundedCase, 'input'>, fill: Fill): JsonObject 
   );
 }
 
-async function measuredRun({ document, input, answers }: BoundedCase, fill: Fill): Promise<MeasuredRun> {
+async function measuredRun(
+  { document, input, answers }: BoundedCase,
+  fill: Fill,
+  compiled: CompiledWorkflow,
+): Promise<MeasuredRun> {
   const options = {
     input: inputOf({ input }, fill),
     answers: Object.fromEntries(
@@ -84,7 +91,7 @@ async function measuredRun({ document, input, answers }: BoundedCase, fill: Fill
     approve: () => 'approve',
   };
   return leftBehind(document, options, async (left) => ({
-    measured: await measuresOf(left),
+    measured: await measuresOf(left, compiled),
     status: left.run.status,
   }));
 }
@@ -96,7 +103,8 @@ function answerTo(document: JsonObject, id: string, value: Json): Json {
 }
 
 /** Figures of a run and of every execution that it started. */
-async function measuresOf({ run, store, machines, executionArn }: LeftBehind): Promise<Measured> {
+async function measuresOf(left: LeftBehind, compiled: CompiledWorkflow): Promise<Measured> {
+  const { run, store, machines, executionArn } = left;
   const measured: Measured = {};
   const most = (measure: Measure, value: number) => {
     measured[measure] = Math.max(measured[measure] ?? 0, value);
@@ -116,8 +124,24 @@ async function measuresOf({ run, store, machines, executionArn }: LeftBehind): P
     (sum, { input_tokens, output_tokens }) => sum + input_tokens + output_tokens,
     0,
   );
+  for (const event of all.flat()) most('memory', await readBySegment(event, left, compiled));
   for (const uri of store.uris()) most('object', (await store.get(uri)).body.length);
   return measured;
+}
+
+/** What the fields take that a segment is about to read. */
+async function readBySegment(
+  { taskScheduledEventDetails: task }: HistoryEvent,
+  { store, location }: LeftBehind,
+  { definition_id, segments }: CompiledWorkflow,
+): Promise<number> {
+  const { FunctionName = '', Payload } = JSON.parse(task?.parameters ?? '{}');
+  if (!String(FunctionName).endsWith('ExecuteSegment')) return 0;
+  const { state_data: bag } = Payload;
+  const segment = segments.get(bag.segment_to_run);
+  if (!segment) throw new Error(`the run enters ${bag.segment_to_run}, which the plan does not have`);
+  const session = openSession(openStore(store), { ...location, definition_id });
+  return byteSizeOf(await session.hydrator.fields(bag, fieldsToHydrate(segment, bag.cursor)));
 }
 
 async function executions(machines: LeftBehind['machines'], arn: string): Promise<readonly HistoryEvent[][]> {
