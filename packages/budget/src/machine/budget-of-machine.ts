@@ -11,6 +11,7 @@ import {
 import { elementsOf } from '../expression/sequences.ts';
 import type { Budget, BudgetLine } from '../line.ts';
 import { heaviestPath } from '../shape/heaviest.ts';
+import { lowerBound } from '../shape/lower-bound.ts';
 import { shapeOfSchema } from '../shape/schema-shape.ts';
 import { anything, bytesOf, joinAll, type LooseEnd, type Shape, shapeOfValue } from '../shape/shape.ts';
 import { lineOf } from '../workflow/make-line.ts';
@@ -84,9 +85,13 @@ function lineOfState({ site, input, argument, result, output }: StateData): Budg
 
 const NONE = { what: 'input', shape: shapeOfValue(null), bytes: 0 };
 
+const STORE_IT = 'or store it and pass its address (docs/offload.md)';
+
 function over({ name }: Site, shape: Shape): string {
-  const field = heaviestPath(shape);
-  return `${name} may go over the limit${field === '' ? '' : ` because of ${field}`}: give that a lower bound, or store it and pass its address (docs/offload.md)`;
+  const lower = lowerBound(shape, AWS_LIMITS.transitionBytes);
+  if (lower)
+    return `${lower.keyword} of ${lower.most.toLocaleString('en-US')} at ${lower.at === '' ? '/' : lower.at} would keep ${name} under the limit; ${STORE_IT}`;
+  return `give what ${name} takes and gives lower bounds, ${STORE_IT}`;
 }
 
 const DEFAULT_ATTEMPTS = 3;

@@ -9,6 +9,7 @@ import {
   maybe,
   memberOf,
   NOTHING,
+  nameBytes,
   objectOf,
   present,
   type Shape,
@@ -117,7 +118,8 @@ function withMember(value: Shape, names: readonly string[], inner: Shape): Shape
   const before = object ?? { members: new Map<string, Shape>(), others: null, cap: Infinity };
   const changed = withMember(memberOf(before, name), onward, inner);
   const members = new Map([...before.members, [name, changed] as const]);
-  const made = objectOf(members, { others: before.others });
+  const cap = before.cap + nameBytes(name) + bytesOf(changed) + 2;
+  const made = objectOf(members, { others: before.others, cap });
   return withAny(made, any);
 }
 

@@ -43,7 +43,7 @@ function shapeAt(schema: Json, place: Place): Shape {
   if (!isJsonObject(schema)) return anything([end(place, 'type', 'say which type the value has')]);
   if (schema['const'] !== undefined) return shapeOfValue(schema['const']);
   if (Array.isArray(schema['enum'])) return joinAll(schema['enum'].map(shapeOfValue));
-  const parts = [ofTypes(schema, place), ...ofCombinations(schema, place)];
+  const parts = [...ofCombinations(schema, place), ofTypes(schema, place)];
   return parts.reduce(meet);
 }
 

@@ -245,7 +245,8 @@ function memoryLines({ compiled, seen, points }: Bounds): readonly BudgetLine[] 
     const nodes = Object.values(segment.flow.nodes).flatMap(({ id }) => seen.get(id) ?? []);
     const befores = nodes.map(({ before }) => before);
     const read = points.progress + readBytes(segment, [...(entry ? [entry] : []), ...befores]);
-    return { bound: read, at: segment.segment_id, fields: readFields(segment, entry ?? befores[0]) };
+    const at = `${segment.segment_id} · ${segment.flow.entry}`;
+    return { bound: read, at, fields: readFields(segment, entry ?? befores[0]) };
   });
   const worst = largestOf(segments);
   return worst ? [lineOf('memory', worst, HYDRATOR_LIMITS.fieldsTogether)] : [];

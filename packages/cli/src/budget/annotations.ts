@@ -10,7 +10,7 @@ export function annotationsOf(
   return lines
     .map((line) => {
       const isError = line.verdict === 'over' || (line.verdict === 'unbounded' && !allowUnbounded);
-      const place = line.at ?? line.loose[0]?.of.split(' ').at(-1) ?? '';
+      const place = line.loose[0]?.of.split(' ').at(-1) ?? line.at ?? '';
       const title = `${line.measure}: ${line.verdict}`;
       const message = `${boundText(line)} ${placeText(line)}${line.mend === null ? '' : `; ${line.mend}`}`;
       return `::${isError ? 'error' : 'warning'} file=${property(file)},line=${lineOf(place)},title=${property(title)}::${escaped(message)}\n`;

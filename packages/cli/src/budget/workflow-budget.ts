@@ -55,11 +55,14 @@ function refuseUnknown(names: readonly string[], document: string, path: string)
 /** `s01-draft · draft` names a segment and a node. */
 const nodeIn = (at: string): string => at.split(' · ').at(-1) ?? at;
 
+/** Whose value a loose end is, where the run brings it. */
+const INPUT = 'input';
+
 type Way = readonly (string | number)[];
 
-/** Where the node of an id stands in the document; one of a file where the file is used. */
+/** Where the node of an id stands in the document; one of a file where the file is used. `input` is the first input node. */
 function wayTo(value: Json, id: string, way: Way): Way | null {
-  if (isJsonObject(value) && value['id'] === id) return way;
+  if (isJsonObject(value) && (value['id'] === id || (id === INPUT && value['type'] === INPUT))) return way;
   const members: readonly (readonly [string | number, Json | undefined])[] = Array.isArray(value)
     ? [...value.entries()]
     : isJsonObject(value)

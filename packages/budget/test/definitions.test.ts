@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { isJsonObject, type Json } from '@statebag/contracts';
+import { OTHER_LIMITS } from '../src/limits.ts';
+import { FURTHER_TRIES } from '../src/workflow/run-counts.ts';
+
+const DEFINITIONS = join(import.meta.dirname, '..', '..', '..', 'stepfunctions', 'definitions');
+const read = (name: string): Json => JSON.parse(readFileSync(join(DEFINITIONS, name), 'utf8'));
+
+/** Every object of a definition that has a member of this name. */
+function holdersOf(value: Json, name: string): readonly Json[] {
+  if (Array.isArray(value)) return value.flatMap((each) => holdersOf(each, name));
+  if (!isJsonObject(value)) return [];
+  const below = Object.values(value).flatMap((each) => holdersOf(each ?? null, name));
+  return Object.hasOwn(value, name) ? [value[name] ?? null, ...below] : below;
+}
+
+describe.each(['v3.asl.json', 'v3-distributed.asl.json'])('what a budget counts of %s', (name) => {
+  test('no task is tried more often than it counts', () => {
+    const tries = holdersOf(read(name), 'Retry').map((retriers) =>
+      Array.isArray(retriers)
+        ? retriers.reduce<number>(
+            (sum, each) => sum + Number(isJsonObject(each) ? each['MaxAttempts'] : 0),
+            0,
+          )
+        : 0,
+    );
+    expect(tries.length).toBeGreaterThan(0);
+    expect(Math.max(...tries)).toBe(FURTHER_TRIES);
+  });
+});
+
+test('an execution may take as long as it counts', () => {
+  expect(Object(read('v3.asl.json')).TimeoutSeconds).toBe(OTHER_LIMITS.executionSeconds);
+});
