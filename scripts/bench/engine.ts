@@ -9,8 +9,15 @@ import { CALLING, COUNTING, EACH_BATCH, LOOPS, STATES_OF_COUNTING, TASKS } from 
 
 const REFERENCE = 'aws-local-stepfunctions 3.0.0, in memory';
 const ROUNDS = 3;
+/** A round of calls takes a tenth of a second: more of them, so that one finds the machine free. */
+const CALLING_ROUNDS = 20;
 const COUNTING_EXECUTIONS = 10;
 const CALLING_EXECUTIONS = 100;
+/** The task, and a Pass and a Choice that count it. */
+const STATES_OF_A_TASK = 3;
+const LEAST_THROUGH_THREADS = 5_000;
+const SYNCED =
+  'a call goes out only when the disk has what leads to it (packages/states/README.md, Durability); the library keeps nothing';
 const ITEMS = 10_000;
 const MEBIBYTE = 2 ** 20;
 
@@ -22,7 +29,8 @@ export async function suite(): Promise<BenchRow[]> {
   const dataDir = mkdtempSync(join(tmpdir(), 'statebag-bench-'));
   const cloud = await startLocalCloud({ dataDir, taskFunctions: ECHO });
   try {
-    return [await statesRow(cloud), await tasksRow(cloud), ...(await mapRows(cloud))];
+    const rows = [await statesRow(cloud), await tasksRow(cloud), ...(await mapRows(cloud))];
+    return [...rows, await threadsRow()];
   } finally {
     await cloud.close();
     rmSync(dataDir, { recursive: true, force: true });
@@ -50,25 +58,60 @@ async function statesRow(cloud: LocalCloud): Promise<BenchRow> {
   return faster({ figure: 'Pass and Choice states', unit: 'states/s', ours, reference });
 }
 
+/** Both in turns, so that what else goes on in the machine meets both. */
 async function tasksRow(cloud: LocalCloud): Promise<BenchRow> {
-  const machine = await createMachine(cloud, 'calling', CALLING);
-  const tasks = CALLING_EXECUTIONS * TASKS;
-  const input = { tasks: TASKS };
-  const ours = tasks / (await best(() => executeAll(cloud, machine, { input, count: CALLING_EXECUTIONS })));
+  const execute = await callingRound(cloud);
   const library = new StateMachine(CALLING);
   const options: RunOptions = { overrides: { taskResourceLocalHandlers: { Call: async (event) => event } } };
-  const reference =
-    tasks / (await best(() => all(CALLING_EXECUTIONS, () => library.run(input, options).result)));
-  return {
-    ...faster({
-      figure: `task states, ${CALLING_EXECUTIONS} executions at once`,
-      unit: 'tasks/s',
+  const run = () => all(CALLING_EXECUTIONS, () => library.run({ tasks: TASKS }, options).result);
+  const seconds = { ours: Number.POSITIVE_INFINITY, reference: Number.POSITIVE_INFINITY };
+  for (let round = 0; round < CALLING_ROUNDS; round += 1) {
+    seconds.ours = Math.min(seconds.ours, await timed(execute));
+    seconds.reference = Math.min(seconds.reference, await timed(run));
+  }
+  const tasks = CALLING_EXECUTIONS * TASKS;
+  const row = faster({
+    figure: `task states, ${CALLING_EXECUTIONS} executions at once`,
+    unit: 'tasks/s',
+    ours: tasks / seconds.ours,
+    reference: tasks / seconds.reference,
+  });
+  return row.holds ? row : { ...row, known_reason: SYNCED };
+}
+
+/** What runs all calls of a round. */
+async function callingRound(cloud: LocalCloud): Promise<() => Promise<void>> {
+  const machine = await createMachine(cloud, 'calling', CALLING);
+  return () => executeAll(cloud, machine, { input: { tasks: TASKS }, count: CALLING_EXECUTIONS });
+}
+
+/** The same machine with a real function in its threads. */
+async function threadsRow(): Promise<BenchRow> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'statebag-bench-'));
+  const cloud = await startLocalCloud({ dataDir });
+  try {
+    await cloud.functions.deploy({
+      name: 'echo',
+      bundle: Buffer.from('exports.handler = async (event) => event;'),
+      config: { exportName: 'handler', memorySize: 128, timeout: 3, environment: {} },
+      settings: { maxConcurrency: 4, maximumRetryAttempts: 0, maximumEventAgeSeconds: 60 },
+    });
+    const seconds = await best(await callingRound(cloud), CALLING_ROUNDS);
+    const ours = (STATES_OF_A_TASK * CALLING_EXECUTIONS * TASKS) / seconds;
+    return {
+      figure: 'states around a function in its threads',
+      unit: 'states/s',
       ours,
-      reference,
-    }),
-    target: 'all succeed',
-    holds: true,
-  };
+      reference: null,
+      reference_name: null,
+      ratio: null,
+      target: `>= ${LEAST_THROUGH_THREADS}`,
+      holds: ours >= LEAST_THROUGH_THREADS,
+    };
+  } finally {
+    await cloud.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
 }
 
 async function mapRows(cloud: LocalCloud): Promise<BenchRow[]> {
@@ -137,9 +180,9 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** The shortest of a few rounds: the one that other processes have disturbed least. */
-async function best(work: () => Promise<unknown>): Promise<number> {
+async function best(work: () => Promise<unknown>, count = ROUNDS): Promise<number> {
   const rounds: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) rounds.push(await timed(work));
+  for (let round = 0; round < count; round += 1) rounds.push(await timed(work));
   return Math.min(...rounds);
 }
 

@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   createMachine,
   ended,
   failing,
   type Handler,
+  historyOf,
   openWorld,
   single,
   startExecution,
@@ -50,6 +52,26 @@ async function recorded(
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+test('a history that an earlier version has written, a row for each event, is read as before', async () => {
+  const first = life();
+  const arn = await startExecution(first, await createMachine(first, single({ Type: 'Pass' })), { a: 'x' });
+  await ended(first, arn);
+  const history = await historyOf(first, arn);
+  await first.close();
+  const db = new DatabaseSync(join(dataDir, 'journal.sqlite'));
+  db.exec(`
+    CREATE TABLE states_events (execution INTEGER, id INTEGER, previous INTEGER, at REAL, type TEXT, facts TEXT, payload TEXT);
+    INSERT INTO states_events SELECT execution, first + key, value ->> 0, value ->> 1, value ->> 2, value -> 3, value ->> 4
+      FROM states_histories, json_each(events);
+    UPDATE states_events SET facts = NULL WHERE facts = 'null';
+    DELETE FROM states_histories`);
+  db.close();
+  const second = life();
+  expect(await historyOf(second, arn)).toEqual(history);
+  expect(history.map(({ id }) => id)).toEqual([1, 2, 3, 4]);
+  await second.close();
+});
 
 describe('while the process ends', () => {
   test('a start is refused, not acknowledged and lost', async () => {

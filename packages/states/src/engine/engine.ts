@@ -18,7 +18,7 @@ import {
   versionStore,
 } from '../store/machine-store.ts';
 import { type MapRunStore, mapRunStore } from '../store/map-run-store.ts';
-import { TABLES } from '../store/tables.ts';
+import { prepareTables } from '../store/tables.ts';
 import { Activities, type ActivityStore, activityStore } from './activities.ts';
 import type { EngineCore } from './core.ts';
 import { type LiveMapRuns, mapRunHost } from './map-run-host.ts';
@@ -58,7 +58,7 @@ export class Engine implements EngineCore {
 
   constructor(deps: EngineDeps) {
     const { journal, clock, functions, objects, bus, items, apis, account, region, random } = deps;
-    journal.db.exec(TABLES);
+    prepareTables(journal);
     this.#journal = journal;
     this.clock = clock;
     this.functions = functions;

@@ -206,6 +206,8 @@ export interface RecordedEvent {
 export class Unsaved {
   /** The record itself differs, not only its progress. */
   record = false;
+  /** Threads of control have got numbers. */
+  numbered = false;
   events: HistoryEvent[] = [];
   frames = new Set<Frame>();
   gone: number[] = [];

@@ -82,6 +82,7 @@ export class LiveRun implements Run {
     const frame = new LiveFrame(this, origin, at);
     this.frames.set(origin.id, frame);
     this.nextFrame = Math.max(this.nextFrame, origin.id + 1);
+    this.unsaved.numbered = true;
     return frame;
   }
 

@@ -2,6 +2,7 @@ import type { StatementSync } from 'node:sqlite';
 import { type Journal, prepare, type Statement } from '../ports/journal.ts';
 import type { ExecutionRecord, ExecutionStatus } from '../program/execution.ts';
 import type { Run } from '../program/program.ts';
+import { eventWriter } from './event-store.ts';
 import { encodeFrame } from './frame-body.ts';
 import { type PayloadStore, payloadStore } from './payloads.ts';
 
@@ -35,6 +36,7 @@ export class ExecutionStore {
   readonly save: (run: Run) => void;
   readonly #db: Journal['db'];
   readonly #frames: Statement<{ id: number; body: string }>;
+  readonly #lastEvent: Statement<{ last: number }>;
   readonly #results: Statement<{ frame: number; slot: number; payload: string }>;
   /** By their conditions, of which there are a handful. */
   readonly #selects = new Map<string, StatementSync>();
@@ -45,6 +47,10 @@ export class ExecutionStore {
     this.payloads = payloadStore(db);
     this.save = saver(db, this.payloads);
     this.#frames = prepare(db, 'SELECT id, body FROM states_frames WHERE execution = ? ORDER BY id');
+    this.#lastEvent = prepare(
+      db,
+      'SELECT first + json_array_length(events) - 1 AS last FROM states_histories WHERE execution = ? ORDER BY first DESC LIMIT 1',
+    );
     this.#results = prepare(db, 'SELECT frame, slot, payload FROM states_results WHERE execution = ?');
     this.#lastId =
       prepare<{ id: number }>(db, 'SELECT coalesce(max(id), 0) AS id FROM states_executions').get()?.id ?? 0;
@@ -85,7 +91,7 @@ export class ExecutionStore {
   removeEnded(machine: string): void {
     const ended = `SELECT id FROM states_executions WHERE machine = ? AND status <> 'RUNNING'`;
     for (const from of [
-      'states_events WHERE execution',
+      'states_histories WHERE execution',
       'states_frames WHERE execution',
       'states_results WHERE execution',
       'states_executions WHERE id',
@@ -96,7 +102,7 @@ export class ExecutionStore {
 
   /** Frees the name of an ended execution. */
   forget(id: number): void {
-    this.#db.prepare('DELETE FROM states_events WHERE execution = ?').run(id);
+    this.#db.prepare('DELETE FROM states_histories WHERE execution = ?').run(id);
     this.#db.prepare('DELETE FROM states_executions WHERE id = ?').run(id);
   }
 
@@ -112,7 +118,8 @@ export class ExecutionStore {
 
   #stored(row: Row): StoredRun {
     const id = Number(row['id']);
-    const at = { nextFrame: Number(row['next_frame']), lastEvent: Number(row['last_event']) };
+    const lastEvent = Math.max(Number(row['last_event']), this.#lastEvent.get(id)?.last ?? 0);
+    const at = { nextFrame: Number(row['next_frame']), lastEvent };
     return {
       record: toRecord(row, this.payloads),
       ...at,
@@ -150,7 +157,7 @@ function saver(db: Journal['db'], payloads: PayloadStore): (run: Run) => void {
     ON CONFLICT (id) DO UPDATE SET status = excluded.status, stopped = excluded.stopped, output = excluded.output, error = excluded.error,
     cause = excluded.cause, redrives = excluded.redrives, redriven = excluded.redriven, next_frame = excluded.next_frame, last_event = excluded.last_event`);
   const progress = db.prepare('UPDATE states_executions SET next_frame = ?, last_event = ? WHERE id = ?');
-  const event = db.prepare('INSERT INTO states_events VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const append = eventWriter(db, payloads);
   const frame = db.prepare(
     'INSERT INTO states_frames VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
   );
@@ -161,18 +168,10 @@ function saver(db: Journal['db'], payloads: PayloadStore): (run: Run) => void {
   return (run) => {
     const { unsaved, record } = run;
     if (unsaved.record) upsert.run(...toRow(run, payloads));
-    else progress.run(run.nextFrame, run.lastEvent, record.id);
-    for (const { id, previous, at, type, facts, payload } of unsaved.events) {
-      event.run(
-        record.id,
-        id,
-        previous,
-        at,
-        type,
-        facts ? JSON.stringify(facts) : null,
-        payloads.encodeOptional(payload),
-      );
-    }
+    // The number of the last event is in the history, which an express execution has none of.
+    else if (unsaved.numbered || record.express) progress.run(run.nextFrame, run.lastEvent, record.id);
+    // Nobody can ask for the history of an express execution.
+    if (!record.express) append(record.id, unsaved.events);
     for (const gone of unsaved.gone) dropFrame.run(record.id, gone);
     for (const changed of unsaved.frames) frame.run(record.id, changed.id, encodeFrame(changed, payloads));
     for (const saved of unsaved.results)

@@ -5,11 +5,12 @@ import { Payload } from '../language/payload.ts';
 import { openJournal } from '../ports/journal.ts';
 import { payloadStore } from './payloads.ts';
 import { removeExecutions } from './remove-executions.ts';
-import { TABLES } from './tables.ts';
+import { prepareTables } from './tables.ts';
 
 function opened() {
-  const db = new DatabaseSync(':memory:');
-  db.exec(TABLES);
+  const journal = openJournal(':memory:');
+  prepareTables(journal);
+  const { db } = journal;
   return { db, payloads: payloadStore(db) };
 }
 
@@ -64,7 +65,7 @@ test('a payload of a journal that knew no compression is read as it is', () => {
 test('what another payload is read by stays when executions are removed', () => {
   const journal = openJournal(':memory:');
   const { db } = journal;
-  db.exec(TABLES);
+  prepareTables(journal);
   const payloads = payloadStore(db);
   const input = Payload.of({ text: noise(9_000) });
   payloads.encode(input);

@@ -10,7 +10,7 @@ const FAMILY = `
   SELECT id, status FROM states_executions WHERE id IN family`;
 
 const TABLES_OF_ONE = [
-  'states_events WHERE execution',
+  'states_histories WHERE execution',
   'states_frames WHERE execution',
   'states_results WHERE execution',
   'states_map_runs WHERE execution',
@@ -37,7 +37,7 @@ export function removeExecutions({ db }: Journal, arns: readonly string[]): read
 
 /** Every column in which payloads are named, as `@<id>`; the body of a frame names several. */
 const NAMING = [
-  "SELECT payload AS text FROM states_events WHERE payload LIKE '@%'",
+  'SELECT events AS text FROM states_histories',
   "SELECT payload AS text FROM states_results WHERE payload LIKE '@%'",
   "SELECT input AS text FROM states_executions WHERE input LIKE '@%'",
   "SELECT output AS text FROM states_executions WHERE output LIKE '@%'",

@@ -1,8 +1,10 @@
+import type { Journal } from '../ports/journal.ts';
+
 /**
  * What the engine keeps in the journal. Payload columns hold JSON text, or `@<id>` of the table that keeps
  * large ones once: as text or, compressed, as a blob; with a `base`, the blob is what it has more than that one.
  */
-export const TABLES = `
+const TABLES = `
   CREATE TABLE IF NOT EXISTS states_machines (
     arn TEXT PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL, status TEXT NOT NULL, created REAL NOT NULL,
     revision INTEGER NOT NULL, next_version INTEGER NOT NULL, settings TEXT NOT NULL, tags TEXT NOT NULL);
@@ -25,9 +27,9 @@ export const TABLES = `
   CREATE TABLE IF NOT EXISTS states_frames (execution INTEGER NOT NULL, id INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (execution, id)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS states_results (
     execution INTEGER NOT NULL, frame INTEGER NOT NULL, slot INTEGER NOT NULL, payload TEXT NOT NULL, PRIMARY KEY (execution, frame, slot)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS states_events (
-    execution INTEGER NOT NULL, id INTEGER NOT NULL, previous INTEGER NOT NULL, at REAL NOT NULL, type TEXT NOT NULL, facts TEXT, payload TEXT,
-    PRIMARY KEY (execution, id)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS states_histories (
+    id INTEGER PRIMARY KEY, execution INTEGER NOT NULL, first INTEGER NOT NULL, events TEXT NOT NULL);
+  CREATE UNIQUE INDEX IF NOT EXISTS states_histories_execution ON states_histories (execution, first);
   CREATE TABLE IF NOT EXISTS states_payloads (id INTEGER PRIMARY KEY, body TEXT NOT NULL, base INTEGER);
   CREATE TABLE IF NOT EXISTS states_map_runs (
     id INTEGER PRIMARY KEY, arn TEXT NOT NULL UNIQUE, execution INTEGER NOT NULL, frame INTEGER NOT NULL, state TEXT NOT NULL, status TEXT NOT NULL,
@@ -37,3 +39,16 @@ export const TABLES = `
   CREATE TABLE IF NOT EXISTS states_activity_tags (arn TEXT PRIMARY KEY, tags TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS states_outbox (id INTEGER PRIMARY KEY, entry TEXT NOT NULL);
 `;
+
+/** Until 2026-12 an event was a row. */
+const OLD_EVENTS = `
+  INSERT INTO states_histories (execution, first, events) SELECT execution, id, json_array(json_array(previous, at, type, json(facts), payload)) FROM states_events;
+  DROP TABLE states_events`;
+
+/** Makes the tables, and takes over what earlier versions have written. */
+export function prepareTables(journal: Journal): void {
+  const { db } = journal;
+  db.exec(TABLES);
+  const old = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'states_events'").get();
+  if (old) journal.write(() => db.exec(OLD_EVENTS));
+}
