@@ -36,13 +36,18 @@ Example:
       option('--stage <name>', 'a run of a deployed stage, by read rights alone'),
       option('--region <name>', 'with --stage: its region (default: the one of the environment)'),
       option('--nodes <folder>', 'the node types of the project, where the run used any'),
+      option(
+        '--record <file>',
+        'write what the run was given into a fixture for tests instead, secrets replaced',
+      ),
       DATA_DIR,
       option('--json', 'print JSON'),
     ],
     notes: `No model, service or person is asked, and nothing is written. Exit codes: 0 everything is equal, 1 something
 differs or is damaged, 2 wrong usage: docs/replay.md.
 
-Example:
+Examples:
+  statebag replay r-17 --record test/fixtures/refused-contract
   statebag replay r-17 --stage prod --region eu-central-1`,
     run: async (run, options) => (await import('./commands/replay.ts')).replay(run, options),
   },

@@ -5,7 +5,7 @@ import type { S3Uri } from '@statebag/contracts/object-keys';
 import type { StoredObject } from '@statebag/state-core/store/object-store';
 import type { TestOptions, TestRun } from '@statebag/testing';
 import { type Interruptions, type LeftBehind, leftBehind } from '@statebag/testing/left-behind';
-import { type ReplayReport, type ReplaySource, replayRun } from '../src/index.ts';
+import { type ReplayedRun, type ReplayReport, type ReplaySource, replayRun } from '../src/index.ts';
 
 /** What happens to a run, and to what it left. */
 export interface Mishaps extends Interruptions {
@@ -34,15 +34,20 @@ export function replayedAfter(
 
 /** Replays what a run left, as it is or damaged. */
 export function replayOf(left: LeftBehind, damage?: Mishaps['damage']): Promise<ReplayReport> {
+  return replayRun(runOf(left, damage));
+}
+
+/** What a run left, as it is replayed and recorded. */
+export function runOf(left: LeftBehind, damage?: Mishaps['damage']): ReplayedRun {
   const { executionArn, location } = left;
   const config = { bucket: location.bucket, thresholds: THRESHOLDS };
-  return replayRun({
+  return {
     source: memorySource(left, damage),
     location,
     executionArns: [executionArn],
     config,
     showsValues: true,
-  });
+  };
 }
 
 function memorySource({ store, machines }: LeftBehind, damage: Mishaps['damage'] = () => null): ReplaySource {

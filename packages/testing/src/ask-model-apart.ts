@@ -13,7 +13,7 @@ import { askModel, type CallResult, createLedger, ownersFiles, questionOf } from
 import type { Machines } from './machines.ts';
 
 interface Asking {
-  readonly outside: Pick<Outside, 'providers' | 'onCall'>;
+  readonly outside: Pick<Outside, 'providers' | 'onCall' | 'instead'>;
   readonly tokens: () => Pick<Machines, 'answer' | 'refuse'>;
 }
 
@@ -50,7 +50,7 @@ interface Reach extends Pick<Asking, 'outside'> {
 async function askedOnce(
   { request, branch_path, now }: AsyncLlmEvent,
   { session, plan: { location } }: StepTools,
-  { outside: { providers, onCall }, streams }: Reach,
+  { outside: { providers, onCall, instead }, streams }: Reach,
 ): Promise<CallResult> {
   const value: unknown = isFieldPointer(request.call)
     ? await session.hydrator.pointed(request.call)
@@ -62,6 +62,7 @@ async function askedOnce(
     now,
     read: (pointer) => session.hydrator.pointed(pointer),
     ...(onCall && { onCall }),
+    ...(instead && { instead }),
   });
   const { node_version, loop, item } = call;
   const openFile = ownersFiles(streams, location);

@@ -26,7 +26,10 @@ export interface FunctionParts {
   readonly store: MemoryObjectStore;
   readonly bucket: string;
   readonly clock: Clock;
-  readonly outside: Pick<Outside, 'providers' | 'http' | 'invoke' | 'nodes' | 'onCall' | 'secret'>;
+  readonly outside: Pick<
+    Outside,
+    'providers' | 'http' | 'invoke' | 'nodes' | 'onCall' | 'secret' | 'instead'
+  >;
   readonly approve: Approve | undefined;
   readonly tokens: () => Pick<Machines, 'answer' | 'refuse' | 'beat'>;
   /** Whether a call dies, before its work or after it: then its reply is lost. */

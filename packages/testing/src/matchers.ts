@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CallMade } from './answers.ts';
+import type { FixtureRun } from './from-fixture.ts';
 import type { TestRun } from './run-workflow.ts';
 
 /** What Jest and Vitest want of a matcher; `message` says what was expected and what there was. */
@@ -56,12 +57,30 @@ export function stayedUnder({ largest }: TestRun, bytes: number): Matched {
   };
 }
 
+/** The run of a fixture went as the recorded one: the same end, and the same nodes in the same order. */
+export function asRecorded({ status, error, path, recorded }: FixtureRun): Matched {
+  const ended = error === null ? status : error.name;
+  const before = recorded.error ?? recorded.status;
+  const at = Math.max(path.length, recorded.path.length);
+  const parts = Array.from({ length: at }, (_, index) => index).find(
+    (index) => path[index] !== recorded.path[index],
+  );
+  return {
+    pass: ended === before && parts === undefined,
+    message: () =>
+      parts === undefined
+        ? `the run ended with ${ended}, the recorded one with ${before}`
+        : `node ${parts + 1} of the way is ${path[parts] ?? 'none'}, and was ${recorded.path[parts] ?? 'none'}: the run took ${path.join(' → ')}`,
+  };
+}
+
 /** Extends expect of Jest and Vitest. */
 export const matchers = {
   toHaveSucceeded: succeeded,
   toHaveTakenPath: tookPath,
   toHaveCalled: called,
   toHaveStayedUnder: stayedUnder,
+  toHaveRunAsRecorded: asRecorded,
 };
 
 /** For `node:test` and everybody else. @throws what the matcher says, where it does not hold */

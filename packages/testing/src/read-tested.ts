@@ -52,11 +52,16 @@ function pathOf(document: TestedDocument | string | URL): string | null {
   return typeof document === 'string' ? document : null;
 }
 
-/** Those that the test gives, else those of the folder `nodes` beside the workflow. */
-async function nodesOf(document: TestedDocument, given: TestedNodes | undefined): Promise<OwnNodes> {
+/** Those that the test gives; none if it gives none. */
+export async function nodesGiven(given: TestedNodes | undefined): Promise<OwnNodes> {
   if (Array.isArray(given)) return ownNodes(given);
   const folder = typeof given === 'string' || given instanceof URL ? pathOf(given) : null;
-  if (folder !== null) return loadOwnNodes(folder);
+  return folder === null ? NONE : loadOwnNodes(folder);
+}
+
+/** Those that the test gives, else those of the folder `nodes` beside the workflow. */
+async function nodesOf(document: TestedDocument, given: TestedNodes | undefined): Promise<OwnNodes> {
+  if (given !== undefined) return nodesGiven(given);
   const path = pathOf(document);
   const beside = path === null ? null : join(dirname(path), 'nodes');
   return beside !== null && existsSync(beside) ? loadOwnNodes(beside) : NONE;

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@statebag/contracts';
 import { causeText } from '@statebag/contracts/cause-text';
-import { executionId, ownerId, workflowId } from '@statebag/contracts/ids';
+import { type ExecutionId, executionId, ownerId, workflowId } from '@statebag/contracts/ids';
 import { type RunLocation, uploadUri } from '@statebag/contracts/object-keys';
 import type { HistoryEntry } from '@statebag/contracts/schemas/history';
 import type { Envelope, StateBag } from '@statebag/contracts/schemas/state-bag';
@@ -11,12 +11,12 @@ import { MemoryObjectStore } from '@statebag/state-core/store/memory-object-stor
 import { openSession, openStore } from '@statebag/state-core/store/store-session';
 import { virtualClock } from '@statebag/states';
 import { type CompiledWorkflow, checkInput, publishDefinition } from '@statebag/workflow';
-import { type Answers, answeredWays, type CallMade } from './answers.ts';
+import { type AnsweredWays, type Answers, answeredWays, type CallMade } from './answers.ts';
 import type { Approve } from './approvals.ts';
 import { type FunctionParts, functionsOf } from './functions.ts';
 import { type EndedExecution, type Machines, openMachines } from './machines.ts';
 import { engineObjects } from './memory-places.ts';
-import { readTested, type TestedDocument, type TestedNodes } from './read-tested.ts';
+import { readTested, type Tested, type TestedDocument, type TestedNodes } from './read-tested.ts';
 
 /** What a test gives a workflow. */
 export interface TestOptions {
@@ -63,7 +63,6 @@ const BUCKET = 'statebag-test';
 const OWNER = ownerId('test');
 const RUN = executionId('test-run');
 const WORKFLOW = workflowId('test');
-const LOCATION: RunLocation = { bucket: BUCKET, owner_id: OWNER, execution_id: RUN };
 const START = '2026-01-01T00:00:00.000Z';
 
 /**
@@ -96,11 +95,25 @@ export async function leftBehind<Seen>(
   options: TestOptions & Interruptions,
   look: (left: LeftBehind) => Promise<Seen>,
 ): Promise<Seen> {
-  const { compiled, nodes } = await readTested(document, options.nodes);
+  return leftBehindBy(await readTested(document, options.nodes), options, look);
+}
+
+/** What stands in the place of answers where a run is recorded, and the id that it had. */
+export interface AsRecorded {
+  readonly ways?: AnsweredWays & Pick<FunctionParts['outside'], 'instead'>;
+  readonly run?: ExecutionId;
+}
+
+/** The same of a workflow that was read before. */
+export async function leftBehindBy<Seen>(
+  { compiled, nodes }: Tested,
+  options: TestOptions & Interruptions & AsRecorded,
+  look: (left: LeftBehind) => Promise<Seen>,
+): Promise<Seen> {
+  const { ways = answeredWays(options.answers ?? {}), run: execution_id = RUN } = options;
   await refuseUnfit(compiled, options.input ?? {});
   const clock = virtualClock(startOf(options));
   const store = new MemoryObjectStore();
-  const ways = answeredWays(options.answers ?? {});
   const mistakes: unknown[] = [];
   const { secrets = {}, approve, dies } = options;
   const functions = functionsOf({
@@ -121,8 +134,12 @@ export async function leftBehind<Seen>(
   const machines: Machines = await openMachines({ clock, functions, objects, bucket: BUCKET });
   try {
     const began = clock.now();
-    const event = await prepared(store, compiled, { ...options, machineArn: machines.machineArn });
-    const ended = await machines.run(RUN, event);
+    const event = await prepared(store, compiled, {
+      ...options,
+      execution_id,
+      machineArn: machines.machineArn,
+    });
+    const ended = await machines.run(execution_id, event);
     const told = [...mistakes, ...ways.missing.map(missingAnswer)];
     if (told.length > 0) throw told[0];
     const took = clock.now() - began;
@@ -132,7 +149,7 @@ export async function leftBehind<Seen>(
       store,
       machines,
       executionArn: ended.arn,
-      location: LOCATION,
+      location: { bucket: BUCKET, owner_id: OWNER, execution_id },
       compiled,
       seen: async (arn) => seen(await machines.ended(arn), machines, store),
     });
@@ -165,7 +182,12 @@ async function refuseUnfit({ manifest, workflow }: CompiledWorkflow, input: Json
 async function prepared(
   store: MemoryObjectStore,
   compiled: CompiledWorkflow,
-  { input = {}, uploads = {}, machineArn }: TestOptions & { readonly machineArn: string },
+  {
+    input = {},
+    uploads = {},
+    machineArn,
+    execution_id,
+  }: TestOptions & { readonly machineArn: string; readonly execution_id: ExecutionId },
 ): Promise<JsonObject> {
   const { definition_id } = compiled;
   await publishDefinition(compiled, { bucket: BUCKET, owner_id: OWNER }, store);
@@ -174,7 +196,7 @@ async function prepared(
   const ids = {
     owner_id: OWNER,
     workflow_id: WORKFLOW,
-    execution_id: RUN,
+    execution_id,
     definition_id,
     machine_arn: machineArn,
   };

@@ -71,3 +71,4 @@ export {
 } from './run/run-items.ts';
 export { runSegment, type SegmentInvocation, type SegmentRun } from './run/run-segment.ts';
 export { deployedSecrets } from './secrets/deployed-secrets.ts';
+export { kindOfKey } from './secrets/looks-like-key.ts';

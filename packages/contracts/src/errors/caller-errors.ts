@@ -56,6 +56,12 @@ export const CALLER_ERRORS = {
     when: 'A run cannot be forked as asked: it is on the first generation, has no state yet, what it kept is gone, the workflow has no such node, or the id of the fork would be too long.',
     mend: 'Read the message. A fork of a fork of a fork can begin from the first run instead, with all edits.',
   },
+  'Run.NotRecordable': {
+    retryable: false,
+    caller: true,
+    when: 'A run cannot be recorded as a fixture: it goes on, is a fork, never had a state, takes items from an upload, or its ledger is of an earlier release.',
+    mend: 'Read the message. Record the run that a fork began from, or a run that takes its items from its input.',
+  },
   'Run.NotResumable': {
     retryable: false,
     caller: true,

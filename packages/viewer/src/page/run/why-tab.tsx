@@ -326,6 +326,11 @@ function ToDo({ run, failed }: { readonly run: string; readonly failed: boolean 
           words={['replay', run]}
         />
         <Action
+          button={<b>Copy as fixture</b>}
+          effect="Writes what it was given into a file that a test runs again, without what is sensitive."
+          words={['replay', run, '--record', `test/fixtures/${run}`]}
+        />
+        <Action
           button={
             <button type="button" class="btn" disabled>
               Cancel
