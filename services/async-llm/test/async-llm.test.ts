@@ -1,10 +1,10 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Json, JsonObject } from '@statebag/contracts';
-import type { ExecutionId } from '@statebag/contracts/ids';
+import type { ExecutionId, OwnerId } from '@statebag/contracts/ids';
 import { isFieldPointer } from '@statebag/contracts/pointers';
 import { anEvent } from './an-event.ts';
-import { DeployedWorker, eventually } from './deployed-worker.ts';
+import { DAY_LIMIT, DeployedWorker, eventually } from './deployed-worker.ts';
 
 const worker = new DeployedWorker();
 beforeAll(async () => {
@@ -190,6 +190,20 @@ test('a run that was cancelled asks nothing', async () => {
     status: 'FAILED',
     error: 'Run.Cancelled',
   });
+  expect(asked() - before).toBe(0);
+});
+
+test('a call of an owner whose day is spent is not made', async () => {
+  const owner_id = 'spender' as OwnerId; // a good id by sight
+  const all = { nano_usd: 0, tokens: DAY_LIMIT.max_tokens };
+  for (const hours of [0, 24]) {
+    const day = new Date(Date.now() + hours * 3_600_000).toISOString().slice(0, 10);
+    await worker.parts.runs.book.correct({ owner_id, account: `day#${day}` }, all);
+  }
+  const before = asked();
+  const ended = await worker.end(await worker.start({ ...anEvent(), owner_id } as Json));
+  expect(ended).toMatchObject({ status: 'FAILED', error: 'Run.CostExceeded' });
+  expect(ended.cause).toMatch(/the day \d{4}-\d\d-\d\d of the owner: 10000000 tokens are used/);
   expect(asked() - before).toBe(0);
 });
 

@@ -30,6 +30,9 @@ const STUCK_MS = 20_000;
 export const HEARTBEAT_SECONDS = 60;
 export const RHYTHM = { asyncLlmBeatMs: '20', asyncLlmLeaseMs: '400', asyncLlmPollMs: '10' };
 
+/** Of one owner: far above what any test takes. */
+export const DAY_LIMIT = { max_tokens: 10_000_000 };
+
 /** A model on loopback that answers when it is told to. */
 export class HeldModel {
   /** Questions that wait for their answer, in the order they came. */
@@ -104,6 +107,7 @@ export class DeployedWorker {
       runsTable: TABLE,
       llmBaseUrl: await this.model.open(),
       ...RHYTHM,
+      ownerDayLimit: JSON.stringify(DAY_LIMIT),
     };
     const { functions } = await deployApp(cloud, {
       root: appWithOneService(join(this.#directory, 'app')),
