@@ -181,6 +181,28 @@ test(
 );
 
 test(
+  'a fork that went on without an answer, because the money was spent, has not been tried',
+  async () => {
+    const branches = [
+      { id: 'may-fail', optional: true, nodes: [ask('sum', 'perhaps {{ fact }}')] },
+      { id: 'other', nodes: [{ id: 'wait', type: 'wait', config: { seconds: 1 } }] },
+    ];
+    const group = { id: 'both', type: 'parallel_group', config: { branches } };
+    // 6,300 billionths are set aside for the short question, 9,600 for the long one
+    const edited = workflow('optional', [FACT, group, ask('more', 'more')]);
+    const first = await backtest('--workflow', edited, '--limit', '1', '--max-cost', '0.000007');
+    expect(first.report).toMatchObject({ ended: 'out of money', outcomes: [] });
+    const second = await backtest('--resume', first.report.id, '--max-cost', '1');
+    expect(second.report.outcomes[0]?.differences).toMatchObject([
+      { field: 'sum', after: expect.stringMatching(/^"said perhaps /) },
+    ]);
+    expect(second.report.summary.paid.llm_calls).toBe(2);
+    expect(model.asked.filter((prompt) => prompt === 'more')).toHaveLength(1);
+  },
+  LONG_MS,
+);
+
+test(
   'a fork that fails, and one that asks what nobody was asked, is told as failed',
   async () => {
     const asks = { id: 'sure', type: 'human_approval', output_key: 'sure', config: { message: 'Sure?' } };

@@ -42,12 +42,19 @@ export interface Begun {
   readonly fork: ExecutionId;
   readonly mark: string;
   readonly max_cost_usd: number | null;
+  /** The node that it begins with at the latest: where an attempt before it ran out of money. */
+  readonly at: string | null;
+}
+
+/** Where the first call was not made, because the money did not suffice; null where nothing says it. */
+export interface RanOut {
+  readonly at: string | null;
 }
 
 /** What happened, in order: nothing is ever taken back. */
 type Line =
   | ({ readonly what: 'begun' } & Begun)
-  | { readonly what: 'out of money'; readonly run: ExecutionId; readonly fork: ExecutionId }
+  | ({ readonly what: 'out of money'; readonly run: ExecutionId; readonly fork: ExecutionId } & RanOut)
   | { readonly what: 'ended'; readonly outcome: Outcome };
 
 /** The record of a backtest in the data directory, by which it goes on where it was stopped. */
@@ -57,8 +64,8 @@ export interface BacktestLedger {
   outcomes(): readonly Outcome[];
   /** Attempts to try a run, in order. */
   begun(run: ExecutionId): readonly Begun[];
-  /** Whether the last attempt ended because the money did. */
-  ranOut(run: ExecutionId): boolean;
+  /** Where the last attempt ended, if it did because the money was spent. */
+  ranOut(run: ExecutionId): RanOut | undefined;
   /** On the disk when it returns. */
   add(line: Line): void;
 }
@@ -99,7 +106,10 @@ export function openLedger(dataDir: string, id: string): BacktestLedger {
         return last?.what === 'ended' ? [last.outcome] : [];
       }),
     begun: (run) => of(run).flatMap((line) => (line.what === 'begun' ? [line] : [])),
-    ranOut: (run) => of(run).at(-1)?.what === 'out of money',
+    ranOut(run) {
+      const last = of(run).at(-1);
+      return last?.what === 'out of money' ? last : undefined;
+    },
     add(line) {
       const file = openSync(path, 'a', 0o600);
       try {

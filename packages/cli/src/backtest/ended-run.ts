@@ -9,7 +9,7 @@ import { NO_USAGE } from '@statebag/state-core/core/usage';
 import type { OpenApp } from '../cloud/open-app.ts';
 import { lastOf } from '../diff/compare-recorded.ts';
 import { forkPlace } from '../fork/fork-run.ts';
-import { failuresOf } from '../run/conclude-run.ts';
+import { ownCallsOf } from '../run/own-calls.ts';
 import { lastBag } from '../run/read-state.ts';
 
 const LOOK_EVERY_MS = 100;
@@ -32,22 +32,30 @@ export interface EndedRun {
   readonly seen: SeenRun;
   readonly usage: Usage;
   readonly history: readonly HistoryEntry[];
-  /** A call of it was not made, because the budget of the backtest did not allow it. */
-  readonly ranOut: boolean;
 }
 
-export async function endOf(app: OpenApp, run: RunRecord, backtest: string): Promise<EndedRun> {
+export async function endOf(app: OpenApp, run: RunRecord): Promise<EndedRun> {
   const seen = await seenRun(forkPlace(app), lastOf(run));
   const { facts } = await factsOf(app.sfn, run.execution_arns);
-  const bag = lastBag(facts.lastEnvelope);
-  const failures = bag === undefined ? [] : await failuresOf(app, bag);
-  const met = [...failures.map(({ error, message }) => ({ name: error, message })), seen.error];
-  return {
-    seen,
-    usage: bag?.usage ?? NO_USAGE,
-    history: seen.history,
-    ranOut: met.some(
-      (each) => each?.name === 'Run.CostExceeded' && each.message.includes(`the budget ${backtest}:`),
-    ),
-  };
+  const usage = lastBag(facts.lastEnvelope)?.usage ?? NO_USAGE;
+  return { seen, usage, history: seen.history };
+}
+
+/**
+ * Nodes whose calls were not made because the budget of the backtest, or the day of the owner, did not allow
+ * it: also where the run went on without an answer. Undefined where there are none. Limits of the workflow
+ * are its own affair.
+ */
+export async function ranOutAt(
+  app: OpenApp,
+  { execution_id }: RunRecord,
+  { seen }: EndedRun,
+  backtest: string,
+): Promise<readonly string[] | undefined> {
+  const { failures } = await ownCallsOf(app, [execution_id]);
+  const isOurs = ({ name, message }: { readonly name: string; readonly message: string }) =>
+    name === 'Run.CostExceeded' &&
+    (message.includes(`the budget ${backtest}:`) || /the day [\d-]+ of the owner:/.test(message));
+  const nodes = failures.filter(isOurs).map(({ node_id }) => node_id);
+  return nodes.length > 0 || (seen.error && isOurs(seen.error)) ? nodes : undefined;
 }

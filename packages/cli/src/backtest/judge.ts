@@ -9,7 +9,7 @@ import type { OpenApp } from '../cloud/open-app.ts';
 import { UsageError } from '../exit.ts';
 import { loadWorkflow } from '../run/load-workflow.ts';
 import type { JudgePlan } from './backtest-ledger.ts';
-import { endOf, untilEnded } from './ended-run.ts';
+import { endOf, ranOutAt, untilEnded } from './ended-run.ts';
 import { withBudget } from './with-budget.ts';
 
 const FILE = /^(.+\.(?:json|ya?ml))(?:#(.+))?$/;
@@ -118,9 +118,11 @@ async function byNode(
     },
   );
   await untilEnded(app, run.execution_arns, signal);
-  const { seen, ranOut } = await endOf(app, run, backtest);
-  if (ranOut) return { judged: 'out of money', run: run.execution_id };
-  return { judged: verdictIn(seen.state[plan.field], seen.error?.message), run: run.execution_id };
+  const ended = await endOf(app, run);
+  const { execution_id } = run;
+  if (await ranOutAt(app, run, ended, backtest)) return { judged: 'out of money', run: execution_id };
+  const { state, error } = ended.seen;
+  return { judged: verdictIn(state[plan.field], error?.message), run: execution_id };
 }
 
 /** `{ "pass": true, "reason": "…" }`, or true or false alone. */

@@ -6,6 +6,7 @@ import {
   differencesOf,
   type FieldDifference,
   type Outcome,
+  outerNodes,
   picked,
   timeInNodes,
 } from '@statebag/rollout/backtest';
@@ -19,7 +20,7 @@ import { whileAnnouncing } from '../run/announce-approvals.ts';
 import type { Decisions } from '../run/decisions.ts';
 import { ownCallsOf } from '../run/own-calls.ts';
 import type { BacktestLedger, Begun } from './backtest-ledger.ts';
-import { type EndedRun, endOf, untilEnded } from './ended-run.ts';
+import { type EndedRun, endOf, ranOutAt, untilEnded } from './ended-run.ts';
 import { type Judgement, judge } from './judge.ts';
 import { withBudget } from './with-budget.ts';
 
@@ -80,11 +81,12 @@ async function begunFork(original: RunRecord, trying: Trying): Promise<PlannedFo
   const { ledger, app, max_cost_usd } = trying;
   const { execution_id: run } = original;
   const before = ledger.begun(run).at(-1);
-  if (before !== undefined && !ledger.ranOut(run)) return plannedOf(before, trying);
+  const ranOut = ledger.ranOut(run);
+  if (before !== undefined && ranOut === undefined) return plannedOf(before, trying);
   const parent = before?.fork ?? run;
   const wanted = { ledger, max_cost_usd, attempt: ledger.begun(run).length };
   const { mark, fork } = await freeMark(app, parent, wanted);
-  const begun: Begun = { run, parent, fork, mark, max_cost_usd };
+  const begun: Begun = { run, parent, fork, mark, max_cost_usd, at: ranOut?.at ?? null };
   // a run that cannot be forked is not written down as begun
   const planned = await plannedOf(begun, trying);
   ledger.add({ what: 'begun', ...begun });
@@ -110,13 +112,14 @@ async function freeMark(
   }
 }
 
-async function plannedOf({ parent, mark, max_cost_usd }: Begun, trying: Trying): Promise<PlannedFork> {
+async function plannedOf({ parent, mark, max_cost_usd, at }: Begun, trying: Trying): Promise<PlannedFork> {
   const { app, ledger } = trying;
   const { id, workflow } = ledger.plan;
   return planFork(forkPlace(app), {
     parent: await runStillThere(app, parent),
     workflow: withBudget(workflow, id, max_cost_usd),
     mark,
+    ...(at !== null && { at }),
   });
 }
 
@@ -129,10 +132,20 @@ async function followed(
   const { app, ledger } = trying;
   const fork = await startFork(forkPlace(app), planned);
   await endedFork({ ...planned, parent: original }, fork, trying);
-  const after = await endOf(app, fork, ledger.plan.id);
-  if (!after.ranOut) return compared(original, { fork, after, planned }, trying);
-  ledger.add({ what: 'out of money', run: original.execution_id, fork: fork.execution_id });
+  const after = await endOf(app, fork);
+  const spentAt = await ranOutAt(app, fork, after, ledger.plan.id);
+  if (spentAt === undefined) return compared(original, { fork, after, planned }, trying);
+  const { execution_id: run } = original;
+  const at = firstOf(spentAt, planned);
+  ledger.add({ what: 'out of money', run, fork: fork.execution_id, at });
   return 'out of money';
+}
+
+/** The first of the nodes, as a node of a segment: a fork cannot begin inside of a list. */
+function firstOf(nodes: readonly string[], { definition }: PlannedFork): string | null {
+  const wanted = new Set(nodes);
+  for (const [node, outermost] of outerNodes(definition)) if (wanted.has(node)) return outermost;
+  return null;
 }
 
 async function endedFork(planned: PlannedFork, fork: RunRecord, trying: Trying): Promise<void> {
@@ -179,9 +192,9 @@ async function compared(
   trying: Trying,
 ): Promise<Outcome | 'out of money'> {
   const { app, ledger } = trying;
-  const { id, fields } = ledger.plan;
+  const { fields } = ledger.plan;
   const { execution_id: run } = original;
-  const before = await endOf(app, original, id);
+  const before = await endOf(app, original);
   const failed = after.seen.status !== 'SUCCEEDED' && before.seen.status !== after.seen.status;
   const { workflow } = planned.definition;
   const differences = failed ? [] : differencesOf(before.seen, after.seen, { workflow, fields });

@@ -86,7 +86,8 @@ async function tried(app: OpenApp, { ledger, options, limits }: Tried): Promise<
     if (markdown !== undefined) writeFileSync(markdown, backtestMarkdown(report));
     if (html !== undefined) writeFileSync(html, backtestPage(report));
     process.stdout.write(json ? `${JSON.stringify(report)}\n` : `\n${backtestText(report, dataDir)}`);
-    if (ended === 'out of money') process.stderr.write(`go on with: ${onward} --max-cost <more>\n`);
+    if (ended === 'out of money')
+      process.stderr.write(`go on with: ${onward} --max-cost <more>, or on another day\n`);
     if (ended === 'stopped') process.stderr.write(`go on with: ${onward}\n`);
     return isPassed(report) ? EXIT.succeeded : EXIT.runFailed;
   } finally {

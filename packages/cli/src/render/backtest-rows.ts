@@ -60,8 +60,15 @@ export function noteLines({ compared, judge, ended, max_cost_usd, summary }: Bac
     `Compared: ${what}, and how the runs ended.`,
     ...(judge === null ? [] : [`Judged by: ${judge}`]),
     ...(ended === 'out of money'
-      ? [`The budget of $${max_cost_usd} does not suffice; ${countText(summary.open, 'run')} not tried.`]
+      ? [`${moneyText(max_cost_usd)} does not suffice; ${countText(summary.open, 'run')} not tried.`]
       : []),
     ...(ended === 'stopped' ? [`Stopped; ${countText(summary.open, 'run')} not tried.`] : []),
   ];
+}
+
+/** Without a budget of its own it is the day of the owner that is spent. */
+function moneyText(max_cost_usd: number | null): string {
+  return max_cost_usd === null
+    ? 'What the owner may spend on one day'
+    : `The budget of $${max_cost_usd}, or what the owner may spend on one day,`;
 }

@@ -55,7 +55,7 @@ export async function concludeRun(
 }
 
 /** Everything that failed: the bag holds the first five, and where the others lie. */
-export async function failuresOf({ s3 }: OpenApp, bag: StateBag): Promise<readonly FailedSegment[]> {
+async function failuresOf({ s3 }: OpenApp, bag: StateBag): Promise<readonly FailedSegment[]> {
   const { failed_segments = [], failed_segments_s3_path } = bag;
   if (failed_segments_s3_path === undefined) return failed_segments;
   const all = await sessionFor(s3, bag).hydrator.pointed(failed_segments_s3_path);

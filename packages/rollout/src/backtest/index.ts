@@ -8,4 +8,4 @@ export {
   type Verdict,
 } from './outcome.ts';
 export { type FieldSummary, type Summary, summaryOf } from './summary.ts';
-export { timeInNodes } from './time-in-nodes.ts';
+export { outerNodes, timeInNodes } from './time-in-nodes.ts';

@@ -37,8 +37,8 @@ function millisOf(history: readonly HistoryEntry[], outer: ReadonlyMap<string, s
   return times;
 }
 
-/** Every node with the outermost one that it stands in. */
-function outerNodes({ segments }: CompiledWorkflow): ReadonlyMap<string, string> {
+/** Every node with the outermost one that it stands in, in the order of the segments. */
+export function outerNodes({ segments }: CompiledWorkflow): ReadonlyMap<string, string> {
   const outer = new Map<string, string>();
   const walk = ({ nodes }: Flow, within: NodeId | null): void => {
     for (const node of Object.values(nodes)) {
