@@ -18,6 +18,7 @@ import { openMachineDeliveries } from '../events/machine-deliveries.ts';
 import type { Rule, Target } from '../events/rule-store.ts';
 import { createKeyring, type RestService } from '../gateway/request.ts';
 import { HTTP_API_PATH, openHttpApis } from '../http-api/http-api.ts';
+import type { Rights } from '../iam/evaluate.ts';
 import { parseFunctionName } from '../lambda/function-config.ts';
 import { type Lambda, type LambdaDeps, openLambda } from '../lambda/lambda.ts';
 import { createLogActions } from '../logs/log-actions.ts';
@@ -71,11 +72,16 @@ export function openServices(settings: Settings, journal: Journal) {
   const sources = openEventSources({
     ...{ journal, clock, functions, region, queues: messages },
     arnOf: functions.arnOf,
+    missingRight: services.missingRight,
   });
-  const { stacks, http } = openStacks(journal, services, {
-    ...{ ...place, kept, s3, functions, states: machines, events, ssm, items, queues: sqs },
-    ...{ sources: sources.actions, now: clock.now, alarms, canary: settings.canary },
-  });
+  const { stacks, http } = openStacks(
+    journal,
+    { ...services, may: rights.may },
+    {
+      ...{ ...place, kept, s3, functions, states: machines, events, ssm, items, queues: sqs },
+      ...{ sources: sources.actions, now: clock.now, alarms, canary: settings.canary },
+    },
+  );
   const startExecution = requireAction(machines, 'StartExecution');
   return {
     door: { keyring, rights, machineOf },
@@ -115,7 +121,7 @@ export function openServices(settings: Settings, journal: Journal) {
 /** What templates make, and what is served of it. */
 function openStacks(
   journal: Journal,
-  { mayInvoke }: ServiceRights,
+  { mayInvoke, may }: Pick<ServiceRights, 'mayInvoke'> & Pick<Rights, 'may'>,
   { now, ...services }: Account & { readonly now: () => number },
 ) {
   const { account, region, functions, kept } = services;
@@ -128,7 +134,7 @@ function openStacks(
   });
   const { invoke, arnOf } = functions;
   const apis = openHttpApis({
-    ...{ account, region, kept, mayInvoke, invoke, arnOf },
+    ...{ account, region, kept, mayInvoke, may, invoke, arnOf },
     startExecution: requireAction(services.states, 'StartExecution'),
   });
   return { stacks, http: { path: HTTP_API_PATH, ...apis } };

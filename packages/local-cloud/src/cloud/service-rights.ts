@@ -14,6 +14,8 @@ export interface ServiceRights {
   mayInvoke(service: string, functionArn: string, sourceArn: string): boolean;
   /** Whether a rule may hand something to its target. */
   mayDeliver(rule: Rule, target: Target): boolean;
+  /** The first action that the role of a function lacks for taking messages from a queue. */
+  missingRight(functionName: string, queueArn: string): string | undefined;
   /** @throws ApiError unless the service may take the role on */
   requireTrust(roleArn: string, service: string): void;
 }
@@ -28,6 +30,9 @@ export interface ServiceRightsDeps {
 }
 
 const EVENTS = 'events.amazonaws.com';
+
+/** What Lambda does with a queue for a function. */
+const TAKING = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'];
 
 export function openServiceRights(deps: ServiceRightsDeps): ServiceRights {
   const { rights, kept, registry, account } = deps;
@@ -52,6 +57,13 @@ export function openServiceRights(deps: ServiceRightsDeps): ServiceRights {
         : mayInvoke(EVENTS, arn, source);
       if (!may) deps.logs.append(`/aws/events/${rule.name}`, 'failed', `${source} may not call ${arn}`);
       return may;
+    },
+    missingRight: (functionName, queueArn) => {
+      const { role } = registry.settings(functionName);
+      if (role === undefined) return undefined;
+      const principal: Principal = { kind: 'role', account, arn: role, session: functionName };
+      const may = (action: string) => rights.may(principal, { action: `sqs:${action}`, resource: queueArn });
+      return TAKING.find((action) => !may(action));
     },
     requireTrust: (roleArn, service) => {
       if (kept.find('AWS::IAM::Role', nameOf(roleArn)) === undefined || trusts(roleArn, service)) return;

@@ -1,6 +1,6 @@
 import { ApiError, type Clock, type Functions, type Journal, type JsonActions } from '@statebag/states';
 import type { RestService } from '../gateway/request.ts';
-import { serveEventSources, sourceActions } from './source-actions.ts';
+import { type SourceActionDeps, serveEventSources, sourceActions } from './source-actions.ts';
 import { type EventSource, openSourceStore } from './source-store.ts';
 
 /** A message as a function gets it. */
@@ -21,7 +21,7 @@ export interface MessageQueues {
   watch(queue: string, callback: () => void): () => void;
 }
 
-export interface EventSourceDeps {
+export interface EventSourceDeps extends Pick<SourceActionDeps, 'missingRight'> {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly queues: MessageQueues;

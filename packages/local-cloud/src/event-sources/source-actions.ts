@@ -10,6 +10,8 @@ export interface SourceActionDeps {
   readonly journal: Journal;
   readonly clock: Clock;
   arnOf(functionName: string, qualifier?: string): string;
+  /** The first thing that the role of a function may not do with a queue; undefined where it may take messages. */
+  missingRight(functionName: string, queueArn: string): string | undefined;
   /** Is told of every source that was made, changed or removed. */
   changed(id: string): void;
 }
@@ -76,6 +78,9 @@ async function create(input: Input, deps: SourceActionDeps): Promise<object> {
       `An event source mapping with SQS arn (" ${arn} ") and function (" ${functionName} ") already exists.`,
       { status: 409 },
     );
+  const missing = deps.missingRight(functionName, arn);
+  if (missing !== undefined)
+    throw invalid(`The provided execution role does not have permissions to call ${missing} on SQS`);
   const fresh = { batch_size: 10, enabled: 1, reports_failures: 0 };
   const id = randomUUID();
   return save(

@@ -3,7 +3,7 @@ import { ApiError } from '@statebag/states';
 import { isMapping } from '../cloudformation/document.ts';
 import type { KeptResource, KeptResources } from '../cloudformation/kept-resources.ts';
 import { type Answer, type Identity, type Request, readBody } from '../gateway/request.ts';
-import { arnOf } from '../iam/policy.ts';
+import { type Asked, arnOf, type Principal } from '../iam/policy.ts';
 import { parseFunctionName } from '../lambda/function-config.ts';
 import { eventOf, type ReceivedRequest, replyOf } from './payload.ts';
 import { type MatchedRoute, matchRoute } from './routes.ts';
@@ -21,6 +21,7 @@ export interface HttpApiDeps {
   startExecution(input: Record<string, unknown>): Promise<unknown>;
   arnOf(functionName: string, qualifier?: string): string;
   mayInvoke(service: string, functionArn: string, sourceArn: string): boolean;
+  may(principal: Principal, asked: Asked): boolean;
 }
 
 export interface HttpApis {
@@ -44,7 +45,7 @@ export function openHttpApis(deps: HttpApiDeps): HttpApis {
   ): Promise<{ readonly authorizer: Authorizer } | Answer> => {
     const { AuthorizationType: type = 'NONE', AuthorizerId: id } = route.properties;
     if (type === 'NONE') return { authorizer: undefined };
-    if (type === 'AWS_IAM') return { authorizer: { iam: describeIdentity(identify(), deps) } };
+    if (type === 'AWS_IAM') return signed(identify(), request, deps);
     const authorizer = deps.kept.find('AWS::ApiGatewayV2::Authorizer', String(id));
     if (authorizer === undefined) return refusal(500, 'Internal Server Error');
     const checked = await checkToken(request, authorizer.properties);
@@ -71,6 +72,20 @@ export function openHttpApis(deps: HttpApiDeps): HttpApis {
       return answer(received, integrationOf(matched, deps), deps);
     },
   };
+}
+
+/** A route that IAM guards: whoever signed has to be allowed to call it. */
+function signed(
+  identity: Identity,
+  { method, path }: Request,
+  deps: HttpApiDeps,
+): { readonly authorizer: Authorizer } | Answer {
+  const [api = '', ...rest] = path.slice(HTTP_API_PATH.length).split('/');
+  const called = `${api}/$default/${method}/${rest.join('/')}`;
+  const resource = `arn:aws:execute-api:${deps.region}:${deps.account}:${called}`;
+  if (!deps.may(identity.principal, { action: 'execute-api:Invoke', resource }))
+    return refusal(403, 'Forbidden');
+  return { authorizer: { iam: describeIdentity(identity, deps) } };
 }
 
 function partsOf(

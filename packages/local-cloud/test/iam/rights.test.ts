@@ -5,7 +5,7 @@ import {
   PutRuleCommand,
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateEventSourceMappingCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   CopyObjectCommand,
   CreateBucketCommand,
@@ -330,4 +330,47 @@ describe('machines', () => {
       denied('iam:PassRole', roleArn('limited'), 'maker/test'),
     );
   });
+});
+
+test('a route that IAM guards is called by whom a policy lets, and is forbidden to others', async () => {
+  const { kept } = opened.cloud;
+  await deployCode(opened.cloud, 'routed', "async () => ({ statusCode: 200, body: '{}' })");
+  kept.put('AWS::ApiGatewayV2::Api', 'guarded', {});
+  kept.put('AWS::ApiGatewayV2::Integration', 'calls', { ApiId: 'guarded', IntegrationUri: 'routed' });
+  for (const path of ['open', 'shut'])
+    kept.put('AWS::ApiGatewayV2::Route', path, {
+      ApiId: 'guarded',
+      RouteKey: `GET /${path}`,
+      Target: 'integrations/calls',
+      AuthorizationType: 'AWS_IAM',
+    });
+  const resource = `arn:aws:execute-api:${PLACE}:guarded/$default/GET/open`;
+  const caller = keepRole('caller', [], [allow('execute-api:Invoke', resource)]);
+  // signs a GET of any path
+  const signing = new S3Client(await keysOf(caller));
+  const ask = (path: string) =>
+    signing.send(new GetObjectCommand({ Bucket: '_aws', Key: `execute-api/guarded/${path}` }));
+  expect((await ask('open')).$metadata.httpStatusCode).toBe(200);
+  expect(await refused(ask('shut'))).toContain(' 403');
+  signing.destroy();
+});
+
+test('a function takes messages only from queues that its role may read', async () => {
+  const [lambda, sqs] = [new LambdaClient(config), new SQSClient(config)];
+  await sqs.send(new CreateQueueCommand({ QueueName: 'taken' }));
+  const queue = `arn:aws:sqs:${PLACE}:taken`;
+  await deployCode(opened.cloud, 'taker', 'async () => {}');
+  const map = async (actions: string[]) => {
+    const role = keepRole('taker', ['lambda.amazonaws.com'], [allow(actions, queue)]);
+    const { registry } = opened.cloud.functions;
+    registry.configure('taker', { ...registry.settings('taker'), role });
+    return lambda.send(new CreateEventSourceMappingCommand({ EventSourceArn: queue, FunctionName: 'taker' }));
+  };
+  expect(await refused(map(['sqs:ReceiveMessage', 'sqs:GetQueueAttributes']))).toBe(
+    'InvalidParameterValueException 400: The provided execution role does not have permissions to call DeleteMessage on SQS',
+  );
+  const every = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+  expect(await map(every)).toMatchObject({ EventSourceArn: queue });
+  lambda.destroy();
+  sqs.destroy();
 });
