@@ -20,16 +20,21 @@ const options = release === undefined ? [] : releaseOptions();
 /** What is wrong with the release. */
 const wrong: string[] = [];
 
-/** What was packaged goes where `serverless package` puts it, and into the release. */
+/** What was packaged goes where `serverless package` puts it, or into the release. */
 function keep({ folder, problems, summary, seconds }: Packaged, artefacts: string): void {
   console.log(`${problems.length === 0 ? 'ok  ' : 'FAIL'} ${folder}  ${summary}  ${seconds.toFixed(1)} s`);
   for (const problem of problems) console.log(`     ${problem}`);
+  if (release === undefined) keepPackage(folder, artefacts);
+  else if (problems.length === 0)
+    for (const problem of writeRelease(artefacts, join(resolve(release), basename(folder))))
+      wrong.push(`${folder}, released: ${problem}`);
+}
+
+/** A release has marks in place of values: it goes nowhere but into the release. */
+function keepPackage(folder: string, artefacts: string): void {
   const kept = join(ROOT, folder, '.serverless');
   rmSync(kept, { recursive: true, force: true });
   if (existsSync(artefacts)) renameSync(artefacts, kept);
-  if (release === undefined || problems.length > 0) return;
-  for (const problem of writeRelease(kept, join(resolve(release), basename(folder))))
-    wrong.push(`${folder}, released: ${problem}`);
 }
 
 const packaged = await packageServices(deployables(ROOT), { root: ROOT, options, each: keep });
