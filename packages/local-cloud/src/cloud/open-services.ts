@@ -70,8 +70,7 @@ export function openServices(settings: Settings, journal: Journal) {
   const machines = trustedMachines(states.actions, services);
   const messages = sourceQueues({ queues, journal, clock });
   const sources = openEventSources({
-    ...{ journal, clock, functions, region, queues: messages },
-    arnOf: functions.arnOf,
+    ...{ journal, clock, functions, region, queues: messages, arnOf: functions.arnOf },
     missingRight: services.missingRight,
   });
   const { stacks, http } = openStacks(
