@@ -8,6 +8,7 @@ import { type BenchRow, failingRows } from './bench/bench-row.ts';
 import { renderRows } from './bench/render-rows.ts';
 
 const SUITES: Readonly<Record<string, () => Promise<{ suite: () => Promise<BenchRow[]> }>>> = {
+  budget: () => import('./bench/budget.ts'),
   'cold-start': () => import('./bench/cold-start.ts'),
   cost: () => import('./bench/cost.ts'),
   engine: () => import('./bench/engine.ts'),

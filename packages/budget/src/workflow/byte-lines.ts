@@ -214,10 +214,16 @@ function objectLine(bounds: Bounds, historyEntries: number): BudgetLine {
   return lineOf('object', { bound, at: null, fields: worst.fields }, OTHER_LIMITS.objectBytes);
 }
 
-/** What is asked and what is answered are kept for themselves: in the ledger, and where a worker reads it. */
+/** What a record keeps of a question at most; one that a worker asks is stored whole. */
+const LONGEST_QUESTION = 16_384;
+
+/** The record of a call has what was asked and what was answered. */
 function callBytes({ node, asked, answer }: Sight): number {
-  const question = asked ? bytesOf(asked) + byteSizeOf(node.config) : 0;
-  return RECORD_FRAME + Math.max(question, answer ? bytesOf(answer) : 0);
+  if (!asked && !answer) return 0;
+  const sendsFields = asked?.object?.members.size === 0 || node.type === 'own';
+  const question = (asked ? bytesOf(asked) : 0) + byteSizeOf(node.config);
+  const kept = node.hands_over ? question : Math.min(sendsFields ? Infinity : question, LONGEST_QUESTION);
+  return RECORD_FRAME + kept + (answer ? bytesOf(answer) : 0);
 }
 
 /** What an index or a record of a branch adds for each field. */

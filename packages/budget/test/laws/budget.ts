@@ -1,5 +1,6 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Json, JsonObject } from '@statebag/contracts';
+import { priced, sum } from '@statebag/cost';
 import { type Asked, law } from '@statebag/law';
 import { byteSizeOf } from '@statebag/state-core';
 import { openSession, openStore } from '@statebag/state-core/store/store-session';
@@ -114,6 +115,7 @@ async function measuresOf(left: LeftBehind, compiled: CompiledWorkflow): Promise
     most('history events', events.length);
     for (const event of events) measureEvent(event, most);
   }
+  for (const { items } of run.history) if (items) most('items', items.total);
   const usage = run.history.map((entry) => entry.usage).filter((each) => each !== undefined);
   measured.transitions = run.transitions;
   measured.duration = run.took / 1_000;
@@ -125,6 +127,14 @@ async function measuresOf(left: LeftBehind, compiled: CompiledWorkflow): Promise
     0,
   );
   for (const event of all.flat()) most('memory', await readBySegment(event, left, compiled));
+  measured.dollars = priced({
+    ...sum([]),
+    transitions: run.transitions,
+    lambda_requests: measured.requests,
+    s3_puts: store.uris().length,
+    llm_calls: usage.length,
+    tokens_nano_usd: usage.reduce((total, { cost_nano_usd }) => total + cost_nano_usd, 0),
+  }).total;
   for (const uri of store.uris()) most('object', (await store.get(uri)).body.length);
   return measured;
 }
@@ -204,7 +214,11 @@ function measureData(state: string, text: string | undefined, most: Most, way: '
 function compare(budget: Budget, measured: Measured, shown: () => string): void {
   for (const [measure, value] of Object.entries(measured)) {
     const lines = budget.lines.filter((line) => line.measure === measure);
-    const line = lines[0];
+    // of lists the largest: which of them was seen is not told
+    const line = lines.reduce<(typeof lines)[number] | undefined>(
+      (most, each) => (most && most.bound >= each.bound ? most : each),
+      undefined,
+    );
     if (!line) throw new Error(`${measure}: ${value} was measured, and the budget says nothing of it`);
     const bound = line.undisturbed ?? line.bound;
     if (value > bound)

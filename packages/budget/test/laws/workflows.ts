@@ -74,6 +74,8 @@ type Step =
       readonly apart: boolean;
     }
   | { readonly kind: 'call'; readonly to: string; readonly about: string; readonly answer: BoundedSchema }
+  | { readonly kind: 'function'; readonly to: string; readonly about: string; readonly answer: BoundedSchema }
+  | { readonly kind: 'chat'; readonly to: string; readonly answer: BoundedSchema }
   | { readonly kind: 'person'; readonly to: string; readonly about: string }
   | { readonly kind: 'wait'; readonly seconds: number }
   | { readonly kind: 'either'; readonly on: string; readonly left: Step; readonly right: Step }
@@ -83,6 +85,7 @@ type Step =
       readonly items: string;
       readonly body: Step;
       readonly result: boolean;
+      readonly shared: boolean;
     }
   | { readonly kind: 'loop'; readonly turns: number; readonly body: Step }
   | { readonly kind: 'group'; readonly left: Step; readonly right: Step };
@@ -111,7 +114,15 @@ const simple: fc.Arbitrary<Step> = fc.oneof(
     apart: fc.constant(false),
   }),
   fc.record({ kind: fc.constant('call' as const), to: field, about: field, answer: boundedSchema }),
+  fc.record({ kind: fc.constant('function' as const), to: field, about: field, answer: boundedSchema }),
 );
+
+/** A conversation grows with every turn. */
+const chat: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constant('chat' as const),
+  to: field,
+  answer: boundedSchema,
+});
 
 const pausing: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
@@ -128,6 +139,7 @@ const pausing: fc.Arbitrary<Step> = fc.oneof(
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: simple },
   { weight: 2, arbitrary: pausing },
+  { weight: 1, arbitrary: chat },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('either' as const), on: field, left: simple, right: simple }),
@@ -140,6 +152,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       items: expression,
       body: simple,
       result: fc.boolean(),
+      shared: fc.oneof(fc.constant(false), fc.boolean()),
     }),
   },
   {
@@ -147,7 +160,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('loop' as const),
       turns: fc.integer({ min: 1, max: 3 }),
-      body: fc.oneof(simple, pausing),
+      body: fc.oneof(simple, pausing, chat),
     }),
   },
   {
@@ -159,6 +172,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
 );
+
+const FUNCTION = 'arn:aws:lambda:us-east-1:111122223333:function:asked';
 
 interface Drawing {
   next: number;
@@ -211,6 +226,27 @@ function draw(drawn: Step, before: readonly string[], scope: Scope, drawing: Dra
           body: `{% ${drawn.about} %}`,
         },
       });
+    case 'function':
+      drawing.answers[id] = drawn.answer;
+      drawing.schemas[id] = drawn.answer.schema;
+      return put({
+        type: 'lambda',
+        output_key: drawn.to,
+        config: { function_arn: FUNCTION, payload: { of: `{% ${drawn.about} %}` }, on_unknown: 'retry' },
+      });
+    case 'chat':
+      drawing.answers[id] = drawn.answer;
+      return put({
+        type: 'llm_chat',
+        output_key: drawn.to,
+        config: {
+          messages: '{% chat %}',
+          prompt: 'And {{ $count(chat) }}?',
+          append_to: 'chat',
+          response_schema: drawn.answer.schema,
+          max_tokens: 100_000,
+        },
+      });
     case 'person':
       drawing.schemas[id] = DECISION;
       return put({
@@ -230,6 +266,7 @@ function draw(drawn: Step, before: readonly string[], scope: Scope, drawing: Dra
           items: `{% [${drawn.items}] %}`,
           max_items: 500,
           body: bodyOf(drawn.body, drawing),
+          ...(drawn.shared && { distributed: 'map_reduce' }),
           ...(drawn.result && { result: "{% { 'i': $index, 'of': $item } %}" }),
         },
       });
@@ -324,7 +361,7 @@ export const boundedWorkflow: fc.Arbitrary<BoundedCase> = fc
     const document = {
       name: 'bounded',
       version: '1',
-      initial_state: { d: null, log: [] },
+      initial_state: { d: null, log: [], chat: [] },
       state: { reducers: { log: 'append' } },
       options: callsPerSegment === null ? {} : { llm_per_segment: callsPerSegment },
       ...scope,
