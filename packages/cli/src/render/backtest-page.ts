@@ -1,11 +1,12 @@
-import type { Outcome } from '@statebag/rollout/backtest';
+import type { Outcome, Took } from '@statebag/rollout/backtest';
 import type { BacktestReport } from '../backtest/backtest-report.ts';
+import { durationText } from './amounts.ts';
 import { beforeAfterRows, dollars, figureRows, noteLines, titleOf } from './backtest-rows.ts';
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1c1c1c;background:#fff}
 table{border-collapse:collapse;margin:1rem 0;width:100%}th,td{border:1px solid #d4d4d4;padding:.3rem .6rem;text-align:left;vertical-align:top}
 th{background:#f3f3f3}td.value{font:13px/1.4 ui-monospace,monospace;overflow-wrap:anywhere;white-space:pre-wrap}
-.figures{width:auto}.same{color:#1a6b2d}.different{color:#8a5a00}.failed{color:#a11}
+.figures{width:auto}td:not(.value){white-space:nowrap}td.why{white-space:normal}.same{color:#1a6b2d}.different{color:#8a5a00}.failed{color:#a11}
 @media (prefers-color-scheme:dark){body{color:#e8e8e8;background:#161616}th{background:#262626}th,td{border-color:#444}.same{color:#7bd88f}.different{color:#f2c14e}.failed{color:#ff8080}}`;
 
 /** The report as one page that loads nothing. Every text is escaped, and no script may run. */
@@ -29,7 +30,7 @@ ${tableOf('figures', [], figureRows(report))}
 ${tableOf('figures', ['', 'before', 'after'], beforeAfterRows(report))}
 <h2>Runs</h2>
 <table>
-<tr><th>run</th><th>outcome</th><th>field</th><th>before</th><th>after</th><th>judge</th><th>cost before</th><th>cost after</th></tr>
+<tr><th>run</th><th>outcome</th><th>field</th><th>before</th><th>after</th><th>judge</th><th>cost before</th><th>cost after</th><th>time before</th><th>time after</th></tr>
 ${report.outcomes.map(outcomeRows).join('\n')}
 </table>
 </body>
@@ -57,16 +58,23 @@ function outcomeRows(outcome: Outcome): string {
     .map((each, index) => {
       const values = [cell(each.field), cell(each.before ?? '–', VALUE), cell(each.after ?? '–', VALUE)];
       if (index > 0) return `<tr>${values.join('')}</tr>`;
-      const costs = [before, after].map((took) =>
-        cell(took === null ? '' : dollars(took.usage.cost_nano_usd), span),
-      );
+      const figures = [dollarsOf(before), dollarsOf(after), timeOf(before), timeOf(after)];
+      const costs = figures.map((text) => cell(text, span));
       const head = [cell(run, span), cell(verdict, `${span} class="${verdict}"`)];
-      return `<tr>${[...head, ...values, cell(judgeCell(outcome), span), ...costs].join('')}</tr>`;
+      return `<tr>${[...head, ...values, cell(judgeCell(outcome), `${span} class="why"`), ...costs].join('')}</tr>`;
     })
     .join('\n');
 }
 
 const VALUE = ' class="value"';
+
+function dollarsOf(took: Took | null): string {
+  return took === null ? '' : dollars(took.usage.cost_nano_usd);
+}
+
+function timeOf(took: Took | null): string {
+  return took === null ? '' : durationText(took.node_ms);
+}
 
 function judgeCell({ judged }: Outcome): string {
   if (judged === null) return '';
