@@ -44,7 +44,7 @@ async function pagesOf(viewer: ViewerPage): Promise<Record<string, string>> {
       state: `/runs/${newest}/state`,
       history: `/runs/${newest}/history`,
     }),
-    ...(failed !== undefined && { why: `/runs/${failed}/why` }),
+    ...(failed !== undefined && { why: `/runs/${failed}/why`, fork: `/runs/${failed}/fork` }),
     ...(running !== undefined && { running: `/runs/${running}/graph` }),
     approvals: '/approvals',
     ...(asked !== undefined && { question: asked }),
