@@ -101,6 +101,10 @@ Example:
       option('--account <id>', 'with --bare or --app: the number of the account (default: 111122223333)'),
       option('--region <region>', 'with --bare or --app: its region (default: AWS_REGION or us-east-1)'),
       option('--ui-port <number>', 'port of the viewer (default: the next port after --api-port)'),
+      option(
+        '--quotas <set>',
+        'rates of AWS to enforce: us-east-1, fresh-account, or a file (docs/scale.md)',
+      ),
       PROVIDER_URL,
       ALLOW_HOST,
       CONFIG,

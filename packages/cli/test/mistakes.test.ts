@@ -33,6 +33,11 @@ const MISTAKES: [string, RegExp, () => string[]][] = [
     () => ['run', folder.file('broken.json', '{ "name": ')],
   ],
   [
+    'quotas that are none',
+    /--quotas .*quotas\.json: s3\.deletes has to be left out: .*\n {2}mend: /,
+    () => ['dev', '--quotas', folder.file('quotas.json', { 's3.deletes': { bucket: 1, per_second: 1 } })],
+  ],
+  [
     'an unknown node type',
     /error: \$\.nodes\[0\]\.type: .*teleport.*\n {2}mend: /,
     () => ['run', folder.file('type.json', workflow([{ ...TRANSFORM, type: 'teleport' }]))],

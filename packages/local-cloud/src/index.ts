@@ -14,3 +14,4 @@ export { DataDirInUse, findRunningCloud, type RunningCloud } from './gateway/dat
 export { DataDirUnusable } from './gateway/private-dir.ts';
 export { deployOwnApp, type OwnApp, type OwnAppOptions } from './own-app/deploy-own-app.ts';
 export { watchOwnApp } from './own-app/watch-own-app.ts';
+export { type QuotaSet, QuotasInvalid, readQuotas } from './quotas/quota-set.ts';

@@ -20,7 +20,7 @@ export async function serveApi(app: ApiPlace, port: number): Promise<ServedApi> 
   const server = createServer((request, response) => {
     answer(app, request).then(
       (reply) => send(response, reply),
-      (error: unknown) => send(response, failed(500, error instanceof Error ? error.message : String(error))),
+      (error: unknown) => send(response, failure(error)),
     );
   });
   await new Promise<void>((resolve, reject) =>
@@ -66,6 +66,13 @@ export async function bodyOf(request: IncomingMessage): Promise<string | undefin
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A function that is not called, because too many are at work, is no mistake of the function. */
+function failure(error: unknown): ApiReply {
+  const isThrottled = error instanceof Error && Reflect.get(error, 'code') === 'TooManyRequestsException';
+  if (isThrottled) return failed(503, 'Service Unavailable');
+  return failed(500, error instanceof Error ? error.message : String(error));
 }
 
 /** As API Gateway says what it refuses itself. */

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { LocalConfig } from '@statebag/deployment/local-config';
-import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import {
+  type LocalCloud,
+  type QuotaSet,
+  QuotasInvalid,
+  readQuotas,
+  startLocalCloud,
+} from '@statebag/local-cloud';
 import { EXIT, UsageError } from '../exit.ts';
 
 export interface AccountOptions {
@@ -10,6 +16,17 @@ export interface AccountOptions {
   readonly account?: string;
   readonly region?: string;
   readonly localConfig?: LocalConfig | undefined;
+  readonly quotas?: string;
+}
+
+/** The rates that were asked for. @throws UsageError for a set that is none */
+export function quotasOf({ quotas }: Pick<AccountOptions, 'quotas'>): { readonly quotas?: QuotaSet } {
+  if (quotas === undefined) return {};
+  try {
+    return { quotas: readQuotas(quotas) };
+  } catch (error) {
+    throw error instanceof QuotasInvalid ? new UsageError(`--quotas ${error.message}`) : error;
+  }
 }
 
 /**
@@ -24,6 +41,7 @@ export async function openAccount({
   account = ACCOUNT,
   region,
   localConfig = {},
+  quotas,
 }: AccountOptions): Promise<LocalCloud> {
   if (!/^\d{12}$/.test(account))
     throw new UsageError(`--account ${account}: not an account\n  mend: give twelve digits`);
@@ -34,6 +52,7 @@ export async function openAccount({
     ...{ dataDir: join(dataDir, 'account'), port, account, region: wanted },
     endpoints: localConfig.endpoints ?? {},
     taskMocks: localConfig.task_mocks ?? {},
+    ...quotasOf(quotas === undefined ? {} : { quotas }),
   });
 }
 

@@ -19,7 +19,7 @@ import { countText } from '../render/amounts.ts';
 import { localViewer } from '../viewer/local-viewer.ts';
 import { serveViewer } from '../viewer/serve-viewer.ts';
 import { devApp } from './dev-app.ts';
-import { devBare } from './dev-bare.ts';
+import { devBare, quotasOf } from './dev-bare.ts';
 
 export interface DevOptions extends OpenOptions {
   readonly port: string;
@@ -37,6 +37,8 @@ export interface DevOptions extends OpenOptions {
   readonly account?: string;
   readonly region?: string;
   readonly uiPort?: string;
+  /** Rates of AWS to hold the services to: the name of a set, or a file. */
+  readonly quotas?: string;
 }
 
 /**
@@ -53,9 +55,8 @@ export async function dev(given: DevOptions): Promise<number> {
   refuseOptionsOf(given, 'bare', ACCOUNT_OPTIONS);
   const portOfApi = apiPort === undefined ? oneAbove(port) : portOf('--api-port', apiPort);
   const portOfViewer = uiPort === undefined ? oneAbove(portOfApi) : portOf('--ui-port', uiPort);
-  const cloud = await listening('--port', port, () =>
-    startLocalCloud({ dataDir, port, hidden: true, heldParameters: localSecrets(dataDir) }),
-  );
+  const place = { dataDir, port, hidden: true, heldParameters: localSecrets(dataDir) };
+  const cloud = await listening('--port', port, () => startLocalCloud({ ...place, ...quotasOf(given) }));
   const lambda = new LambdaClient(cloud.clientOptions);
   const sfn = new SFNClient(cloud.clientOptions);
   try {
@@ -68,8 +69,8 @@ export async function dev(given: DevOptions): Promise<number> {
       serveApi({ lambda, invoke: invokeIn(cloud) }, portOfApi),
     );
     const { credentials } = cloud.clientOptions;
-    const place = localViewer({ lambda, sfn, credentials, attached: true }, dataDir);
-    const viewer = await listening('--ui-port', portOfViewer, () => serveViewer(place, portOfViewer));
+    const viewed = localViewer({ lambda, sfn, credentials, attached: true }, dataDir);
+    const viewer = await listening('--ui-port', portOfViewer, () => serveViewer(viewed, portOfViewer));
     process.stdout.write(greeting(cloud, { deployed, dataDir, apiUrl: api.url, viewerUrl: viewer.url }));
     const watch = watchApp(cloud, {
       options,

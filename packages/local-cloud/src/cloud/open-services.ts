@@ -60,14 +60,14 @@ export function openServices(settings: Settings, journal: Journal) {
     lambda: { actions: lambdaCalls(settings.taskFunctions ?? functions) },
   });
   const states = createStatesEngine({
-    ...{ ...place, journal, clock, random, items },
+    ...{ ...place, journal, clock, random, items, pace: settings.limits.pace },
     functions: settings.taskFunctions ?? functions,
     objects: s3,
     bus: events,
     apis: openApiCalls({ ...settings, mocks: settings.taskMocks, services: callable }),
     rights: rightsOfTasks(rights, { account, region, machineOf }),
   });
-  const machines = trustedMachines(states.actions, services);
+  const machines = settings.limits.actions(trustedMachines(states.actions, services));
   const messages = sourceQueues({ queues, journal, clock });
   const sources = openEventSources({
     ...{ journal, clock, functions, region, queues: messages, arnOf: functions.arnOf },
@@ -193,14 +193,15 @@ function openStores(settings: Settings, journal: Journal) {
   const { dataDir, durable, clock, account, region } = settings;
   const place = { account, region };
   const logs = openLogStore(journal, clock.now);
-  const s3 = openS3({ journal, dataDir, durable, region, now: clock.now });
+  const objects = openS3({ journal, dataDir, durable, region, now: clock.now });
+  const s3 = { ...objects, serve: settings.limits.s3(objects.serve) };
   const ssm = openSsm({
     journal,
     held: settings.heldParameters,
     now: clock.now,
     arnOf: (name) => arnOf('ssm', `parameter${name.startsWith('/') ? '' : '/'}${name}`, place),
   });
-  const items = openDynamoDb(dataDir, { ...place, durable, now: clock.now });
+  const items = settings.limits.items(openDynamoDb(dataDir, { ...place, durable, now: clock.now }));
   const logActions = createLogActions(logs, (group) => arnOf('logs', `log-group:${group}`, place));
   const { queues, actions: sqs } = openSqs({
     journal,

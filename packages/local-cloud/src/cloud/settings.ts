@@ -2,6 +2,8 @@ import { freemem } from 'node:os';
 import { resolve } from 'node:path';
 import { type Clock, type Functions, systemClock } from '@statebag/states';
 import { type AccessKey, ownerKey } from '../gateway/private-dir.ts';
+import type { QuotaSet } from '../quotas/quota-set.ts';
+import { openQuotas, type Quotas } from '../quotas/quotas.ts';
 import type { HeldParameters } from '../ssm/ssm.ts';
 import type { ForwardedApis } from './forwarded-apis.ts';
 import type { TaskMocks } from './task-mocks.ts';
@@ -56,12 +58,15 @@ export interface LocalCloudOptions {
   readonly canary?: (aliasArn: string) => Promise<void>;
   /** Called by Step Functions' tasks in place of Lambda: recordings are played against it. */
   readonly taskFunctions?: Functions;
+  /** Rates of AWS that services are held to, in the time of the clock; without it there are none. */
+  readonly quotas?: QuotaSet;
 }
 
 /** The options of a cloud, complete. */
 export interface Settings
-  extends Required<Omit<LocalCloudOptions, 'taskFunctions'>>,
+  extends Required<Omit<LocalCloudOptions, 'taskFunctions' | 'quotas'>>,
     Pick<LocalCloudOptions, 'taskFunctions'> {
+  readonly limits: Quotas;
   /** Known once the gateway listens. */
   endpoint: string;
 }
@@ -81,10 +86,12 @@ function roomForSandboxes(): number {
 
 /** Fills in what was not said. The data directory is held by this process. */
 export function complete(options: LocalCloudOptions): Settings {
+  const clock = options.clock ?? systemClock();
   return {
     durable: true,
     port: 0,
-    clock: systemClock(),
+    clock,
+    limits: openQuotas(options.quotas, () => clock.now()),
     account: '000000000000',
     region: 'us-east-1',
     credentials: options.credentials ?? ownerKey(options.dataDir),

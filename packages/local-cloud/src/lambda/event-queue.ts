@@ -52,7 +52,10 @@ interface Row {
 }
 
 const MAX_ACTIVE = 64;
+const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
+/** Lambda waits from one second to five minutes for a place. */
+const LONGEST_DELAY_MS = 5 * MINUTE_MS;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS lambda_event (
     id TEXT PRIMARY KEY, function_name TEXT NOT NULL, qualifier TEXT NOT NULL, payload TEXT NOT NULL,
@@ -124,8 +127,14 @@ async function attempt(queue: QueueState, event: QueuedEvent): Promise<void> {
   const result = await tryOnce(event, queue.invoke);
   queue.active.delete(event.id);
   if (!queue.running) return;
-  queue.journal.write(() => settle(queue, event, result));
+  queue.journal.write(() => (result === 'throttled' ? delay(queue, event) : settle(queue, event, result)));
   pump(queue);
+}
+
+/** An event that found no place is no attempt: it waits, and longer the longer it has waited. */
+function delay({ sql, clock }: QueueState, { id, attempts, enqueuedAt }: QueuedEvent): void {
+  const waited = clock.now() - enqueuedAt;
+  sql.retry.run(attempts - 1, clock.now() + Math.min(Math.max(waited, SECOND_MS), LONGEST_DELAY_MS), id);
 }
 
 /** Writes down how an attempt ended: gone with a word to the destination, or due again. */
@@ -165,7 +174,10 @@ function statementsOf({ db }: Journal) {
 }
 
 /** One attempt. A service error (no such version any more) counts as one that gave no result. */
-async function tryOnce(event: QueuedEvent, invoke: Invoker): Promise<InvocationResult | undefined> {
+async function tryOnce(
+  event: QueuedEvent,
+  invoke: Invoker,
+): Promise<InvocationResult | 'throttled' | undefined> {
   try {
     return await invoke({
       functionName: event.functionName,
@@ -174,7 +186,7 @@ async function tryOnce(event: QueuedEvent, invoke: Invoker): Promise<InvocationR
       requestId: event.id,
     });
   } catch (error) {
-    if (error instanceof ApiError) return undefined;
+    if (error instanceof ApiError) return error.status === 429 ? 'throttled' : undefined;
     throw error;
   }
 }

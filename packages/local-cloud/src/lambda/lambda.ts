@@ -6,6 +6,7 @@ import type { Keyring, RestService } from '../gateway/request.ts';
 import type { Rights } from '../iam/evaluate.ts';
 import type { Principal } from '../iam/policy.ts';
 import type { LogStore } from '../logs/log-store.ts';
+import type { Quotas } from '../quotas/quotas.ts';
 import { type BundleFile, openCodeStore } from './code-store.ts';
 import { announce, type DestinationDeps } from './destinations.ts';
 import { type EventQueue, openEventQueue } from './event-queue.ts';
@@ -44,6 +45,8 @@ export interface LambdaDeps {
   readonly random: () => number;
   /** Threads for all functions together. */
   readonly maxSandboxes: number;
+  /** Says how many may be at work at the same time. */
+  readonly limits: Pick<Quotas, 'functions'>;
   /** Known once the gateway listens. */
   endpoint(): string;
   /** Puts an entry on a bus within the open group. */
@@ -77,14 +80,12 @@ export function openLambda(deps: LambdaDeps): Lambda {
   const pool = createSandboxPool(deps.maxSandboxes);
   const arnOf = (functionName: string, qualifier?: string): string =>
     `arn:aws:lambda:${deps.region}:${deps.account}:function:${functionName}${qualifier === undefined || qualifier === '$LATEST' ? '' : `:${qualifier}`}`;
-  const invoker = createInvoker({
-    ...deps,
-    registry,
-    code,
-    pool,
-    arnOf,
-    environmentOf: (name) => roleEnvironment(name, deps),
-  });
+  const invoker = deps.limits.functions(
+    createInvoker({
+      ...{ ...deps, registry, code, pool, arnOf },
+      environmentOf: (name) => roleEnvironment(name, deps),
+    }),
+  );
   const destinations: DestinationDeps = {
     ...{ registry, arnOf, publish: deps.publish, logs: deps.logs, now: clock.now },
     enqueue: (event) => void queue.enqueue(event),

@@ -49,6 +49,7 @@ export class Engine implements EngineCore {
   readonly mapRuns: LiveMapRuns;
   readonly activityStore: ActivityStore;
   readonly activities: Activities;
+  readonly pace: ((frame: Frame) => number) | undefined;
   readonly #journal: Journal;
   readonly #scheduler: Scheduler;
   readonly #outbox: StatusEvents;
@@ -79,6 +80,7 @@ export class Engine implements EngineCore {
     this.#outbox = statusEvents(journal, bus, (id) => this.executions.byId(id));
     this.#scheduler = new Scheduler({ journal, clock, save: this.executions.save });
     this.mapRuns = mapRunHost(this);
+    this.pace = deps.pace && onceEach(deps.pace);
     this.activityStore = activityStore(journal);
     this.activities = new Activities({ runs: this, store: this.activityStore, clock });
   }
@@ -224,6 +226,17 @@ export class Engine implements EngineCore {
   #programOf({ revision, program }: ExecutionRecord): Program {
     return this.revisions.program(revision, program);
   }
+}
+
+/** A frame that has waited has its turn. Only standard executions are held to a rate. */
+function onceEach(pace: () => number): (frame: Frame) => number {
+  const waited = new WeakSet<Frame>();
+  return (frame) => {
+    if (frame.run.record.express || waited.delete(frame)) return 0;
+    const millis = pace();
+    if (millis > 0) waited.add(frame);
+    return millis;
+  };
 }
 
 /** Callers who wait for executions to end. */

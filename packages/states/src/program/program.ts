@@ -237,6 +237,8 @@ export interface Host extends CallHost {
   ended(run: Run): void;
   stopExecution(id: number): void;
   readonly mapRuns: MapRunHost;
+  /** Milliseconds that the frame waits before it enters a state; it waits once. */
+  readonly pace?: ((frame: Frame) => number) | undefined;
   /** Takes the place of what tasks call, in a state that is tested: gives a result or throws. */
   readonly mock?: (() => Json) | undefined;
 }

@@ -117,4 +117,6 @@ export interface EngineDeps extends Omit<Services, 'rights'> {
   readonly rights?: Rights;
   readonly journal: Journal;
   readonly clock: Clock;
+  /** Milliseconds until another state may be entered. Without it every state is entered at once. */
+  readonly pace?: (() => number) | undefined;
 }

@@ -9,9 +9,18 @@ import { discardChildren } from './children.ts';
 export function advance(frame: Frame, states: number): void {
   for (let left = states; left > 0; left -= 1) {
     if (!frame.run.live || frame.halted || frame.phase.kind !== 'ready') return;
+    if (isHeldBack(frame)) return;
     if (!guard(frame, () => proceed(frame, visit(frame)))) return;
   }
   frame.run.host.enqueue(frame);
+}
+
+/** States are entered at the rate of the account: a frame that comes too early comes again. */
+function isHeldBack(frame: Frame): boolean {
+  const { host } = frame.run;
+  const millis = host.pace?.(frame) ?? 0;
+  if (millis > 0) frame.wakeAt(host.clock.now() + millis, () => host.enqueue(frame));
+  return millis > 0;
 }
 
 /** Goes on with a state whose work outside has come to something. */

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import type { Rate } from './bucket.ts';
+
+/** What an account may do, by the names that a file of quotas uses. */
+export interface QuotaSet {
+  /** Functions at work at the same time. */
+  readonly concurrency: number;
+  readonly rates: Readonly<Record<string, Rate>>;
+}
+
+const CONCURRENCY = 'lambda.concurrency';
+const rate = (bucket: number, per_second = bucket): Rate => ({ bucket, per_second });
+
+/**
+ * Defaults in us-east-1. Sources, read 2026-11: "Service quotas" of the Step Functions developer guide,
+ * "Lambda quotas", "Optimizing Amazon S3 performance", "Service quotas" and "Partition key design" of the
+ * DynamoDB developer guide.
+ */
+const US_EAST_1: QuotaSet = {
+  concurrency: 1_000,
+  rates: {
+    'states.transitions': rate(5_000),
+    'states.StartExecution': rate(1_300, 300),
+    'states.RedriveExecution': rate(1_300, 300),
+    'states.StopExecution': rate(1_000, 200),
+    'states.DescribeExecution': rate(300, 15),
+    'states.GetExecutionHistory': rate(400, 20),
+    'states.ListExecutions': rate(200, 5),
+    'states.DescribeStateMachine': rate(200, 20),
+    'states.DescribeStateMachineAlias': rate(200, 1),
+    'states.DescribeMapRun': rate(200, 1),
+    'states.GetActivityTask': rate(3_000, 500),
+    'states.SendTaskSuccess': rate(3_000, 500),
+    'states.SendTaskFailure': rate(3_000, 500),
+    'states.SendTaskHeartbeat': rate(3_000, 500),
+    's3.writes': rate(3_500),
+    's3.reads': rate(5_500),
+    'dynamodb.table_writes': rate(40_000),
+    'dynamodb.table_reads': rate(40_000),
+    'dynamodb.partition_writes': rate(1_000),
+    'dynamodb.partition_reads': rate(3_000),
+  },
+};
+
+/** An account that nobody has used yet, and a table on demand as it begins. */
+const FRESH_ACCOUNT: QuotaSet = {
+  concurrency: 10,
+  rates: {
+    ...US_EAST_1.rates,
+    'dynamodb.table_writes': rate(4_000),
+    'dynamodb.table_reads': rate(12_000),
+  },
+};
+
+const SETS: Readonly<Record<string, QuotaSet>> = { 'us-east-1': US_EAST_1, 'fresh-account': FRESH_ACCOUNT };
+
+/** A file of quotas says something that is none. */
+export class QuotasInvalid extends Error {
+  override readonly name = 'LocalCloud.QuotasInvalid';
+}
+
+/**
+ * A set by its name, or from a file that says what differs from one:
+ * `{ "base": "us-east-1", "lambda.concurrency": 5000, "states.StartExecution": { "bucket": 2000, "per_second": 2000 } }`.
+ * @throws QuotasInvalid
+ */
+export function readQuotas(nameOrFile: string): QuotaSet {
+  return SETS[nameOrFile] ?? quotasOf(parsed(nameOrFile), nameOrFile);
+}
+
+function parsed(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    const names = Object.keys(SETS).join(', ');
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new QuotasInvalid(`${file}: ${why}\n  mend: give ${names} or a JSON file (docs/scale.md)`, {
+      cause,
+    });
+  }
+}
+
+function quotasOf(content: unknown, file: string): QuotaSet {
+  const { base = 'us-east-1', ...given } = Object(content) as Record<string, unknown>; // each is checked below
+  const set = SETS[String(base)];
+  if (set === undefined) throw invalid(file, 'base', `one of ${Object.keys(SETS).join(', ')}`);
+  const { [CONCURRENCY]: concurrency = set.concurrency, ...rates } = given;
+  if (!isCount(concurrency)) throw invalid(file, CONCURRENCY, 'a number from 1');
+  for (const [name, value] of Object.entries(rates)) {
+    if (!Object.hasOwn(US_EAST_1.rates, name) && !/^states\.[A-Z]\w+$/.test(name))
+      throw invalid(file, name, `left out: rates are ${Object.keys(US_EAST_1.rates).join(', ')}`);
+    if (!isRate(value)) throw invalid(file, name, '{ "bucket": <from 1>, "per_second": <above 0> }');
+  }
+  return { concurrency, rates: { ...set.rates, ...(rates as Record<string, Rate>) } };
+}
+
+function invalid(file: string, name: string, wanted: string): QuotasInvalid {
+  return new QuotasInvalid(`${file}: ${name} has to be ${wanted}\n  mend: correct it`);
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && value >= 1;
+}
+
+function isRate(value: unknown): value is Rate {
+  const { bucket, per_second, ...more } = Object(value) as Record<string, unknown>;
+  const isPositive = typeof per_second === 'number' && per_second > 0;
+  return isCount(bucket) && isPositive && Object.keys(more).length === 0;
+}
