@@ -127,6 +127,36 @@ describe('time', () => {
   });
 });
 
+describe('Credentials', () => {
+  const role = 'arn:aws:iam::111122223333:role/other';
+
+  test.each<[string, object]>([
+    ['a path', { Credentials: { 'RoleArn.$': '$.role' } }],
+    ['an expression', { QueryLanguage: 'JSONata', Credentials: { RoleArn: '{% $states.input.role %}' } }],
+    ['a text', { Credentials: { RoleArn: role } }],
+  ])('name the role of a call by %s, and the history tells it', async (_, fields) => {
+    const world = openWorld({ work: () => 1 });
+    const run = await runMachine(world, single({ ...CALL, ...fields }), { role });
+    expect(run.output).toBe(1);
+    const scheduled = (await historyOf(world, run.executionArn)).find(
+      ({ type }) => type === 'LambdaFunctionScheduled',
+    );
+    expect(scheduled?.['lambdaFunctionScheduledEventDetails']).toMatchObject({
+      taskCredentials: { roleArn: role },
+    });
+    await world.close();
+  });
+
+  test('that lead nowhere end the execution', async () => {
+    const world = openWorld({ work: () => 1 });
+    const state = { ...CALL, Credentials: { 'RoleArn.$': '$.none' } };
+    expect(await runMachine(world, single(state))).toMatchObject({ error: 'States.Runtime' });
+    const number = { ...CALL, Credentials: { 'RoleArn.$': '$.n' } };
+    expect(await runMachine(world, single(number), { n: 1 })).toMatchObject({ error: 'States.Runtime' });
+    await world.close();
+  });
+});
+
 describe('tokens', () => {
   test('end the task with what they are answered, once', async () => {
     const tokens: string[] = [];

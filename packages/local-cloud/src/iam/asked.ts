@@ -78,6 +78,7 @@ function askedFor(
 
 /** Which resources a call is about, by service. */
 const ASKS: Readonly<Record<string, Asks>> = {
+  sts: (_, input) => [{ resource: String(input['RoleArn']) }],
   states: (action, input, place) => {
     if (action.startsWith('SendTask')) {
       // an unknown token is no task of anybody's, and the service says so

@@ -313,6 +313,36 @@ describe('machines', () => {
     expect(await endOf(again.stateMachineArn)).toMatchObject({ status: 'SUCCEEDED' });
   });
 
+  test('a task with Credentials is called as their role, which the role of the machine has to be allowed to take on', async () => {
+    const [caller, other] = [roleArn('caller'), roleArn('across')];
+    const keepAcross = (Statement: readonly Statement[]) =>
+      opened.cloud.kept.put('AWS::IAM::Role', 'across', {
+        AssumeRolePolicyDocument: { Statement: [] },
+        Policies: [{ PolicyName: 'own', PolicyDocument: { Statement: [...Statement] } }],
+      } as never); // the statements are plain
+    keepAcross([allow('lambda:InvokeFunction', '*')]);
+    const as = JSON.parse(definition);
+    as.States.Call.Credentials = { 'RoleArn.$': "States.Format('{}', $.role)" };
+    const run = async (name: string, machineRole: string) => {
+      const sfn = new SFNClient(config);
+      const { stateMachineArn } = await sfn.send(
+        new CreateStateMachineCommand({ name, definition: JSON.stringify(as), roleArn: machineRole }),
+      );
+      const input = JSON.stringify({ role: other });
+      const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input }));
+      return eventually(async () => {
+        const ended = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+        return ended.status === 'RUNNING' ? undefined : ended;
+      });
+    };
+    keepRole('caller', ['states.amazonaws.com'], [allow('lambda:InvokeFunction', '*')]);
+    expect((await run('not-across', caller)).cause).toContain('sts:AssumeRole');
+    keepRole('caller', ['states.amazonaws.com'], [allow('sts:AssumeRole', other)]);
+    expect(await run('across', caller)).toMatchObject({ status: 'SUCCEEDED' });
+    keepAcross([]);
+    expect((await run('across-refused', caller)).cause).toContain('assumed-role/across/');
+  });
+
   test('a machine needs a role that it may take on, and whoever makes it the right to hand that on', async () => {
     const role = keepRole('of-functions', ['lambda.amazonaws.com'], []);
     expect(await refused(create('untrusted', role))).toMatch(

@@ -90,9 +90,10 @@ function wireEvent({ id, previous, at, type, facts, payload }: StoredEvent, with
   const head = { timestamp: wireTime(at), type, id, previousEventId: previous };
   if (!shape) return head;
   const data = payload && shape.payload ? dataOf(shape.payload, payload.text, withData) : {};
-  const { assigned, ...others } = facts;
+  const { assigned, role, ...others } = facts;
+  const credentials = typeof role === 'string' ? { taskCredentials: { roleArn: role } } : {};
   const variables = typeof assigned === 'string' ? assignedOf(assigned, withData) : {};
-  return { ...head, [shape.field]: { ...present(others), ...data, ...variables } };
+  return { ...head, [shape.field]: { ...present(others), ...credentials, ...data, ...variables } };
 }
 
 /** The variables that a state has assigned, each with the JSON text of its value. */

@@ -1,15 +1,8 @@
 import { resolveTarget } from '../integrations/resolve-target.ts';
 import { compileNumber, fieldError } from '../language/data-flow.ts';
 import type { Evaluate } from '../language/expression.ts';
-import {
-  ASSIGN,
-  numberFields,
-  OBJECT,
-  OUTPUT,
-  PATH_INPUT_OUTPUT,
-  RESULT_FIELDS,
-} from '../language/fields.ts';
-import type { Json } from '../language/json.ts';
+import { ANY, ASSIGN, numberFields, OUTPUT, PATH_INPUT_OUTPUT, RESULT_FIELDS } from '../language/fields.ts';
+import { isObject, type Json } from '../language/json.ts';
 import { CALL_FIELDS, type Reader } from '../language/reader.ts';
 import { LIMITS } from '../ports/limits.ts';
 import type { TaskPhase } from '../program/execution.ts';
@@ -31,7 +24,7 @@ export const TASK: StateKind = {
     Arguments: { holds: 'any', only: 'JSONata' },
     ...numberFields('TimeoutSeconds', { holds: 'integer', least: 1, most: LIMITS.longestWaitSeconds }),
     ...numberFields('HeartbeatSeconds', { holds: 'integer', least: 1, most: LIMITS.longestWaitSeconds }),
-    Credentials: OBJECT,
+    Credentials: ANY,
   },
   moves: true,
   recovers: true,
@@ -43,6 +36,7 @@ export const TASK: StateKind = {
       most: LIMITS.longestWaitSeconds,
     });
     const template = state.payload(CALL_FIELDS);
+    const credentials = compileCredentials(state);
     lintTimes(state);
     if (!target) return { enter: () => 'blocked' };
     return {
@@ -54,7 +48,10 @@ export const TASK: StateKind = {
         if (!parameters.fits(LIMITS.payloadBytes)) throw dataLimitExceeded(target.resourceType);
         const timeoutSeconds = positive(state, 'TimeoutSeconds', timeout(frame));
         const heartbeatSeconds = positive(state, 'HeartbeatSeconds', heartbeat(frame));
-        const scheduledId = recordScheduled(frame, target, { parameters, timeoutSeconds, heartbeatSeconds });
+        const role = credentials?.(frame);
+        const scheduledId = recordScheduled(frame, target, {
+          ...{ parameters, role, timeoutSeconds, heartbeatSeconds },
+        });
         const { clock } = frame.run.host;
         const due = (seconds: number | undefined): number | undefined =>
           seconds === undefined ? undefined : clock.now() + seconds * 1000;
@@ -67,6 +64,7 @@ export const TASK: StateKind = {
           kind: 'task',
           scheduledId,
           parameters,
+          ...(role === undefined ? {} : { role }),
           token,
           submitted: false,
           child: undefined,
@@ -81,6 +79,20 @@ export const TASK: StateKind = {
     };
   },
 };
+
+/** Compiles Credentials: the role that the call is made as. Undefined: that of the machine. */
+function compileCredentials(state: Reader): ((frame: Frame) => string) | undefined {
+  const evaluate = state.payload({ JSONPath: 'Credentials', JSONata: 'Credentials' });
+  return (
+    evaluate &&
+    ((frame) => {
+      const value = evaluate(frame.scope());
+      const role = isObject(value) ? value['RoleArn'] : undefined;
+      if (typeof role === 'string' && role !== '') return role;
+      throw fieldError(state, 'Credentials', 'The RoleArn of Credentials has to be a string.');
+    })
+  );
+}
 
 function evaluate(frame: Frame, template: Evaluate | undefined, token: string | undefined): Json {
   return template ? template(frame.scope({ token })) : frame.effectiveInput();
@@ -113,11 +125,6 @@ function readTarget(state: Reader): TaskTarget | undefined {
     const token = TOKENS[state.language];
     state.report(`A task with '.waitForTaskToken' has to pass '${token}' on in its ${field}`, { field });
   }
-  if (state.has('Credentials'))
-    state.warn(
-      'the local cloud makes every call as the role of the machine; Credentials have no effect',
-      'NOT_SUPPORTED_LOCALLY',
-    );
   return target;
 }
 

@@ -58,6 +58,8 @@ export interface TaskPhase {
   readonly scheduledId: number;
   /** The arguments of the call, as the history has them. */
   readonly parameters: Payload;
+  /** The role that the call is made as, where that is not the machine's. */
+  readonly role?: string;
   readonly token: string | undefined;
   /** The call has been answered and the task now waits: for its token, or for the execution it started. */
   readonly submitted: boolean;

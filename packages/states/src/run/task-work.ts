@@ -86,7 +86,8 @@ function watch(frame: Frame, target: TaskTarget, { deadline, heartbeatDue }: Tas
   if (heartbeatDue !== undefined) frame.wakeAt(heartbeatDue, timeOut('States.HeartbeatTimeout'));
 }
 
-function call(frame: Frame, target: TaskTarget, { scheduledId, parameters, token }: TaskPhase): void {
+function call(frame: Frame, target: TaskTarget, phase: TaskPhase): void {
+  const { scheduledId, parameters, token } = phase;
   if (!isCurrent(frame, scheduledId)) return;
   const { mock } = frame.run.host;
   if (mock) {
@@ -98,7 +99,7 @@ function call(frame: Frame, target: TaskTarget, { scheduledId, parameters, token
     if (isCurrent(frame, scheduledId)) refused(frame, target, callError(error, target.integration));
   };
   try {
-    requireRights(frame, target, parameters.value);
+    requireRights(frame, target, phase);
     const result = target.integration.call({
       host: frame.run.host,
       parameters: parameters.value,
@@ -117,15 +118,19 @@ function call(frame: Frame, target: TaskTarget, { scheduledId, parameters, token
 }
 
 /** Who answers an activity has rights of his own; everything else is called as the machine's role. */
-function requireRights({ run }: Frame, target: TaskTarget, input: Json): void {
+function requireRights({ run }: Frame, target: TaskTarget, { role, parameters }: TaskPhase): void {
   const { events, resource, resourceType } = target;
   if (events === 'Activity') return;
+  const input = parameters.value;
   const call =
     events === 'LambdaFunction'
       ? { api: 'lambda:invoke', input: { FunctionName: resource } }
       : { api: `${resourceType}:${resource.split('.')[0]}`, input };
   const { roleArn, name: session } = run.record;
-  run.host.rights.require({ roleArn, session, ...call });
+  const { rights } = run.host;
+  if (role !== undefined)
+    rights.require({ roleArn, session, api: 'sts:assumeRole', input: { RoleArn: role } });
+  rights.require({ roleArn: role ?? roleArn, session, ...call });
 }
 
 function answered(
@@ -200,6 +205,7 @@ const TASK_EVENTS = {
 
 interface Scheduled {
   readonly parameters: Payload;
+  readonly role: string | undefined;
   readonly timeoutSeconds: number | undefined;
   readonly heartbeatSeconds: number | undefined;
 }
@@ -211,7 +217,7 @@ interface Scheduled {
 export function recordScheduled(
   frame: Frame,
   target: TaskTarget,
-  { parameters, timeoutSeconds, heartbeatSeconds }: Scheduled,
+  { parameters, role, timeoutSeconds, heartbeatSeconds }: Scheduled,
 ): number {
   const { scheduled, started } = TASK_EVENTS[target.events];
   const what =
@@ -220,7 +226,7 @@ export function recordScheduled(
       : { resource: target.resource };
   const id = frame.record(
     scheduled,
-    { ...what, timeoutInSeconds: timeoutSeconds, heartbeatInSeconds: heartbeatSeconds },
+    { ...what, role, timeoutInSeconds: timeoutSeconds, heartbeatInSeconds: heartbeatSeconds },
     parameters,
   );
   if (started) frame.record(started, names(target));
