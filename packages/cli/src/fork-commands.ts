@@ -38,6 +38,27 @@ Example:
     run: async (run, options) => (await import('./commands/fork.ts')).fork(run, options),
   },
   {
+    usage: 'migrate',
+    description: 'say which runs that wait could go on with an edited workflow, and let them',
+    options: [
+      option('--check <file>', 'the edited workflow: say it of each run of its name, and change nothing'),
+      option(
+        '--apply <file>',
+        'the edited workflow: move each run that fits; a fork of it waits in its place',
+      ),
+      CONFIG,
+      DATA_DIR,
+      option('--json', 'print JSON'),
+    ],
+    notes: `A run fits where nothing that it did is done in another way, or again; else the nodes and fields that are in the way
+are named. What waits asks anew, and its deadline begins anew: docs/fork.md.
+Exit codes: 0 every run fits, 1 some do not, 2 wrong usage.
+
+Example:
+  statebag migrate --check contract-review.yaml`,
+    run: async (options) => (await import('./commands/migrate.ts')).migrate(options),
+  },
+  {
     usage: 'backtest',
     description: 'try an edited workflow on past runs, as forks of them, and say what comes out otherwise',
     options: [

@@ -5,17 +5,18 @@ import type { ExecutionId, NodeId, SegmentId } from '@statebag/contracts/ids';
 import type { S3Uri } from '@statebag/contracts/object-keys';
 import type { HistoryEntry, Usage } from '@statebag/contracts/schemas/history';
 import type { Envelope } from '@statebag/contracts/schemas/state-bag';
+import type { NextAction } from '@statebag/contracts/statuses';
 import type { RunRecord } from '@statebag/runs';
 import { sealedEnvelopes } from '@statebag/runs/history';
 import { executionArn } from '@statebag/runs/start';
 import { canonicalJson } from '@statebag/state-core';
 import { refuseReserved } from '@statebag/state-core/core/first-bag';
-import { addUsage, NO_USAGE } from '@statebag/state-core/core/usage';
 import { openSession, type StoreProcess } from '@statebag/state-core/store/store-session';
 import { type CompiledWorkflow, compileWorkflow } from '@statebag/workflow';
 import { publishedWorkflow } from '../replay/replay-run.ts';
 import { compareDefinitions, type DefinitionChange, everySegmentIn } from './compare-definitions.ts';
-import { type Fate, fatesOf } from './node-fates.ts';
+import { fatesOf } from './node-fates.ts';
+import { behindOf, finishedNodes, type PlannedNode, plannedNodes } from './planned-nodes.ts';
 
 /** Where runs are read. */
 export interface ForkReading {
@@ -37,14 +38,6 @@ export interface ForkWish {
   readonly mark: string;
 }
 
-/** A node of the fork, and what it took in the run. */
-export interface PlannedNode {
-  readonly node_id: NodeId;
-  readonly fate: Fate;
-  /** Its calls in the run, since where the fork begins; nothing is known of a node that is new. */
-  readonly usage: Usage;
-}
-
 /** A fork before it begins: where, with what, and what it will do again. */
 export interface PlannedFork {
   readonly execution_id: ExecutionId;
@@ -62,6 +55,19 @@ export interface PlannedFork {
   readonly nodes: readonly PlannedNode[];
   /** What the run spent before that point: it is shared. */
   readonly shared_usage: Usage;
+  readonly stands: Stand;
+}
+
+/** Where the run is that is forked. */
+export interface Stand {
+  /** What its last bag says comes next, and the segment that sealed it. */
+  readonly next_action: NextAction;
+  readonly segment: SegmentId | null;
+  readonly before: CompiledWorkflow;
+  /** Nodes that came to their end. */
+  readonly finished: ReadonlySet<NodeId>;
+  /** Those of them behind the point where the fork begins. */
+  readonly behind: readonly NodeId[];
 }
 
 /**
@@ -85,11 +91,13 @@ export async function planFork(place: ForkReading, wish: ForkWish): Promise<Plan
     ? { envelope: beginning, segment_to_run: after.manifest.first_segment }
     : latestPoint(envelopes, { before, after, change, wish });
   const fields = { ...given, ...set };
-  const history = await historyOf(place, parent, envelopes.at(-1) ?? beginning);
+  const last = envelopes.at(-1) ?? beginning;
+  const history = await historyOf(place, parent, last);
+  const finished = finishedNodes(history);
   const fates = fatesOf(before, after, {
     change,
     fields: Object.keys(fields),
-    finished: parent.status === 'SUCCEEDED' ? null : finishedNodes(history),
+    finished: parent.status === 'SUCCEEDED' ? null : finished,
   });
   const shared = await historyOf(place, parent, point.envelope);
   return {
@@ -102,6 +110,13 @@ export async function planFork(place: ForkReading, wish: ForkWish): Promise<Plan
     shared_results: point.envelope.state_data.loop_counter,
     shared_usage: point.envelope.state_data.usage,
     nodes: plannedNodes(after, fates, { history, shared }),
+    stands: {
+      next_action: last.next_action,
+      segment: last.state_data.segment_id,
+      before,
+      finished,
+      behind: [...finishedNodes(behindOf({ history, shared }))],
+    },
   };
 }
 
@@ -234,44 +249,6 @@ function historyOf(place: ForkReading, run: RunRecord, { state_data }: Envelope)
 
 function sessionOf({ process, bucket }: ForkReading, { owner_id, execution_id, definition_id }: RunRecord) {
   return openSession(process, { bucket, owner_id, execution_id, definition_id });
-}
-
-function finishedNodes(history: readonly HistoryEntry[]): ReadonlySet<NodeId> {
-  const last = new Map(history.map(({ node_id, status }) => [node_id, status]));
-  return new Set([...last].flatMap(([id, status]) => (status === 'SUCCEEDED' ? [id] : [])));
-}
-
-interface Histories {
-  readonly history: readonly HistoryEntry[];
-  readonly shared: readonly HistoryEntry[];
-}
-
-/** The nodes that ran behind the point, and those that are new, with what they took. */
-function plannedNodes(
-  after: CompiledWorkflow,
-  fates: ReadonlyMap<NodeId, Fate>,
-  { history, shared }: Histories,
-): PlannedNode[] {
-  const known = new Set(shared.map(({ id }) => id));
-  const behind = history.filter(({ id }) => !known.has(id));
-  const usages = new Map<string, Usage>();
-  for (const { node_id, usage = NO_USAGE } of behind)
-    usages.set(node_id, addUsage(usages.get(node_id) ?? NO_USAGE, usage));
-  const nodes = [...after.segments.values()].flatMap(({ flow }) => Object.values(flow.nodes));
-  return nodes.flatMap(({ id }) => {
-    const fate = fates.get(id) ?? 'taken over';
-    const usage = usages.get(id);
-    return usage === undefined && fate === 'taken over'
-      ? []
-      : [{ node_id: id, fate, usage: usage ?? NO_USAGE }];
-  });
-}
-
-/** What nodes of one fate took in the run, together. */
-export function usageOf(nodes: readonly PlannedNode[], fate: Fate): Usage {
-  return nodes
-    .filter((node) => node.fate === fate)
-    .reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE);
 }
 
 export function notForkable({ execution_id }: Pick<RunRecord, 'execution_id'>, why: string): StatebagError {

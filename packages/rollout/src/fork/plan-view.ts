@@ -1,5 +1,6 @@
 import type { ForkPlan } from '@statebag/contracts/schemas/fork-request';
-import { notForkable, type PlannedFork, usageOf } from './plan-fork.ts';
+import { notForkable, type PlannedFork } from './plan-fork.ts';
+import { usageOf } from './planned-nodes.ts';
 
 /** The plan as callers see it. */
 export function planView(planned: PlannedFork): ForkPlan {
