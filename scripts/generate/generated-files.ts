@@ -11,6 +11,7 @@ import { openApiText } from './open-api.ts';
 import { parameterReference } from './parameter-reference.ts';
 import { priceReference } from './price-reference.ts';
 import { resourceSpecification } from './resource-specification.ts';
+import { stackReference } from './stack-reference.ts';
 import { stateMachines } from './state-machines.ts';
 import { validators } from './validators.ts';
 import { workflowSchemaText } from './workflow-schema.ts';
@@ -31,6 +32,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     ['docs/workflow.schema.json', workflowSchemaText()],
     ['docs/statebag.config.schema.json', localConfigSchemaText()],
     ['docs/parameters.md', parameterReference()],
+    ['docs/stacks.md', await stackReference()],
     ['docs/prices.md', priceReference()],
     ['docs/node-types.md', nodeTypeReferenceText()],
     ['packages/local-cloud/src/cloudformation/generated/resources.json', resourceSpecification()],

@@ -1,3 +1,10 @@
 export { comparePermissions, isUsed } from './compare.ts';
-export { type RoleStatement, roleNames, statementsOfRoles } from './statements.ts';
+export {
+  EVERY_FUNCTION,
+  MACHINES,
+  type RoleStatement,
+  readStack,
+  roleNames,
+  statementsOfRoles,
+} from './statements.ts';
 export { readWitnesses, rightsOf, type Witnesses } from './witnesses.ts';

@@ -34,12 +34,13 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 const PLACE = { stage: 'STAGE', region: 'us-east-1', parameter: (name: string) => NAMES[name] };
 
+/** The template of a stack, with words for what a deployment chooses. */
+export const readStack = (folder: string) => readTemplate(join(ROOT, folder, 'serverless.yml'), PLACE);
+
 /** Every statement of every role that templates make. */
 export async function statementsOfRoles(): Promise<readonly RoleStatement[]> {
   const folders = deployables(ROOT).filter((folder) => folder.startsWith('services/'));
-  const templates = await Promise.all(
-    folders.map((folder) => readTemplate(join(ROOT, folder, 'serverless.yml'), PLACE)),
-  );
+  const templates = await Promise.all(folders.map(readStack));
   const ofFunctions = templates.flatMap(({ functions }) =>
     Object.entries(members(functions)).flatMap(([key, definition]) =>
       statementsOf(key, members(definition)['iamRoleStatements']),
@@ -48,7 +49,7 @@ export async function statementsOfRoles(): Promise<readonly RoleStatement[]> {
   return [...ofFunctions, ...sharedOf(templates), ...(await statementsOfMachines())];
 }
 
-type Template = Awaited<ReturnType<typeof readTemplate>>;
+type Template = Awaited<ReturnType<typeof readStack>>;
 
 /** All services give the same; what one gives besides is one more statement. */
 function sharedOf(templates: readonly Template[]): RoleStatement[] {
@@ -60,7 +61,7 @@ function sharedOf(templates: readonly Template[]): RoleStatement[] {
 }
 
 async function statementsOfMachines(): Promise<RoleStatement[]> {
-  const { resources } = await readTemplate(join(ROOT, 'stepfunctions', 'serverless.yml'), PLACE);
+  const { resources } = await readStack('stepfunctions');
   const roles = listOf(resources).flatMap((part) => {
     const { MachineRole: role } = members(members(part)['Resources']);
     return role === undefined ? [] : [members(members(role)['Properties'])];
