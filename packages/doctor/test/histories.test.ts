@@ -84,11 +84,11 @@ describe('a death at the wall', () => {
     ]);
   });
 
-  test('at the reply of a call says that only a Catch by that name takes it', () => {
+  test('at the reply of a call says which Catch takes it', () => {
     const { message } = about(look('wall-at-the-reply'), 'D201');
     expect(message).toMatch(/reply of its call was too large/);
     expect(message).toMatch(
-      /Only a Catch that names States.DataLimitExceeded .* its Catch for States.TaskFailed does not match/,
+      /Only a Catch for States.DataLimitExceeded or States.ALL .* its Catch for States.TaskFailed does not match/,
     );
   });
 

@@ -66,7 +66,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       Read: task('read', { ResultPath: '$.document', Next: 'Review' }),
       Review: task('review', {
         ResultPath: '$.review',
-        Catch: [{ ErrorEquals: ['States.TaskFailed'], ResultPath: '$.error', Next: 'Excuse' }],
+        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Excuse' }],
         Next: 'Publish',
       }),
       Publish: task('publish', {

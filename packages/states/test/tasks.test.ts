@@ -256,6 +256,39 @@ describe('calls', () => {
     await world.close();
   });
 
+  describe('what a state would hand on is over the limit, past its reply:', () => {
+    const Catch = [{ ErrorEquals: ['States.ALL'], Next: 'Excuse' }];
+    const joined = { ...CALL, ResultPath: '$.reply', Catch, End: true };
+    const States = { Work: joined, Excuse: { Type: 'Succeed' } };
+    const input = { text: 'x'.repeat(200_000) };
+    const half = () => 'x'.repeat(100_000);
+
+    test.each(['States.ALL', 'States.DataLimitExceeded'])(
+      'its own Catch for %s does not take it',
+      async (name) => {
+        const world = openWorld({ work: half });
+        const Work = { ...joined, Catch: [{ ErrorEquals: [name], Next: 'Excuse' }] };
+        const ended = await runMachine(world, { StartAt: 'Work', States: { ...States, Work } }, input);
+        expect(ended).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+        await world.close();
+      },
+    );
+
+    test('a Catch of the Parallel around it does', async () => {
+      const world = openWorld({ work: half });
+      const Branches = [{ StartAt: 'Work', States }];
+      const Both = {
+        Type: 'Parallel',
+        Branches,
+        Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Sorry' }],
+        End: true,
+      };
+      const machine = { StartAt: 'Both', States: { Both, Sorry: { Type: 'Succeed' } } };
+      expect((await runMachine(world, machine, input)).status).toBe('SUCCEEDED');
+      await world.close();
+    });
+  });
+
   test('an event invocation is answered before the function has run', async () => {
     const world = openWorld({ work: () => 'not seen' });
     const { output } = await runMachine(

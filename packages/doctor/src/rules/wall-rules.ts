@@ -17,7 +17,7 @@ export const WALL_RULES: readonly HistoryRule[] = [
     code: 'D201',
     title: 'The data was too large',
     level: 'error',
-    why: 'Input and output of a state, and arguments and result of a call, may take 262,144 bytes. What is larger raises States.DataLimitExceeded, which States.ALL and States.TaskFailed do not match. Only for the result of a call a Catch by exactly this name helps; what is too large after the state no Catch takes.',
+    why: 'Input and output of a state, and arguments and result of a call, may take 262,144 bytes. What is larger raises States.DataLimitExceeded, which States.TaskFailed does not match. Where the result of a call is too large, a Catch for this name or for States.ALL takes it; what is too large after the state, no Catch of the state takes.',
     mend: 'Let less travel: ResultSelector, ResultPath, OutputPath, a setting of the Map, or @statebag/offload.',
     failing: reviewed({ status: 'ok', remarks: LARGE }, [executionFailed('States.DataLimitExceeded')]),
     passing: reviewed({ status: 'ok' }, ended({ text: LARGE, review: { Payload: { status: 'ok' } } })),
@@ -145,7 +145,7 @@ function catchText(site: Site | undefined, attempt: Attempt | undefined): string
     return 'No Catch takes this: the state was already done when its output was refused';
   const there =
     caught && caught.length > 0 ? `its Catch for ${caught.join(', ')} does not match it` : 'it has no Catch';
-  return `Only a Catch that names States.DataLimitExceeded takes this (States.ALL and States.TaskFailed do not); ${there}`;
+  return `Only a Catch for States.DataLimitExceeded or States.ALL takes this (States.TaskFailed does not); ${there}`;
 }
 
 function idleMembers(execution: Case): readonly Finding[] {

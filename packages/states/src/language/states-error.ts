@@ -13,13 +13,15 @@ export class StatesError extends Error {
   readonly ofTask: boolean;
   /** Raised by a field of the state: the engine adds which state it was. */
   readonly ofState: boolean;
+  /** The frame whose state was already done: its own Retry and Catch do not take the error any more. */
+  readonly leaving: object | undefined;
   /** Another name that Retry and Catch may know it by. */
   readonly alias: string | undefined;
 
   constructor(
     code: string | null | undefined,
     reason: string | null | undefined,
-    { fatal = false, ofTask = false, ofState = false, alias }: StatesErrorTraits = {},
+    { fatal = false, ofTask = false, ofState = false, leaving, alias }: StatesErrorTraits = {},
   ) {
     super(`${code ?? 'failure'}: ${reason ?? ''}`);
     this.code = code;
@@ -27,6 +29,7 @@ export class StatesError extends Error {
     this.fatal = fatal;
     this.ofTask = ofTask;
     this.ofState = ofState;
+    this.leaving = leaving;
     this.alias = alias;
   }
 }
@@ -35,6 +38,7 @@ interface StatesErrorTraits {
   readonly fatal?: boolean;
   readonly ofTask?: boolean;
   readonly ofState?: boolean;
+  readonly leaving?: object;
   readonly alias?: string;
 }
 

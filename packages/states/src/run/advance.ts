@@ -124,7 +124,7 @@ function whileExecuting({ state, enteredId }: Frame, what: string): string {
 
 /** Retry before Catch; throws the error again where neither takes it. */
 export function recover(frame: Frame, error: StatesError): Outcome {
-  if (error.fatal) throw error;
+  if (error.fatal || error.leaving === frame) throw error;
   const { retriers, catchers, behaviour } = frame.state;
   const retrier = retriers.findIndex(({ errors }) => takes(errors, error));
   if (retrier >= 0 && retryLater(frame, retrier)) return 'blocked';

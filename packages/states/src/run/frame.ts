@@ -147,7 +147,7 @@ export class LiveFrame implements Frame {
   ): Departure {
     const { output: value, assigned } = conclude(result, this, findings);
     const output = this.payloadOf(value);
-    if (!output.fits(LIMITS.payloadBytes)) throw dataLimitExceeded(this.state.name);
+    if (!output.fits(LIMITS.payloadBytes)) throw dataLimitExceeded(this.state.name, this);
     return { output, next, assigned };
   }
 }
@@ -161,11 +161,12 @@ function variablesTooLarge(state: string): StatesError {
   );
 }
 
-/** The failure of a state or task whose result is too large. */
-export function dataLimitExceeded(what: string): StatesError {
+/** The failure of a state or task whose result is too large; `leaving` is the frame, where the state was done. */
+export function dataLimitExceeded(what: string, leaving?: object): StatesError {
   return new StatesError(
     'States.DataLimitExceeded',
     `The state/task '${what}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+    leaving ? { leaving } : {},
   );
 }
 
