@@ -40,10 +40,15 @@ class AsksAPerson extends Error {
 
 /** Tries one past run with the new workflow, or goes on with trying it. */
 export async function tryRun(run: ExecutionId, trying: Trying): Promise<Outcome | 'out of money'> {
-  const { app, ledger } = trying;
+  const { app, ledger, max_cost_usd } = trying;
   try {
     const original = await runStillThere(app, run);
-    return await followed(original, await begunFork(original, trying), trying);
+    for (;;) {
+      const outcome = await followed(original, await begunFork(original, trying), trying);
+      // a fork that began under another budget ends by that one, and says nothing of this one
+      if (outcome !== 'out of money' || ledger.begun(run).at(-1)?.max_cost_usd === max_cost_usd)
+        return outcome;
+    }
   } catch (error) {
     const said = refusalIn(error);
     if (said === undefined) throw error;

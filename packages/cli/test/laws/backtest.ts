@@ -18,7 +18,7 @@ const ask = (id: string, prompt: string) => ({
   id,
   type: 'llm_chat',
   output_key: id,
-  config: { provider: 'openai-compatible', model: 'echo', prompt },
+  config: { provider: 'openai-compatible', model: 'gpt-4o-mini', max_tokens: 10, prompt },
 });
 const workflow = (item: string) => ({
   name: 'tried',
@@ -54,12 +54,23 @@ const STOP: fc.Arbitrary<Stop> = fc.record({
   ),
   by: fc.constantFrom<NodeJS.Signals>('SIGKILL', 'SIGKILL', 'SIGINT', 'SIGTERM'),
 });
-const STOPS = fc.array(STOP, { minLength: 1, maxLength: 3 });
+/** With a budget that may not suffice until the last time, or without one. */
+const CASE = fc.record({
+  stops: fc.array(STOP, { minLength: 1, maxLength: 3 }),
+  // so many calls may be made of it, and some are set aside: a call costs $0.00000285
+  budget: fc.option(
+    fc.integer({ min: 2, max: 3 * RUNS }).map((calls) => calls * 0.000003),
+    {
+      freq: 1,
+    },
+  ),
+});
+type Case = typeof CASE extends fc.Arbitrary<infer Value> ? Value : never;
 
 /**
- * Law: a backtest that is stopped at whatever moments and resumed comes to the report of one that was not,
- * with one fork of each run. Of its calls only those that were under way at a stop are made again: no fork
- * asks for an item after it has asked with the list.
+ * Law: a backtest that is stopped at whatever moments, or because its money is spent, and resumed comes to
+ * the report of one that was not, with one outcome of each run. Of its calls only those that were under way
+ * at a stop are made again: no fork asks for an item after it has asked with the list.
  */
 export async function prove({ count, seed }: { count: number; seed: number }): Promise<string> {
   const work = workFolder();
@@ -69,11 +80,11 @@ export async function prove({ count, seed }: { count: number; seed: number }): P
     await pastRuns(work, { past, model });
     const edited = work.file('edited.json', workflow('other'));
     let stopped = 0;
-    for (const [index, stops] of fc.sample(STOPS, { numRuns: count, seed }).entries()) {
+    for (const [index, one] of fc.sample(CASE, { numRuns: count, seed }).entries()) {
       const dataDir = `${work.path}/${index}`;
       cpSync(past, dataDir, { recursive: true });
-      stopped += await oneBacktest(stops, { dataDir, edited, model }).catch((error: unknown) => {
-        throw new Error(`backtest ${index}, stopped ${JSON.stringify(stops)}`, { cause: error });
+      stopped += await oneBacktest(one, { dataDir, edited, model }).catch((error: unknown) => {
+        throw new Error(`backtest ${index}: ${JSON.stringify(one)}`, { cause: error });
       });
     }
     return `${count} backtests, stopped ${stopped} times, no recorded call made twice`;
@@ -108,19 +119,22 @@ interface Trial {
 }
 
 /** How often it was stopped before it had ended. */
-async function oneBacktest(stops: readonly Stop[], trial: Trial): Promise<number> {
+async function oneBacktest({ stops, budget }: Case, trial: Trial): Promise<number> {
   const from = trial.model.asked.length;
   let id: string | undefined;
   let stopped = 0;
   for (const { at, by } of stops) {
-    const { child, finished } = begun(id, trial);
+    const { child, finished } = begun(id, trial, budget);
     const moment = 'call' in at ? trial.model.reached(from + at.call) : passed(at.millis);
     await Promise.race([finished, moment]);
     if (child.exitCode === null && child.kill(by)) stopped += 1;
     const ended = await within(finished, `a backtest after ${by}`);
     id ??= /^(backtest-\S+): /m.exec(ended.stderr)?.[1];
   }
-  const { stdout, stderr } = await within(begun(id, trial).finished, 'the last of them');
+  const { stdout, stderr } = await within(
+    begun(id, trial, budget === null ? null : 1).finished,
+    'the last of them',
+  );
   if (stdout === '') throw new Error(`the last one said nothing but ${stderr}`);
   refuseOther(JSON.parse(stdout));
   refuseRepeats(trial.model.asked.slice(from), stopped);
@@ -128,10 +142,11 @@ async function oneBacktest(stops: readonly Stop[], trial: Trial): Promise<number
 }
 
 /** Goes on where a backtest has said its name; until then nothing of it has begun. */
-function begun(id: string | undefined, { dataDir, edited, model }: Trial) {
+function begun(id: string | undefined, { dataDir, edited, model }: Trial, budget: number | null) {
   const what = id === undefined ? ['--workflow', edited] : ['--resume', id];
+  const money = budget === null ? [] : ['--max-cost', budget.toFixed(9)];
   const rest = ['--at-once', String(AT_ONCE), '--provider-url', model.url, '--json', '--data-dir', dataDir];
-  return start(['backtest', ...what, ...rest], KEY);
+  return start(['backtest', ...what, ...money, ...rest], KEY);
 }
 
 function refuseOther({ ended, summary, outcomes }: BacktestReport): void {
