@@ -27,9 +27,11 @@ export async function tryDeployment(project: string): Promise<number> {
   });
   const stacks = new CloudFormationClient(cloud.clientOptions);
   const functions = new LambdaClient(cloud.clientOptions);
-  const script = (name: string) => npm(project, name, { ...process.env, ...cloud.environment });
+  const place = ['--stage', STAGE, '--region', 'eu-west-1'];
+  const script = (name: string, ...args: readonly string[]) =>
+    npm(project, [name, '--', ...(args.length > 0 ? args : place)], { ...process.env, ...cloud.environment });
   try {
-    await run('npx', ['--yes', '--package', 'osls@4.3.1', '--package', 'esbuild@0.28.2', '--', 'osls', '-v']);
+    await script('deploy', '--version'); // fetches the framework
     const began = performance.now();
     await script('deploy');
     const deployedMs = performance.now() - began;
@@ -46,10 +48,10 @@ export async function tryDeployment(project: string): Promise<number> {
   }
 }
 
-async function npm(cwd: string, name: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const args = ['run', name, '--', '--stage', STAGE, '--region', 'eu-west-1'];
-  const { stdout, stderr } = await run('npm', args, { cwd, env, timeout: LIMIT_MS }).catch((error) => {
-    throw new Error(`npm run ${name} failed:\n${`${error.stdout}\n${error.stderr}`.slice(-4_000)}`);
+async function npm(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const options = { cwd, env, timeout: LIMIT_MS };
+  const { stdout, stderr } = await run('npm', ['run', ...args], options).catch((error) => {
+    throw new Error(`npm run ${args.join(' ')} failed:\n${`${error.stdout}\n${error.stderr}`.slice(-4_000)}`);
   });
   return `${stdout}\n${stderr}`;
 }

@@ -19,6 +19,7 @@ test('makes a folder with workflow, input, test, settings and a name of its own'
       'README.md',
       'nodes/greeting.ts',
       'package.json',
+      'serverless.yml',
       'statebag.config.yaml',
       'tests/greeting.test.mjs',
       'workflows/greeting.input.json',
@@ -29,6 +30,20 @@ test('makes a folder with workflow, input, test, settings and a name of its own'
     name: 'my-app',
     dependencies: { statebag: '../statebag.tgz', '@statebag/node': '../node.tgz' },
   });
+});
+
+test('deploys under its own name, with the framework and the bundler of the repository', () => {
+  create(join(folder, 'app'));
+  const read = (...path: string[]) => readFileSync(join(...path), 'utf8');
+  expect(read(folder, 'app', 'serverless.yml')).toMatch(/^service: "app"$/m);
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(read(folder, 'app', 'package.json'));
+  const root = join(import.meta.dirname, '..', '..', '..');
+  const { serverless } = JSON.parse(read(root, 'package.json')).devDependencies;
+  const [, esbuild] = /^ {2}esbuild: (\S+)$/m.exec(read(root, 'pnpm-workspace.yaml')) ?? [];
+  for (const verb of ['deploy', 'remove'])
+    expect(scripts[verb]).toBe(
+      `npx --yes --package ${serverless.replace('npm:', '')} --package esbuild@${esbuild} -- osls ${verb}`,
+    );
 });
 
 test('depends on its own version of statebag where nothing else is said', () => {

@@ -25,7 +25,9 @@ function main(): number {
       ...(statebag !== undefined && { statebag }),
       ...(node !== undefined && { node }),
     });
-    return said(`${name} is made. Go on with:\n\n  cd ${folder}\n  npm install\n  npm start\n  npm test`);
+    return said(
+      `${name} is made. Go on with:\n\n  cd ${folder}\n  npm install\n  npm start\n  npm test\n\nREADME.md says how to deploy it.`,
+    );
   } catch (error) {
     const isMistake = error instanceof CreateError || (error instanceof TypeError && 'code' in error);
     if (!isMistake) throw error;
