@@ -70,13 +70,13 @@ function resourcesOf({ resources, stepFunctions }: Mapping): readonly (readonly 
   const parts = Array.isArray(resources) ? resources : [resources];
   const own = parts.flatMap((part) => Object.entries(members(members(part)['Resources'])));
   const machines = Object.values(members(members(stepFunctions)['stateMachines'])).map((machine) => [
-    `\`${String(members(machine)['id'])}\``,
+    String(members(machine)['id']),
     'AWS::StepFunctions::StateMachine',
     'goes',
   ]);
   const rows = own.map(([id, resource]) => {
     const { Type: type, DeletionPolicy: policy } = members(resource);
-    return [`\`${id}\``, String(type), policy === 'Retain' ? 'stays' : 'goes'];
+    return [id, String(type), policy === 'Retain' ? 'stays' : 'goes'];
   });
   return [...machines, ...rows];
 }
