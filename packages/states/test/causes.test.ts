@@ -232,6 +232,23 @@ const READERS: readonly (readonly [...Row, events: readonly string[]])[] = [
   ],
 ];
 
+test.each<[string, object]>([
+  ['a result', { Resource: function_('echo'), ResultPath: '$.a.b' }],
+  [
+    'an error that was caught',
+    {
+      Resource: function_('none'),
+      Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.a.b', Next: 'Only' }],
+    },
+  ],
+])('%s that cannot be put into its place ends the execution', async (_, fields) => {
+  expect(await runMachine(world, single({ Type: 'Task', ...fields }), { a: 1 })).toMatchObject({
+    status: 'FAILED',
+    error: 'States.ResultPathMatchFailure',
+    cause: 'Unable to apply ReferencePath $.a.b to input {"a":1}',
+  });
+});
+
 describe('an execution ends by', () => {
   test.each([...PATHS, ...QUERIES])('%s', async (_, machine, input, error, cause) => {
     const run = await runMachine(world, machine, input);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Journal } from '../src/ports/journal.ts';
 import {
   createMachine,
   ended,
@@ -258,6 +259,28 @@ describe('executions', () => {
     await expect(world.call('StartSyncExecution', { stateMachineArn: standard })).rejects.toMatchObject({
       code: 'StateMachineTypeNotSupported',
     });
+    await world.close();
+  });
+
+  test.each([
+    ['EXPRESS', 1],
+    ['STANDARD', 0],
+  ])('of the type %s make %d calls while the disk does not answer', async (type, calls) => {
+    let isStuck = false;
+    const stuck = (journal: Journal): Journal => ({
+      db: journal.db,
+      write: (statements) => journal.write(statements),
+      flush: () => (isStuck ? new Promise(() => undefined) : journal.flush()),
+      close: () => journal.close(),
+    });
+    const world = openWorld({ work: () => 1 }, { through: stuck });
+    const Resource = 'arn:aws:lambda:us-east-1:123456789012:function:work';
+    const machine = await createMachine(world, single({ Type: 'Task', Resource }), { type });
+    isStuck = true;
+    void startExecution(world, machine);
+    for (let turns = 0; turns < 50; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(world.calls).toHaveLength(calls);
+    isStuck = false;
     await world.close();
   });
 

@@ -32,10 +32,14 @@ export const ROLE = 'arn:aws:iam::123456789012:role/machine';
 
 export function openWorld(
   functions: Readonly<Record<string, Handler>> = {},
-  { dataDir = ':memory:', start = START } = {},
+  {
+    dataDir = ':memory:',
+    start = START,
+    through = (journal: Journal) => journal,
+  }: { dataDir?: string; start?: number; through?: (journal: Journal) => Journal } = {},
 ): World {
   const clock = virtualClock(start);
-  const journal = openJournal(dataDir, { clock });
+  const journal = through(openJournal(dataDir, { clock }));
   const events: BusEntry[] = [];
   const calls: World['calls'] = [];
   const objects = memoryObjects();

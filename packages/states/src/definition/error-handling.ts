@@ -1,4 +1,4 @@
-import { type Conclude, compileAssign, compileConclusion } from '../language/data-flow.ts';
+import { type Conclude, compileAssign, compileConclusion, readPlace } from '../language/data-flow.ts';
 import { ASSIGN, type FieldTable, OUTPUT, TEXT } from '../language/fields.ts';
 import type { Reader } from '../language/reader.ts';
 import type { Catcher, Retrier } from '../program/program.ts';
@@ -57,12 +57,12 @@ export function readCatchers(state: Reader): readonly Catcher[] {
 
 /** What a catcher of a JSONPath state hands on: the error, in the place that ResultPath names. */
 function catchAtPath(catcher: Reader): Conclude {
-  const path = catcher.referencePath('ResultPath');
+  const place = readPlace(catcher.referencePath('ResultPath'));
   const assign = compileAssign(catcher);
-  return (error, scope) => {
-    const placed = path === undefined ? error : (path?.write(scope.input, error) ?? scope.input);
-    return { output: placed, assigned: assign?.(error, scope) };
-  };
+  return (error, scope) => ({
+    output: place ? place(scope.input, error) : error,
+    assigned: assign?.(error, scope),
+  });
 }
 
 function readErrors(handler: Reader): readonly string[] {

@@ -148,8 +148,8 @@ function readFilter(state: Reader, field: 'InputPath' | 'OutputPath'): Evaluate 
   };
 }
 
-/** Undefined: the result takes the place of the input. */
-function readPlace(
+/** Compiles where a ResultPath puts a result. Undefined: the result takes the place of the input. */
+export function readPlace(
   path: ReferencePath | null | undefined,
 ): ((input: Json, result: Json) => Json) | undefined {
   if (path === null) return (input) => input;

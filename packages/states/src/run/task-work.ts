@@ -11,11 +11,21 @@ import { dataLimitExceeded } from './frame.ts';
 
 /**
  * Enters the phase; the call goes out when the journal has it, so a token is never given away before it is
- * known.
+ * known. An express execution may do again what it has done, and waits for no disk.
  */
 export function beginTask(frame: Frame, target: TaskTarget, phase: TaskPhase): void {
   become(frame, target, phase);
-  frame.run.host.whenDurable(() => call(frame, target, phase));
+  const { host, record } = frame.run;
+  if (record.express) soon(frame, () => call(frame, target, phase));
+  else host.whenDurable(() => call(frame, target, phase));
+}
+
+function soon({ run }: Frame, callback: () => void): void {
+  const release = run.host.clock.hold();
+  setImmediate(() => {
+    if (!run.detached) callback();
+    release();
+  });
 }
 
 /** Takes a task up after a restart: a call that has not been answered is made again, a wait goes on. */
