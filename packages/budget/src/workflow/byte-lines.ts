@@ -7,7 +7,7 @@ import {
   THRESHOLDS,
 } from '@statebag/contracts/limits';
 import { byteSizeOf } from '@statebag/state-core';
-import type { CompiledNode, CompiledWorkflow, SegmentDefinition } from '@statebag/workflow';
+import { type CompiledNode, type CompiledWorkflow, definitionOf, fieldsToHydrate } from '@statebag/workflow';
 import { scopedField } from '@statebag/workflow/analysis';
 import { elementsOf } from '../expression/sequences.ts';
 import { OTHER_LIMITS } from '../limits.ts';
@@ -23,7 +23,7 @@ import {
 } from './bag-bound.ts';
 import { type Fields, fieldAt } from './fields.ts';
 import { lineOf, type Reached } from './make-line.ts';
-import type { Point, Points } from './points.ts';
+import { type Point, type Points, statesAt } from './points.ts';
 import type { Sight, Walk } from './sight.ts';
 
 export interface Bounds {
@@ -220,9 +220,10 @@ const LONGEST_QUESTION = 16_384;
 /** The record of a call has what was asked and what was answered. */
 function callBytes({ node, asked, answer }: Sight): number {
   if (!asked && !answer) return 0;
-  const sendsFields = asked?.object?.members.size === 0 || node.type === 'own';
   const question = (asked ? bytesOf(asked) : 0) + byteSizeOf(node.config);
-  const kept = node.hands_over ? question : Math.min(sendsFields ? Infinity : question, LONGEST_QUESTION);
+  const kept = node.hands_over
+    ? question
+    : Math.min(definitionOf(node).sendsView ? Infinity : question, LONGEST_QUESTION);
   return RECORD_FRAME + kept + (answer ? bytesOf(answer) : 0);
 }
 
@@ -244,27 +245,30 @@ function objectBytes(fields: Fields, { leaves }: Points['keeping']): number {
   return Math.max(0, ...sizes, packed) + sizes.length * (leaves ? POINTER_BYTES : OPERATION_BYTES);
 }
 
-/** What a segment reads when it begins, and what its nodes write, all in the memory of one invocation. */
+/** What a segment reads when it begins, or when it goes on at one of its nodes: all of it at once. */
 function memoryLines({ compiled, seen, points }: Bounds): readonly BudgetLine[] {
-  const segments = [...compiled.segments.values()].map((segment) => {
-    const entry = seen.get(segment.flow.entry)?.before;
-    const nodes = Object.values(segment.flow.nodes).flatMap(({ id }) => seen.get(id) ?? []);
-    const befores = nodes.map(({ before }) => before);
-    const read = points.progress + readBytes(segment, [...(entry ? [entry] : []), ...befores]);
+  const reached = [...compiled.segments.values()].flatMap((segment) => {
+    const sights = Object.values(segment.flow.nodes).flatMap(({ id }) => seen.get(id) ?? []);
+    const entries = sights.filter(({ node }) => node.id === segment.flow.entry);
+    const begins = entries.map(({ before }) => readFields(before, fieldsToHydrate(segment, null)));
+    const goesOn = sights.flatMap((sight) => {
+      const names = fieldsToHydrate(segment, { node_id: sight.node.id, item: 1 });
+      return statesAt(sight).map((fields) => readFields(fields, names));
+    });
     const at = `${segment.segment_id} · ${segment.flow.entry}`;
-    return { bound: read, at, fields: readFields(segment, entry ?? befores[0]) };
+    return [...begins, ...goesOn].map((fields) => ({
+      bound: points.progress + stateBytes(fields),
+      at,
+      fields,
+    }));
   });
-  const worst = largestOf(segments);
+  const worst = largestOf(reached);
   return worst ? [lineOf('memory', worst, HYDRATOR_LIMITS.fieldsTogether)] : [];
 }
 
-function readFields({ reads }: SegmentDefinition, fields: Fields | undefined): Fields | null {
-  if (!fields || reads === null) return fields ?? null;
-  return { others: null, members: new Map(reads.map((name) => [name, fieldAt(fields, name)])) };
-}
-
-function readBytes(segment: SegmentDefinition, states: readonly Fields[]): number {
-  return Math.max(0, ...states.map((fields) => stateBytes(readFields(segment, fields) ?? fields)));
+function readFields(fields: Fields, names: readonly string[] | 'all'): Fields {
+  if (names === 'all') return fields;
+  return { others: null, members: new Map(names.map((name) => [name, fieldAt(fields, name)])) };
 }
 
 /** Lists that may have more items than they take. */

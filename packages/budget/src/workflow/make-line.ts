@@ -22,7 +22,9 @@ export function lineOf(measure: Measure, reached: Reached, limit: number | null)
   const { bound, at, fields, shape, undisturbed } = reached;
   const verdict = verdictOf(bound, limit, undisturbed);
   const whole = shape ?? (fields && objectOf(fields.members, { others: fields.others }));
-  const ends = Number.isFinite(bound) ? [] : [...(reached.loose ?? []), ...(whole ? looseEndsOf(whole) : [])];
+  // of the state everything is named that only a default of ours bounds
+  const isTold = !Number.isFinite(bound) || measure === 'memory';
+  const ends = isTold ? [...(reached.loose ?? []), ...(whole ? looseEndsOf(whole) : [])] : [];
   const loose = once(ends).map((end) => named(end, whole, limit ?? Infinity));
   const largest = fields && !shape && isOfBytes(measure) ? largestField(fields) : null;
   const inside =

@@ -1,5 +1,5 @@
 import { byteSizeOf } from '@statebag/state-core';
-import { type CompiledNode, LIST_PRICES, nestedFlows } from '@statebag/workflow';
+import { type CompiledNode, definitionOf, LIST_PRICES, nestedFlows } from '@statebag/workflow';
 import { elementsOf } from '../expression/sequences.ts';
 import { textOfShape } from '../expression/text-of-shape.ts';
 import { bytesOf, type LooseEnd, type Shape } from '../shape/shape.ts';
@@ -26,7 +26,8 @@ export function turnsInside({ id, type, config }: CompiledNode, { seen }: NodeFa
 /** Calls, tokens and time of one turn of a node, with what is inside of it. */
 export function countsOfNode(node: CompiledNode, facts: NodeFacts): Counts {
   const inside = nestedFlows(node).flatMap(({ nodes }) => Object.values(nodes));
-  const own = BY_TYPE[node.type]?.(node, facts) ?? EVALUATED;
+  const own =
+    BY_TYPE[node.type]?.(node, facts) ?? (definitionOf(node).outsideCall ? ownCall(node) : EVALUATED);
   if (inside.length === 0) return own;
   return sumOf([
     own,
@@ -49,11 +50,14 @@ const call = (node: CompiledNode): Counts => {
   return timesOf(once, attemptsOf(node));
 };
 
+/** A node of the project says itself how long its call may take, at most as long as an invocation. */
+const ownCall = (node: CompiledNode): Counts =>
+  timesOf(counted({ seconds: LONGEST_CALL_S, s3_puts: 3, s3_gets: 3 }), attemptsOf(node));
+
 const BY_TYPE: Readonly<Record<string, (node: CompiledNode, facts: NodeFacts) => Counts>> = {
   llm_chat: modelCall,
   api_call: call,
   lambda: call,
-  own: call,
   wait: () => NO_COUNTS,
   human_approval: () => NO_COUNTS,
 };

@@ -107,3 +107,5 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 /** A type of the project is up to its code: only a declaration bounds what it gives. */
 export const ruleOf = (type: string): Rule => RULES[type] ?? ownNode;
+
+export const knowsType = (type: string): boolean => Object.hasOwn(RULES, type);

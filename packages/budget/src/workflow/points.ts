@@ -63,7 +63,7 @@ export function pointsOf(
 }
 
 /** Before a node, behind it, and where it is left half way: an unfinished list keeps what it has so far. */
-function statesAt({ node, before, after }: Sight): readonly Fields[] {
+export function statesAt({ node, before, after }: Sight): readonly Fields[] {
   const { id, type, output_key, use } = node;
   if (type !== 'for_each' || output_key === null) return [before, after];
   const list = fieldAt(after, scopedField(use?.writes ?? '', output_key));

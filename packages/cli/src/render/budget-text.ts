@@ -70,7 +70,7 @@ function looseText(lines: readonly BudgetLine[]): readonly string[] {
   const more = ends.size - shown.length;
   return [
     '',
-    'Without a bound',
+    'Without a bound of its own',
     ...shown.map(endText),
     ...(more > 0 ? [`  and ${countText(more, 'more')}`] : []),
   ];
