@@ -158,7 +158,10 @@ describe('statebag cost', () => {
       });
       const input = folder.file('topics.json', { topics: ['a', 'b', 'c'] });
       // 3 tokens of a question and 4 of an answer cost $0.11: a busy machine adds nothing to that
-      const config = folder.file('prices.json', { prices: { priced: { input: 10_000, output: 20_000 } } });
+      const config = folder.file('prices.json', {
+        prices: { priced: { input: 10_000, output: 20_000 } },
+        owner_day_limit: { max_cost_usd: 1_000 },
+      });
       const where = ['--data-dir', join(folder.path, 'priced'), '--config', config];
       const { execution_id } = resultOf(
         await statebag('run', workflow, '--input', input, '--provider-url', model.url, '--json', ...where),
@@ -177,6 +180,11 @@ describe('statebag cost', () => {
       expect(found.limits).toEqual([
         { whose: 'the run', max_cost_usd: 50, counted: { nano_usd: 5 * 0.11e9, tokens: 35 } },
         { whose: 'node one', max_tokens: 1_000, counted: { nano_usd: 3 * 0.11e9, tokens: 21 } },
+        {
+          whose: expect.stringMatching(/^the day \d{4}-\d\d-\d\d of the owner$/),
+          max_cost_usd: 1_000,
+          counted: { nano_usd: 5 * 0.11e9, tokens: 35 },
+        },
       ]);
       expect(found.nodes.map(({ node_id, llm_calls }) => [node_id, llm_calls]).toSorted()).toEqual([
         ['first', 1],

@@ -62,7 +62,14 @@ function isFile(path: string): boolean {
 
 async function costOfRun(
   run: string,
-  { dataDir, input, recorded, prices, json = false }: CostOptions & { readonly prices: PriceList },
+  {
+    dataDir,
+    input,
+    recorded,
+    prices,
+    localConfig,
+    json = false,
+  }: CostOptions & { readonly prices: PriceList },
 ): Promise<number> {
   const [given] = Object.entries({ input, recorded }).filter(([, value]) => value !== undefined);
   if (given)
@@ -76,7 +83,7 @@ async function costOfRun(
       throw new UsageError(
         `${run} goes on\n  mend: wait for its end with ${commandLine(['show', run, '--follow'], dataDir)}`,
       );
-    const found = await runCost(app, record, prices);
+    const found = await runCost(app, record, { prices, ownersDay: localConfig?.owner_day_limit });
     process.stdout.write(json ? `${JSON.stringify(found)}\n` : runCostText(found));
     return EXIT.succeeded;
   } finally {

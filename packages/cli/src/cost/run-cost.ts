@@ -52,8 +52,18 @@ export interface RunCost {
   readonly nodes: readonly (Usage & { readonly node_id: string })[];
 }
 
+/** What models cost on this machine, and what all runs may spend on one day. */
+export interface Money {
+  readonly prices: PriceList;
+  readonly ownersDay: SpendLimit | undefined;
+}
+
 /** Reconciles the estimate of a run of this machine, its bound, and what happened. */
-export async function runCost(app: OpenApp, record: RunRecord, prices: PriceList): Promise<RunCost> {
+export async function runCost(
+  app: OpenApp,
+  record: RunRecord,
+  { prices, ownersDay }: Money,
+): Promise<RunCost> {
   const compiled = await definitionOfRun(forkPlace(app), record);
   const { execution_id, status } = record;
   const { usage, byNode } = await ownCallsOf(app, [execution_id]);
@@ -72,7 +82,7 @@ export async function runCost(app: OpenApp, record: RunRecord, prices: PriceList
     },
     apart: reconciled ? apartOf(estimateOf(reconciled), happened) : null,
     not_rehearsed: 'why' in rehearsed ? rehearsed.why : null,
-    limits: await limitsOf(app, record, compiled),
+    limits: await limitsOf(app, record, { compiled, ownersDay }),
     nodes: [...byNode]
       .filter(([, { llm_calls }]) => llm_calls > 0)
       .map(([node_id, taken]) => ({ node_id, ...taken })),
@@ -140,13 +150,14 @@ function apartOf(reconciled: Estimate, happened: Estimate): number {
   return Math.abs(reconciled.usd.total - happened.usd.total) / happened.usd.total;
 }
 
-/** The limits of the workflow, with what stands in their accounts. */
+/** The limits of the workflow and of the day it began on, with what stands in their accounts. */
 async function limitsOf(
   { runs }: OpenApp,
-  { execution_id, owner_id }: RunRecord,
-  { workflow: { options } }: CompiledWorkflow,
+  { execution_id, owner_id, started_at }: RunRecord,
+  { compiled, ownersDay }: { readonly compiled: CompiledWorkflow } & Pick<Money, 'ownersDay'>,
 ): Promise<LimitView[]> {
-  const { max_cost_usd, max_tokens, node_limits = {}, budget } = options;
+  const { max_cost_usd, max_tokens, node_limits = {}, budget } = compiled.workflow.options;
+  const day = started_at.slice(0, 10);
   const view = async (whose: string, limit: SpendLimit, place: SpendAccount): Promise<LimitView> => ({
     whose,
     ...(limit.max_cost_usd !== undefined && { max_cost_usd: limit.max_cost_usd }),
@@ -165,6 +176,9 @@ async function limitsOf(
     ),
     ...(budget
       ? [view(`the budget ${budget.name}`, budget, { owner_id, account: `budget#${budget.name}` })]
+      : []),
+    ...(ownersDay
+      ? [view(`the day ${day} of the owner`, ownersDay, { owner_id, account: `day#${day}` })]
       : []),
   ]);
 }
