@@ -9,16 +9,16 @@ import { bundleApp, READY_BUNDLE } from '@statebag/local-cloud';
 import { bundleViewer } from '@statebag/viewer';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+export const ROOT = join(import.meta.dirname, '..', '..');
 
 /** What is not bundled: programs of their own, and what is loaded by names made at run time. */
 const DEPENDENCIES = { dynalite: '4.0.0' };
 
 /** Packages of the older kind call it. The keys stand in brackets, as they mean the bundle's own place. */
-const REQUIRE = `import { createRequire as requireInPackage } from 'node:module';
+export const REQUIRE = `import { createRequire as requireInPackage } from 'node:module';
 const require = requireInPackage(import.meta['url']);`;
 /** Text in front of every part of the program. */
-const BANNER = `${REQUIRE}
+export const BANNER = `${REQUIRE}
 import { join as joinInPackage } from 'node:path';
 import { pathToFileURL as urlInPackage } from 'node:url';
 const ownPlaceInPackage = (path) => joinInPackage(import.meta['dirname'], '..', path);`;
@@ -64,7 +64,8 @@ process.on('uncaughtException', (error) => process.exit(exitCodeOf(error)));
 process.exitCode = await runProgram(process.argv.slice(2));
 `;
 
-const SHARED = {
+/** How programs are bundled. */
+export const SHARED = {
   absWorkingDir: ROOT,
   bundle: true,
   platform: 'node',
@@ -79,7 +80,7 @@ const SHARED = {
 } satisfies BuildOptions;
 
 /** What runs in a thread or a process of its own. */
-const APART = ['packages/states/src/ports/expression-thread', 'packages/workflow/src/evaluate-apart'];
+export const APART = ['packages/states/src/ports/expression-thread', 'packages/workflow/src/evaluate-apart'];
 
 async function bundleProgram(target: string): Promise<void> {
   await build({
@@ -124,7 +125,7 @@ export const bundleViewer = async () =>
 }
 
 /** A module of the house finds what lies beside it in the folder that it has in the repository. */
-const atItsPlace: Plugin = {
+export const atItsPlace: Plugin = {
   name: 'at its place',
   setup(building) {
     building.onLoad({ filter: /\/packages\/[^/]+\/src\/.*\.ts$/ }, ({ path }) => {

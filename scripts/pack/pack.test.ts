@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -14,7 +14,7 @@ const packed: Packed[] = [];
 
 /** The libraries as somebody has them who installed their tarballs in an empty folder. */
 beforeAll(async () => {
-  for (const name of ['offload', 'node']) {
+  for (const name of ['offload', 'node', 'testing']) {
     const library = PUBLISHED.find((each) => each.folder === `packages/${name}`);
     if (!library) throw new Error(`${name} is not published`);
     const one = await packPackage(library, folder);
@@ -29,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 test('publint and Are The Types Wrong find nothing', async () => {
   const problems = await Promise.all(packed.map(problemsOf));
-  expect(problems).toEqual([[], []]);
+  expect(problems).toEqual([[], [], []]);
 });
 
 test('npm would publish them as they are', () => {
@@ -57,4 +57,14 @@ test.each([
 ])('a library can be used from %s', (name, line, use, said) => {
   writeFileSync(join(folder, name), line + use);
   expect(execFileSync(process.execPath, [name], { cwd: folder, encoding: 'utf8' })).toBe(said);
+});
+
+test('the test kit runs the tests of an example, a recorded run among them, with nothing but its tarball', () => {
+  const example = join(folder, 'contract-review');
+  cpSync(join(ROOT, 'examples', 'contract-review'), example, { recursive: true });
+  const said = execFileSync(process.execPath, ['--test', '--test-reporter', 'tap'], {
+    cwd: example,
+    encoding: 'utf8',
+  });
+  expect(said).toContain('# pass 3');
 });

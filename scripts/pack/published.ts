@@ -1,6 +1,7 @@
 import { buildCreate } from './build-create.ts';
 import { buildLibrary } from './build-library.ts';
 import { buildStatebag } from './build-statebag.ts';
+import { buildTesting } from './build-testing.ts';
 
 /** A package that npm gets. */
 export interface Published {
@@ -18,6 +19,7 @@ function library(folder: string): Published {
 export const PUBLISHED: readonly Published[] = [
   library('packages/offload'),
   library('packages/node'),
+  { folder: 'packages/testing', build: buildTesting },
   { folder: 'packages/create-statebag', build: buildCreate },
   { folder: 'packages/cli', build: buildStatebag },
 ];
