@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import {
   DescribeStacksCommand,
   ListStackResourcesCommand,
 } from '@aws-sdk/client-cloudformation';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { overlay } from '@statebag/deployment/package';
 import { runServerless } from '@statebag/deployment/serverless';
@@ -21,6 +23,8 @@ const LIMIT_MS = 240_000;
 let cloud: LocalCloud;
 let stacks: CloudFormationClient;
 let dataDir: string;
+/** The key of a role that may what docs/deploy-policy.json says. */
+let deployer: Readonly<Record<string, string>>;
 
 /** An account in which an earlier deployment has left its bucket. `npm run laws -- deployment` deploys everything. */
 beforeAll(async () => {
@@ -28,7 +32,31 @@ beforeAll(async () => {
   cloud = await startLocalCloud({ dataDir, account: '111122223333', region: REGION, ...THROWN_AWAY });
   stacks = new CloudFormationClient(cloud.clientOptions);
   await cloud.s3.createBucket(BUCKET);
+  deployer = await keyOfDeployer();
 });
+
+async function keyOfDeployer(): Promise<Readonly<Record<string, string>>> {
+  const PolicyDocument = JSON.parse(readFileSync(join(ROOT, 'docs', 'deploy-policy.json'), 'utf8'));
+  cloud.kept.put('AWS::IAM::Role', 'statebag-deploy', {
+    AssumeRolePolicyDocument: {
+      Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: '111122223333' } }],
+    },
+    Policies: [{ PolicyName: 'statebag-deploy', PolicyDocument }],
+  });
+  const sts = new STSClient(cloud.clientOptions);
+  const { Credentials: key } = await sts.send(
+    new AssumeRoleCommand({
+      RoleArn: 'arn:aws:iam::111122223333:role/statebag-deploy',
+      RoleSessionName: 'pipeline',
+    }),
+  );
+  sts.destroy();
+  return {
+    AWS_ACCESS_KEY_ID: key?.AccessKeyId ?? '',
+    AWS_SECRET_ACCESS_KEY: key?.SecretAccessKey ?? '',
+    AWS_SESSION_TOKEN: key?.SessionToken ?? '',
+  };
+}
 
 afterAll(async () => {
   stacks.destroy();
@@ -36,10 +64,10 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** A command of the framework in a folder of the app, with the region in the environment alone. */
+/** A command of the framework in a folder of the app, under the role of a pipeline. */
 async function serverless(folder: string, command: 'deploy' | 'remove') {
   const { path, remove } = overlay(ROOT, folder);
-  const environment = { ...cloud.environment, SLS_AWS_MONITORING_FREQUENCY: '100' };
+  const environment = { ...cloud.environment, ...deployer, SLS_AWS_MONITORING_FREQUENCY: '100' };
   const ended = await runServerless({ cwd: path, args: [command, '--stage', 'dev'], environment }, LIMIT_MS);
   remove();
   return { code: ended.code, text: `${ended.stdout}\n${ended.stderr}` };
