@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node
 import { dirname, join, relative } from 'node:path';
 import { leanHttp } from '@statebag/cli/lean-http';
 import { packageServices, type Template } from '@statebag/deployment/package';
-import { appOptions, appTemplate } from '@statebag/deployment/project';
+import { appOptions, appProblems, appTemplate } from '@statebag/deployment/project';
 import { deployables } from '@statebag/deployment/stacks';
 import { bundleApp, READY_BUNDLE } from '@statebag/local-cloud';
 import { bundleViewer } from '@statebag/viewer';
@@ -173,14 +173,18 @@ async function writeApp(target: string): Promise<void> {
   const packaged = await packageServices(deployables(ROOT), {
     root: ROOT,
     options: appOptions(),
+    check: () => [],
     each: ({ folder }, artefacts) => {
       const file = join(artefacts, 'cloudformation-template-update-stack.json');
       if (existsSync(file)) templates.set(folder, JSON.parse(readFileSync(file, 'utf8')));
     },
   });
-  const problems = packaged.flatMap((each) => each.problems);
-  if (problems.length > 0) throw new Error(problems.join('\n'));
-  writeFileSync(join(target, 'dist', 'app.json'), JSON.stringify(appTemplate(templates)));
+  const failed = packaged.flatMap((each) => each.problems);
+  if (failed.length > 0) throw new Error(failed.join('\n'));
+  const app = appTemplate(templates);
+  const wrong = appProblems(app);
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  writeFileSync(join(target, 'dist', 'app.json'), JSON.stringify(app));
 }
 
 /** Every function as the bundle that the local cloud makes of it, beside the place of its handler. */

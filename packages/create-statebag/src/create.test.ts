@@ -39,7 +39,7 @@ test('deploys under its own name, with the framework and the bundler of the repo
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(read(folder, 'app', 'package.json'));
   const root = join(import.meta.dirname, '..', '..', '..');
   const { serverless } = JSON.parse(read(root, 'package.json')).devDependencies;
-  const [, esbuild] = /^ {2}esbuild: (\S+)$/m.exec(read(root, 'pnpm-workspace.yaml')) ?? [];
+  const [, esbuild] = /^ {2}esbuild: (\d\S*)$/m.exec(read(root, 'pnpm-workspace.yaml')) ?? [];
   for (const verb of ['deploy', 'remove'])
     expect(scripts[verb]).toBe(
       `npx --yes --package ${serverless.replace('npm:', '')} --package esbuild@${esbuild} -- osls ${verb}`,

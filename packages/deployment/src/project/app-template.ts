@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
 import { READY_BUNDLE } from '@statebag/local-cloud';
-import { markOf, STAGE_MARK, withoutMarks } from '../package/marks.ts';
+import { markOf, marksIn, STAGE_MARK, withoutMarks } from '../package/marks.ts';
 import { members, ofType, type Template } from '../package/template.ts';
+import { problemsOf } from '../package/template-rules.ts';
 import { composedValues, parameters } from '../stacks.ts';
 import { type AppTemplate, moduleOf } from './app.ts';
+import { filledApp } from './filled-app.ts';
 import { renamed } from './renamed.ts';
 
 /**
@@ -11,7 +13,7 @@ import { renamed } from './renamed.ts';
  * (`resources.extensions` of its serverless.yml), but for the bucket and the nodes.
  */
 const OF_RESOURCES =
-  /^(createBucket|kmsKeyArn|runsExpireAfterDays|runsKeptDays|logRetentionDays|ownNodes|deploymentType|canary\w+|alarm(?!TopicArn)\w+)$/;
+  /^(createBucket|bucketVersioning|kmsKeyArn|runsExpireAfterDays|runsKeptDays|logRetentionDays|ownNodes|deploymentType|canary\w+|alarm(?!TopicArn)\w+)$/;
 
 /** Options that make the framework leave marks for the stage, for choices, and for what services tell each other. */
 export function appOptions(): string[] {
@@ -39,8 +41,10 @@ export function appTemplate(packaged: ReadonlyMap<string, Template>): AppTemplat
     }) as Template; // of the same form
   });
   const outputs = merged.flatMap(({ Outputs = {} }) => Object.entries(Outputs));
+  const Resources: Template['Resources'] = Object.assign({}, ...merged.map((each) => each.Resources));
+  refuseLost(Resources);
   return {
-    Resources: Object.assign({}, ...merged.map(({ Resources }) => Resources)),
+    Resources,
     Outputs: Object.fromEntries(
       OUTPUTS.map((name) => [name, { Value: saidValue({ Outputs: Object.fromEntries(outputs) }, name) }]),
     ),
@@ -54,6 +58,23 @@ export function appTemplate(packaged: ReadonlyMap<string, Template>): AppTemplat
       ),
     ),
   };
+}
+
+/** A choice that leaves no mark has changed something else, as nobody would choose it. */
+function refuseLost(resources: Template['Resources']): void {
+  const open = marksIn(resources);
+  for (const name of Object.keys(choices()))
+    if (!open.includes(name))
+      throw new Error(`${name} is more than a text in a template: name it in OF_RESOURCES`);
+}
+
+const BUCKET = 'ServerlessDeploymentBucket';
+
+/** What is wrong with the app as a project without choices has it. */
+export function appProblems(app: AppTemplate): readonly string[] {
+  const template = filledApp(app, { stage: 'dev', region: 'us-east-1', choices: {} });
+  // the framework adds the bucket of deployments
+  return problemsOf(template).filter((problem) => !problem.startsWith(`refers to ${BUCKET},`));
 }
 
 function choices(): AppTemplate['choices'] {
@@ -77,7 +98,7 @@ function inApp(folder: string, template: Template): Template {
     const called = version === undefined ? id : id.replace(version.id, version.called);
     return `${prefix}${called.replace(STAGE_MARK, '')}`;
   };
-  const { ServerlessDeploymentBucket, ServerlessDeploymentBucketPolicy, ...rest } = template.Resources;
+  const { [BUCKET]: _, [`${BUCKET}Policy`]: __, ...rest } = template.Resources;
   return renamed({ Resources: rest, Outputs: template.Outputs ?? {} }, nameOf);
 }
 

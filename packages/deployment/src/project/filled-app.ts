@@ -49,12 +49,14 @@ function chosen({ choices }: AppTemplate, { stage, choices: given }: Wanted, nam
   return of(name);
 }
 
-/** Names of buckets are shared by all of AWS: `account` and `region` stand for those that it is deployed to. */
+/** As account-names.cjs does with what the templates write themselves. */
+const KNOWN_THERE: readonly (readonly [RegExp, string])[] = [
+  [/\b(statebag-state-[a-z0-9-]+)-account-region\b/g, `$1-\${AWS::AccountId}-\${AWS::Region}`],
+  [/\barn:aws:(?![\w-]*:[\w-]*:000000000000:)/g, `arn:\${AWS::Partition}:`],
+];
+
 function inAccount(text: string): Filling {
-  const sub = text.replaceAll(
-    /\b(statebag-state-[a-z0-9-]+)-account-region\b/g,
-    `$1-\${AWS::AccountId}-\${AWS::Region}`,
-  );
+  const sub = KNOWN_THERE.reduce((closed, [written, meant]) => closed.replaceAll(written, meant), text);
   return sub === text ? text : { 'Fn::Sub': sub };
 }
 

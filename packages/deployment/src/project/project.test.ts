@@ -43,6 +43,11 @@ function packaged(key: string, variables: object, more: Partial<Template> = {}):
   };
 }
 
+const [, ...options] = appOptions();
+const choices = options.flatMap((each) => /^(\w+)=(release\..*)$/.exec(each)?.slice(1, 2) ?? []);
+/** Every choice has left its mark somewhere. */
+const everyChoice = { Type: 'AWS::SSM::Parameter', Properties: { Value: choices.map(markOf).join() } };
+
 const APP = appTemplate(
   new Map([
     [
@@ -50,7 +55,7 @@ const APP = appTemplate(
       packaged(
         'StateDataManager',
         { BUCKET: markOf('stateBucket'), TABLE: markOf('runsTable'), MOCK: markOf('mockMode') },
-        { Outputs: said('StateBucketName', 'RunsTableName') },
+        { Resources: { Every: everyChoice }, Outputs: said('StateBucketName', 'RunsTableName') },
       ),
     ],
     [
@@ -80,6 +85,7 @@ test('names of two services do not meet, and what one tells the other becomes a 
     'StateDataManagerStateDataManagerLambdaFunction',
     'StateDataManagerStateDataManagerLambdaFunctionVersion',
     'StateDataManagerRole',
+    'StateDataManagerEvery',
     'WorkflowApiStartRunLambdaFunction',
     'WorkflowApiStartRunLambdaFunctionVersion',
     'WorkflowApiRole',
@@ -101,6 +107,13 @@ test('whatever can be chosen is left open, and so is the stage', () => {
   const options = appOptions();
   for (const name of Object.keys(APP.choices)) expect(options).toContain(`${name}=${markOf(name)}`);
   expect(options).toContain(STAGE_MARK);
+});
+
+test('a choice that changes more than a text is refused when the package is made', () => {
+  const none = packaged('StateDataManager', {}, { Outputs: said('StateBucketName') });
+  expect(() => appTemplate(new Map([['services/state-data-manager', none]]))).toThrow(
+    /is more than a text in a template: name it in OF_RESOURCES/,
+  );
 });
 
 test('a stage has its own names, in its region, with what it chose and what holds otherwise', () => {
