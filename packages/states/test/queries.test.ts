@@ -201,7 +201,7 @@ describe('a definition is refused', () => {
     [
       'with a JSONPath state in a JSONata machine',
       query({ Type: 'Pass', QueryLanguage: 'JSONPath' }),
-      '/States/Only/QueryLanguage',
+      '/States/Only',
     ],
     [
       'that assigns to $states',

@@ -131,8 +131,6 @@ function languageOf(source: Reader, machine?: Language): Language {
   if (named !== 'JSONPath' && named !== 'JSONata')
     source.report("Expected 'JSONPath' or 'JSONata'", { field });
   if (named === 'JSONPath' && machine === 'JSONata')
-    source.report("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine", {
-      field,
-    });
+    source.report("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
   return named === 'JSONata' ? 'JSONata' : 'JSONPath';
 }
