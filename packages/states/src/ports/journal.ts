@@ -73,7 +73,7 @@ export function openJournal(
   // NORMAL: SQLite syncs where it moves the log into the database; the log is synced below, and not by the thread
   // that has everything else to do
   db.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durable ? 'NORMAL' : 'OFF'}; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 4000`,
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durable ? 'NORMAL' : 'OFF'}; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 2000`,
   );
   return new GroupedJournal(db, durable ? new WrittenLog(`${file}-wal`) : NO_LOG, clock);
 }
