@@ -56,6 +56,8 @@ export class Engine implements EngineCore {
   readonly #runs = new Map<number, LiveRun>();
   readonly #runsByArn = new Map<string, LiveRun>();
   readonly #endWatch = new EndWatch();
+  /** Executions that the bus is about to be told of: nobody has to read what is at hand. */
+  readonly #announced = new Map<number, ExecutionRecord>();
 
   constructor(deps: EngineDeps) {
     const { journal, clock, functions, objects, bus, items, apis, account, region, random } = deps;
@@ -77,7 +79,7 @@ export class Engine implements EngineCore {
     this.executions = new ExecutionStore(journal);
     this.events = eventStore(journal, this.executions.payloads);
     this.mapRunStore = mapRunStore(journal, this.executions.payloads);
-    this.#outbox = statusEvents(journal, bus, (id) => this.executions.byId(id));
+    this.#outbox = statusEvents(journal, bus, (id) => this.#announced.get(id) ?? this.executions.byId(id));
     this.#scheduler = new Scheduler({ journal, clock, save: this.executions.save });
     this.mapRuns = mapRunHost(this);
     this.pace = deps.pace && onceEach(deps.pace);
@@ -192,8 +194,12 @@ export class Engine implements EngineCore {
   /** Tells the bus of the status that a run has come to. */
   announce(run: Run): void {
     const now = { ...run.record };
+    this.#announced.set(now.id, now);
     run.writeAlso(() => this.#outbox.add(now));
-    this.whenDurable(() => this.#outbox.deliver());
+    this.whenDurable(() => {
+      this.#outbox.deliver();
+      if (this.#announced.get(now.id) === now) this.#announced.delete(now.id);
+    });
   }
 
   /** Resolves with the record when the execution has ended. */
