@@ -116,6 +116,15 @@ const LAWS: Readonly<Record<string, Law>> = {
     count: 1_000,
     run: async (options) => (await import('../packages/budget/test/laws/budget.ts')).prove(options),
   },
+  'expression-bounds': {
+    promise: 'no value of an expression is larger than what its budget says',
+    count: 20_000,
+    run: async ({ count, seed }) => {
+      const { expressionsAreBounded } = await import('../packages/budget/test/laws/expression-bounds.ts');
+      const bounded = await expressionsAreBounded({ cases: count, seed });
+      return `${count} expressions, ${bounded} of them with a bound`;
+    },
+  },
   'machine-budget': {
     promise: 'nothing that a state of any machine takes or gives exceeds its bound, in both languages',
     count: 1_000,

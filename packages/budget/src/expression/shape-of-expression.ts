@@ -45,6 +45,7 @@ const BY_TYPE: Readonly<Record<string, Rule>> = {
   condition: conditionShape,
   block: blockShape,
   bind: (node, scope) => shapeOfExpression(rightOf(node), scope),
+  lambda: (node, scope) => thunkShape(node, scope),
   function: (node, scope) => callShape(node, scope, shapeOfExpression),
   apply: (node, scope) => {
     const right = rightOf(node);
@@ -52,6 +53,12 @@ const BY_TYPE: Readonly<Record<string, Rule>> = {
     return callShape(right, scope, shapeOfExpression, [shapeOfExpression(leftOf(node), scope)]);
   },
 };
+
+/** A call at the end of a function stands in a function without parameters, which is called at once. */
+function thunkShape(node: SyntaxNode, scope: Scope): Shape {
+  const isThunk = 'thunk' in node && node.thunk === true;
+  return isThunk && node.body ? shapeOfExpression(node.body, scope) : unknown(scope, 'a function as a value');
+}
 
 /** A member of the value that is looked at; of a list, that of each of its members. */
 function fieldOf(here: Shape, name: string): Shape {

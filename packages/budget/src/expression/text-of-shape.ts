@@ -1,4 +1,11 @@
-import { bytesOf, escapedBytes, type Shape, type TextShape, WIDEST_PRINTED } from '../shape/shape.ts';
+import {
+  bytesOf,
+  escapedBytes,
+  type Shape,
+  type TextShape,
+  WIDEST_CHARACTER,
+  WIDEST_PRINTED,
+} from '../shape/shape.ts';
 
 /** Texts one after the other. */
 export function joined(texts: readonly TextShape[]): TextShape {
@@ -19,7 +26,8 @@ export function textOfShape(shape: Shape): TextShape {
   return {
     chars: Math.max(plain, text?.chars ?? 0, bytes),
     inner: Math.max(plain, text?.inner ?? 0, isJson ? escapedBytes(json) : 0),
-    widest: Math.max(1, text?.widest ?? 1, isJson ? WIDEST_PRINTED : 1),
+    // what is of any kind may be a text itself
+    widest: Math.max(1, text?.widest ?? 1, any ? WIDEST_CHARACTER : isJson ? WIDEST_PRINTED : 1),
     loose: text?.loose ?? list?.loose ?? any?.loose[0] ?? null,
   };
 }

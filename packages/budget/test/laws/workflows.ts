@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '@statebag/contracts';
 import fc from 'fast-check';
-import { type BoundedSchema, boundedSchema, MEMBERS } from './schemas.ts';
+import { expressionOver } from './expressions.ts';
+import { type BoundedSchema, boundedSchema } from './schemas.ts';
 
 /** A workflow whose data all have a schema, and what they may be. */
 export interface BoundedCase {
@@ -14,52 +15,8 @@ export interface BoundedCase {
 
 const FIELDS = ['a', 'b', 'c', 'd'] as const;
 const field = fc.constantFrom(...FIELDS);
-const member = fc.constantFrom(...MEMBERS);
 
-/** Expressions over fields of any shape. */
-const expression: fc.Arbitrary<string> = fc
-  .tuple(field, field, member, fc.nat(80))
-  .chain(([f, g, m, n]) =>
-    fc.constantFrom(
-      f,
-      `[${f}, ${g}]`,
-      `[[${f}], ${g}]`,
-      `{ 'k': ${f}, 'n': ${n} }`,
-      `$string(${f})`,
-      `$string(${f}) & '"' & $string(${g})`,
-      `$substring($string(${f}), 0, ${n})`,
-      `$substring($string($string(${f})), ${n}, 10)`,
-      `$count(${f})`,
-      `$length($string(${f})) > ${n}`,
-      `$exists(${f}.${m}) ? ${f}.${m} : ${g}`,
-      `[${f}.${m}]`,
-      `[${f}.{ 'z': ${m}, 'w': 1 }]`,
-      `[${f}[0], ${g}[-1]]`,
-      `[${f}[${m} = 'x']]`,
-      `$append(${f}, ${g})`,
-      `$merge([{ 'a': ${f} }, { 'b': ${g} }])`,
-      `$map([${f}, ${g}], function($v) { { 'v': $v } })`,
-      `$map([${f}], function($v, $i) { [$v, $i] })`,
-      `$filter([${f}, ${g}], function($v) { $exists($v) })`,
-      `$reverse([${f}, ${g}])`,
-      `$distinct([${f}, ${g}, ${f}])`,
-      `$reduce([${f}, ${g}], function($x, $y) { $string($x) & $string($y) })`,
-      `$join($map([${f}, ${g}], function($v) { $string($v) }), '-')`,
-      `$split($substring($string(${f}), 0, 30), 'x')`,
-      `$uppercase($substring($string(${f}), 0, ${n}))`,
-      `$lookup({ 'a': ${f} }, 'a')`,
-      `($x := ${f}; $y := [$x, $x]; { 'x': $y })`,
-      '$keys($)',
-      `[1..${n}]`,
-      `$type(${f})`,
-      `$now() & $uuid()`,
-      `${n} / 7`,
-      `[$$.${f}, $.${g}]`,
-      `${f} ~> $string()`,
-      `$trim($string(${f}))`,
-      `[$sort([$string(${f}), $string(${g})])]`,
-    ),
-  );
+const expression = expressionOver(field);
 
 const template = fc.tuple(field, field).map(([f, g]) => `"{{ ${f} }}" and\n{{ ${g} }}`);
 
