@@ -30,6 +30,17 @@ const CALLED = {
   shadow: ['replaySegment', 'answerReplay', 'refuseReplay'],
 };
 
+/**
+ * What the shadow may: it repeats runs, so its segments, questions and models are those of its own service, it starts
+ * no machine but itself, and it tells nobody. Whatever its definition says, it reaches no provider.
+ */
+const SHADOWED = {
+  'state-data-manager': ['stateDataManager'], // its bag is there when it begins
+  shadow: CALLED.shadow,
+};
+const { shadow: _, ...CALLED_BY_OTHERS } = CALLED;
+const { shadow: SHADOW, ...OTHERS } = MACHINES;
+
 /** Logical id of a machine: its `id` in serverless.yml. */
 const machineId = (key) => `${key.charAt(0).toUpperCase()}${key.slice(1)}Machine`;
 const versionId = (key) => `${machineId(key)}Version`;
@@ -75,21 +86,21 @@ const allow = (Action, Resource) => ({ Effect: 'Allow', Action, Resource });
  * Runs outlive deployments, so a role that named today's versions would stop yesterday's runs: names are
  * fixed, versions are not.
  */
-const statements = ({ stage, bucket, table, bus, key }) => [
+const running = ({ stage }, { called, machines }) => [
   allow(
     ['lambda:InvokeFunction'],
-    Object.entries(CALLED).flatMap(([service, keys]) =>
-      keys.map((called) => arn('lambda', `function:statebag-${service}-${stage}-${called}:*`)),
+    Object.entries(called).flatMap(([service, keys]) =>
+      keys.map((key) => arn('lambda', `function:statebag-${service}-${stage}-${key}:*`)),
     ),
   ),
   // To start a version or an alias takes the right to start its machine.
   allow(
     ['states:StartExecution'],
-    Object.values(MACHINES).map((name) => arn('states', `stateMachine:statebag-${name}-${stage}`)),
+    machines.map((name) => arn('states', `stateMachine:statebag-${name}-${stage}`)),
   ),
   allow(
     ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
-    Object.values(MACHINES).flatMap((name) =>
+    machines.flatMap((name) =>
       [':*', '/*:*'].map((rest) => arn('states', `execution:statebag-${name}-${stage}${rest}`)),
     ),
   ),
@@ -97,13 +108,21 @@ const statements = ({ stage, bucket, table, bus, key }) => [
     ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
     [arn('events', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule')],
   ),
-  allow(['events:PutEvents'], [arn('events', `event-bus/${bus}`)]),
+];
+
+/** What definitions reach without a function. */
+const reaching = ({ bucket, table, key }) => [
   allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [arn('dynamodb', `table/${table}`)]),
   allow(
     ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
     [`arn:aws:s3:::${bucket}/runs/*`],
   ),
   allow(['kms:Decrypt', 'kms:GenerateDataKey'], [key]),
+];
+
+const telling = ({ bus }) => [allow(['events:PutEvents'], [arn('events', `event-bus/${bus}`)])];
+
+const observed = [
   // Delivery of logs and traces knows no narrower resource.
   allow(
     [
@@ -124,7 +143,7 @@ const statements = ({ stage, bucket, table, bus, key }) => [
   ),
 ];
 
-const role = (names) => ({
+const role = (name, statements) => ({
   Type: 'AWS::IAM::Role',
   Properties: {
     AssumeRolePolicyDocument: {
@@ -140,8 +159,8 @@ const role = (names) => ({
     },
     Policies: [
       {
-        PolicyName: `statebag-machines-${names.stage}`,
-        PolicyDocument: { Version: '2012-10-17', Statement: statements(names) },
+        PolicyName: name,
+        PolicyDocument: { Version: '2012-10-17', Statement: statements },
       },
     ],
   },
@@ -179,5 +198,17 @@ module.exports.resources = async ({ resolveVariable }) => {
     [versionId(key), version(key)],
     [`${machineId(key)}Live`, alias(key, canary)],
   ]);
-  return { Resources: { MachineRole: role(names), ...Object.fromEntries(each) } };
+  const roles = {
+    MachineRole: role(`statebag-machines-${stage}`, [
+      ...running(names, { called: CALLED_BY_OTHERS, machines: Object.values(OTHERS) }),
+      ...reaching(names),
+      ...telling(names),
+      ...observed,
+    ]),
+    ShadowRole: role(`statebag-shadow-machine-${stage}`, [
+      ...running(names, { called: SHADOWED, machines: [SHADOW] }),
+      ...observed,
+    ]),
+  };
+  return { Resources: { ...roles, ...Object.fromEntries(each) } };
 };

@@ -4,6 +4,7 @@ import {
   MACHINES,
   type RoleStatement,
   readStack,
+  SHADOW_MACHINE,
   statementsOfRoles,
 } from '@statebag/deployment/permissions';
 import { composed, deployables, parameters } from '@statebag/deployment/stacks';
@@ -41,7 +42,7 @@ function sectionOf(
   const functions = Object.entries(members(template['functions']));
   const roles = new Set([
     ...functions.map(([key]) => key),
-    ...(folder === 'stepfunctions' ? [MACHINES] : []),
+    ...(folder === 'stepfunctions' ? [MACHINES, SHADOW_MACHINE] : []),
   ]);
   return [
     `## ${folder.replace('services/', '')}`,

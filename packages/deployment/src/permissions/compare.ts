@@ -25,18 +25,20 @@ const UNUSED_RIGHTS: Readonly<Record<string, string>> = {
     'used by Step Functions itself, which writes results of distributed maps in parts; on one machine they are small',
   'asyncLlmHandler s3:GetObject arn:aws:s3:::BUCKET/uploads/*':
     'reads a file when a provider is sent it; the mock that answers in tests sends none',
-  'machines states:StartExecution arn:aws:states:::stateMachine:statebag-shadow-STAGE':
+  'shadow machine lambda:InvokeFunction arn:aws:lambda:::function:statebag-shadow-STAGE-refuseReplay:*':
+    'refuses what a shadowed run must never come to; no test comes to it',
+  'shadow machine states:StartExecution':
     'a shadowed run that goes on in a new execution starts the machine it is on; those of tests are short',
   ...Object.fromEntries(
     [
-      ...['DescribeExecution', 'StopExecution', 'RedriveExecution'].map(
-        (action) => `machines states:${action}`,
-      ),
-      ...['PutTargets', 'PutRule', 'DescribeRule'].map((action) => `machines events:${action}`),
-    ].map((right) => [
-      right,
-      'used by Step Functions itself, which waits for executions that a machine has started, stops and redrives them',
-    ]),
+      ...['DescribeExecution', 'StopExecution', 'RedriveExecution'].map((action) => `states:${action}`),
+      ...['PutTargets', 'PutRule', 'DescribeRule'].map((action) => `events:${action}`),
+    ]
+      .flatMap((right) => [`machines ${right}`, `shadow machine ${right}`])
+      .map((right) => [
+        right,
+        'used by Step Functions itself, which waits for executions that a machine has started, stops and redrives them',
+      ]),
   ),
   ...Object.fromEntries(
     ['Success', 'Failure', 'Heartbeat'].map((kind) => [

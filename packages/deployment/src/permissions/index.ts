@@ -5,6 +5,7 @@ export {
   type RoleStatement,
   readStack,
   roleNames,
+  SHADOW_MACHINE,
   statementsOfRoles,
 } from './statements.ts';
 export { readWitnesses, rightsOf, type Witnesses } from './witnesses.ts';

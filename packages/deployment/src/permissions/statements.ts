@@ -5,8 +5,9 @@ import { deployables } from '../stacks.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 
-/** The role that all machines share. */
+/** The role that machines share, and that of the shadow, which reaches less. */
 export const MACHINES = 'machines';
+export const SHADOW_MACHINE = 'shadow machine';
 /** What every function has from its provider. */
 export const EVERY_FUNCTION = 'every function';
 
@@ -60,15 +61,23 @@ function sharedOf(templates: readonly Template[]): RoleStatement[] {
   return [...new Map(all.map((each) => [`${each.actions} ${each.resources}`, each])).values()];
 }
 
+/** Roles of machines by their logical ids. */
+const MACHINE_ROLES: Readonly<Record<string, string>> = {
+  MachineRole: MACHINES,
+  ShadowRole: SHADOW_MACHINE,
+};
+
 async function statementsOfMachines(): Promise<RoleStatement[]> {
   const { resources } = await readStack('stepfunctions');
-  const roles = listOf(resources).flatMap((part) => {
-    const { MachineRole: role } = members(members(part)['Resources']);
-    return role === undefined ? [] : [members(members(role)['Properties'])];
+  const made = listOf(resources).flatMap((part) => Object.entries(members(members(part)['Resources'])));
+  return made.flatMap(([id, resource]) => {
+    const role = MACHINE_ROLES[id];
+    const { Policies: policies } = members(members(resource)['Properties']);
+    if (role === undefined) return [];
+    return listOf(policies).flatMap((policy) =>
+      statementsOf(role, members(members(policy)['PolicyDocument'])['Statement']),
+    );
   });
-  return roles
-    .flatMap(({ Policies: policies }) => listOf(policies))
-    .flatMap((policy) => statementsOf(MACHINES, members(members(policy)['PolicyDocument'])['Statement']));
 }
 
 function statementsOf(role: string, statements: unknown): RoleStatement[] {
@@ -103,11 +112,16 @@ function withoutPlace(arn: string): string {
 
 /** The names that a local cloud gives the roles of a statement; `*` is any stage and region. */
 export function roleNames({ role }: RoleStatement): string {
-  return role === MACHINES ? 'statebag-stepfunctions-*-machinerole' : `statebag-*-${role}-*`;
+  const machines = Object.entries(MACHINE_ROLES).find(([, each]) => each === role);
+  return machines === undefined
+    ? `statebag-*-${role}-*`
+    : `statebag-stepfunctions-*-${machines[0].toLowerCase()}`;
 }
 
 /** The role of a name. Undefined: no role of the templates, or not made by the local cloud from them. */
 export function roleNamed(name: string): string | undefined {
-  if (/^statebag-stepfunctions-(?:local|staging)-machinerole$/.test(name)) return MACHINES;
-  return /^statebag-(?:local|staging)-(\w+)-[a-z]{2}-/.exec(name)?.[1];
+  const ofMachines = Object.entries(MACHINE_ROLES).find(([id]) =>
+    new RegExp(`^statebag-stepfunctions-(?:local|staging)-${id.toLowerCase()}$`).test(name),
+  );
+  return ofMachines?.[1] ?? /^statebag-(?:local|staging)-(\w+)-[a-z]{2}-/.exec(name)?.[1];
 }
