@@ -19,6 +19,9 @@ export interface Scope {
 const NO_VALUE = Symbol('AWS::NoValue');
 type Result = Plain | typeof NO_VALUE;
 
+/** Ends the text that stands, before anything is made, for what only its making gives. */
+export const KNOWN_LATER = 'is known after it is made}}';
+
 type Run = (argument: Plain, scope: Scope) => Result;
 
 /** A value with every function in it carried out. */
@@ -90,7 +93,8 @@ const FUNCTIONS: Readonly<Record<string, Run>> = {
   'Fn::Select': (argument, scope) => {
     const [index, from] = pair(argument, 'Fn::Select');
     const items = list(from, 'Fn::Select', scope);
-    const chosen = items[Number(evaluateText(index, scope))];
+    const later = items.find((each) => String(each).includes(KNOWN_LATER));
+    const chosen = items[Number(evaluateText(index, scope))] ?? later;
     if (chosen === undefined) throw malformed(`Fn::Select cannot select nonexistent value at index ${index}`);
     return chosen;
   },

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isMapping, type Plain } from './document.ts';
-import { evaluate } from './intrinsics.ts';
+import { evaluate, KNOWN_LATER } from './intrinsics.ts';
 import { changedNames } from './make-resource.ts';
 import { replacing } from './specification.ts';
 import type { Change, Stack, StackResource, StackWish } from './stack.ts';
@@ -42,7 +42,7 @@ function fillAhead(
   { stack, wish }: { readonly stack: Stack; readonly wish: StackWish },
   { before, anew }: Ahead,
 ): Filled {
-  const unknown = (id: string): string => `{{${id} is known after it is made}}`;
+  const unknown = (id: string): string => `{{${id} ${KNOWN_LATER}`;
   return fill({
     stack,
     text: wish.template,

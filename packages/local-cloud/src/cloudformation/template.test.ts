@@ -62,6 +62,11 @@ describe('functions', () => {
       'Group-made-prod',
     ],
     ['Select', { 'Fn::Select': ['1', { Ref: 'Zones' }] }, 'b'],
+    [
+      'Select of what is known later',
+      { 'Fn::Select': ['6', { 'Fn::Split': [':', '{{A is known after it is made}}'] }] },
+      '{{A is known after it is made}}',
+    ],
     ['Split', { 'Fn::Split': [',', 'x,y'] }, ['x', 'y']],
     ['FindInMap', { 'Fn::FindInMap': ['Sizes', { Ref: 'Stage' }, 'Memory'] }, 1024],
     ['If', { 'Fn::If': ['IsProd', 'yes', 'no'] }, 'yes'],
