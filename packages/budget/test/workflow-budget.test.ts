@@ -158,6 +158,20 @@ describe('what is counted', () => {
     expect(loose).toContainEqual(expect.objectContaining({ of: 'node pause', keyword: 'seconds' }));
   });
 
+  test('has the waits between attempts in it, which nobody waits for where nothing fails', () => {
+    const retry = { attempts: 3, interval_s: 100, backoff: 3 };
+    const ask = {
+      id: 'ask',
+      type: 'api_call',
+      output_key: 'x',
+      config: { url: 'https://service.example/', timeout_ms: 1_000, retry },
+    };
+    const document = { nodes: [input({}), ask], edges: [{ from: 'in', to: 'ask' }] };
+    const { bound, undisturbed = 0 } = lineIn(budgetOf(document), 'duration');
+    expect(bound - undisturbed).toBeGreaterThanOrEqual(400);
+    expect(undisturbed).toBeLessThan(100);
+  });
+
   test('is no more than the workflow lets itself spend', () => {
     const ask = {
       id: 'ask',

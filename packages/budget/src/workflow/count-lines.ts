@@ -14,8 +14,8 @@ export function countLines({ compiled, seen }: Pick<Bounds, 'compiled' | 'seen'>
   readonly history: number;
 } {
   const loose: LooseEnd[] = [];
-  const worst = countsOfRun(compiled, { seen, loose }, 'worst');
-  const usual = countsOfRun(compiled, { seen, loose: [] }, 'undisturbed');
+  const worst = countsOfRun(compiled, { seen, loose, course: 'worst' });
+  const usual = countsOfRun(compiled, { seen, loose: [], course: 'undisturbed' });
   const { max_tokens, max_cost_usd } = compiled.workflow.options;
   const run = { at: null, fields: null };
   const tokens = ({ input_tokens, output_tokens }: Counts) => input_tokens + output_tokens;

@@ -1,3 +1,9 @@
+/**
+ * `undisturbed`: no function fails or runs out of time. `worst`: each task is tried as often as its retriers
+ * allow, each call as often as its node does, and each segment is left after each node or item.
+ */
+export type Course = 'undisturbed' | 'worst';
+
 /** What a run comes to, counted. */
 export interface Counts {
   readonly transitions: number;

@@ -3,13 +3,14 @@ import { type CompiledNode, definitionOf, LIST_PRICES, nestedFlows } from '@stat
 import { elementsOf } from '../expression/sequences.ts';
 import { textOfShape } from '../expression/text-of-shape.ts';
 import { bytesOf, type LooseEnd, type Shape } from '../shape/shape.ts';
-import { type Counts, counted, NO_COUNTS, sumOf, timesOf } from './counts.ts';
+import { type Counts, type Course, counted, NO_COUNTS, sumOf, timesOf } from './counts.ts';
 import type { Sight } from './sight.ts';
 
 /** What is known of every node, and what was found to have no bound. */
 export interface NodeFacts {
   readonly seen: ReadonlyMap<string, Sight>;
   readonly loose: LooseEnd[];
+  readonly course: Course;
 }
 
 const DEFAULT_ITEMS = 10_000;
@@ -28,9 +29,11 @@ export function countsOfNode(node: CompiledNode, facts: NodeFacts): Counts {
   const inside = nestedFlows(node).flatMap(({ nodes }) => Object.values(nodes));
   const own =
     BY_TYPE[node.type]?.(node, facts) ?? (definitionOf(node).outsideCall ? ownCall(node) : EVALUATED);
-  if (inside.length === 0) return own;
+  const waited = counted({ seconds: facts.course === 'worst' ? waitsBetween(node) : 0 });
+  if (inside.length === 0) return sumOf([own, waited]);
   return sumOf([
     own,
+    waited,
     timesOf(sumOf(inside.map((each) => countsOfNode(each, facts))), turnsInside(node, facts)),
   ]);
 }
@@ -43,6 +46,17 @@ const attemptsOf = ({ config }: CompiledNode): number => {
   const retry = config['retry'];
   return typeof retry === 'object' && retry !== null && 'attempts' in retry ? Number(retry.attempts) : 1;
 };
+
+const LONGEST_WAIT_S = 86_400;
+
+/** Seconds between the attempts of a node, each wait longer than the one before. */
+function waitsBetween({ config }: CompiledNode): number {
+  const { attempts = 1, interval_s = 1, backoff = 2 } = Object(config['retry']);
+  const waits = Array.from({ length: Number(attempts) - 1 }, (_, made) =>
+    Math.min(Number(interval_s) * Number(backoff) ** made, LONGEST_WAIT_S),
+  );
+  return waits.reduce((sum, wait) => sum + wait, 0);
+}
 
 const call = (node: CompiledNode): Counts => {
   const seconds = Number(node.config['timeout_ms'] ?? 60_000) / 1_000;

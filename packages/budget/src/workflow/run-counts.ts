@@ -7,14 +7,8 @@ import {
 } from '@statebag/workflow';
 import { waysFrom } from '@statebag/workflow/analysis';
 import { entryBytes } from './bag-bound.ts';
-import { type Counts, counted, mostOf, NO_COUNTS, sumOf, timesOf } from './counts.ts';
+import { type Counts, type Course, counted, mostOf, NO_COUNTS, sumOf, timesOf } from './counts.ts';
 import { countsOfNode, type NodeFacts, turnsInside } from './node-counts.ts';
-
-/**
- * `undisturbed`: no function fails or runs out of time. `worst`: each task is tried as often as its retriers
- * allow, and each segment is left after each node or item.
- */
-export type Course = 'undisturbed' | 'worst';
 
 /** What the retriers of a task in the definitions allow together, besides the first try. */
 export const FURTHER_TRIES = 9;
@@ -59,7 +53,8 @@ const A_WORKER = counted({ transitions: 4, events: 14, requests: 1, s3_puts: 3, 
 const A_CONTINUATION = counted({ transitions: 6, events: 20 });
 
 /** The most that a run of the workflow may come to, over all ways through it. */
-export function countsOfRun(compiled: CompiledWorkflow, facts: NodeFacts, course: Course): Counts {
+export function countsOfRun(compiled: CompiledWorkflow, facts: NodeFacts): Counts {
+  const { course } = facts;
   const walk = { compiled, facts, course, known: new Map<string, Counts>() };
   const whole = sumOf([
     AROUND,
@@ -129,7 +124,9 @@ function aVisit(segment: SegmentDefinition, walk: Walk): Counts {
       : 1;
   const reads = segment.reads?.length ?? nodes.length + 20;
   const stored = counted({ s3_gets: 4 + reads, s3_puts: 4 + segment.writes.length });
-  return timesOf(sumOf([A_VISIT, stored, tried(A_VISIT, 1, walk)]), visits);
+  // before it is entered again it may have to wait for the time of a further attempt
+  const left = timesOf(A_WAIT, visits - 1);
+  return sumOf([timesOf(sumOf([A_VISIT, stored, tried(A_VISIT, 1, walk)]), visits), left]);
 }
 
 /** Where a node may be left for want of time: after each attempt, item or iteration. */
