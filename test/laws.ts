@@ -33,7 +33,8 @@ const LAWS: Readonly<Record<string, Law>> = {
     run: async (options) => (await import('./laws/v3-kills.ts')).prove(options),
   },
   deployment: {
-    promise: 'a stage lives through deployments, canaries, roll-backs and removal, beside others, by the real tools',
+    promise:
+      'a stage lives through deployments, canaries, roll-backs and removal, beside others, by the real tools',
     count: 1,
     run: async () => (await import('./laws/deployment.ts')).prove(),
   },
