@@ -226,7 +226,7 @@ describe('who is asked about', () => {
       { Principal: { AWS: `arn:aws:sts::${ACCOUNT}:assumed-role/runner/run` } },
       true,
     ],
-    ['a role of its account', ROLE, { Principal: { AWS: ACCOUNT } }, true],
+    ['a role of its account, whose own policy has to allow it', ROLE, { Principal: { AWS: ACCOUNT } }, false],
     ['not one of another account', ROLE, { Principal: { AWS: 'arn:aws:iam::444455556666:root' } }, false],
     ['everybody', ROLE, { Principal: '*' }, true],
     ['all but one', ROLE, { NotPrincipal: { AWS: `arn:aws:iam::${ACCOUNT}:role/runner` } }, false],
@@ -265,6 +265,39 @@ describe('who is asked about', () => {
       decide({ kind: 'service', name: 'lambda.amazonaws.com' }, assume, { resource: trust }).allowed,
     ).toBe(false);
   });
+});
+
+describe('a role takes on another one', () => {
+  const assume = { action: 'sts:AssumeRole', resource: 'arn:aws:iam::111111111111:role/other' };
+  const own = compilePolicy(
+    { Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }] },
+    'identity',
+  );
+  const trusting = (AWS: string) =>
+    compilePolicy(
+      { Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS } }] },
+      'trust',
+    );
+  const arn = ROLE.kind === 'role' ? ROLE.arn : '';
+  const account = `arn:aws:iam::${ACCOUNT}:root`;
+
+  test.each([
+    ['trusted by name', { resource: trusting(arn) }, true],
+    [
+      'trusted as one of the account, and allowed by its own policy',
+      { identity: own, resource: trusting(account) },
+      true,
+    ],
+    ['trusted as one of the account alone', { resource: trusting(account) }, false],
+    [
+      'allowed by its own policy alone',
+      { identity: own, resource: trusting('arn:aws:iam::222222222222:root') },
+      false,
+    ],
+    ['allowed by its own policy, and nobody is trusted', { identity: own }, false],
+  ] as const)('where it is %s: %#', (_, policies, allowed) =>
+    expect(decide(ROLE, assume, policies).allowed).toBe(allowed),
+  );
 });
 
 test.each<[string, Given]>([

@@ -22,8 +22,9 @@ export type Decision =
 
 /**
  * Whether a call inside one account is allowed: what is denied anywhere is denied; else a role's policy or
- * the resource's has to allow it. The owner of the account needs no policy; a service has nothing but the
- * resource's.
+ * the resource's has to allow it; the resource's has to name the role for that, not only the account. The
+ * owner of the account needs no policy; a service has nothing but the resource's. A role is only taken on by
+ * whom its trust is about.
  */
 export function decide(principal: Principal, asked: Asked, policies: Policies): Decision {
   const { identity = [], resource = [] } = policies;
@@ -31,8 +32,11 @@ export function decide(principal: Principal, asked: Asked, policies: Policies): 
   const ofResource = resource.filter((each) => each.isAbout(principal) && each.covers(asked));
   if (ofRole.some(denies)) return { allowed: false, why: denied('an identity-based') };
   if (ofResource.some(denies)) return { allowed: false, why: denied('a resource-based') };
-  const [by] = [...ofRole, ...ofResource];
-  if (by !== undefined || principal.kind === 'owner') return { allowed: true, by };
+  const [by] = [...ofRole, ...ofResource.filter((each) => each.names(principal))];
+  if (principal.kind === 'owner') return { allowed: true, by };
+  if (asked.action === 'sts:AssumeRole' && ofResource.length === 0)
+    return { allowed: false, why: 'because no resource-based policy allows the sts:AssumeRole action' };
+  if (by !== undefined) return { allowed: true, by };
   const kind = principal.kind === 'service' ? 'resource' : 'identity';
   return { allowed: false, why: `because no ${kind}-based policy allows the ${asked.action} action` };
 }

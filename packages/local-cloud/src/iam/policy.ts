@@ -32,6 +32,8 @@ export interface Statement {
   covers(asked: Asked): boolean;
   /** Whether it is about somebody. A statement of a role names nobody: it is about the role. */
   isAbout(principal: Principal): boolean;
+  /** Whether it names somebody, not only the account: that leaves the decision to the caller's own policies. */
+  names(principal: Principal): boolean;
 }
 
 /** Of a statement with `NotAction` or `NotResource` nothing covers by itself: those are empty and -1. */
@@ -82,7 +84,7 @@ function compileStatement(
     effect,
     concerns,
     covers: (asked) => concerns(asked.action) && about(asked) && holds(conditions, asked),
-    isAbout: kind === 'identity' ? () => true : principalsOf(statement),
+    ...(kind === 'identity' ? { isAbout: () => true, names: () => true } : principalsOf(statement)),
   };
 }
 
@@ -136,24 +138,30 @@ function resourcePattern(text: string): (resource: string, context: RequestConte
   };
 }
 
-function principalsOf({ Principal: named, NotPrincipal: others }: Mapping): Statement['isAbout'] {
+function principalsOf({
+  Principal: named,
+  NotPrincipal: others,
+}: Mapping): Pick<Statement, 'isAbout' | 'names'> {
   if ((named === undefined) === (others === undefined))
     throw malformed('a policy of a resource has Principal or NotPrincipal');
   const wanted = others === undefined;
-  const matches = principalMatcher(wanted ? named : others);
-  return (principal) => matches(principal) === wanted;
+  const isListed = principalMatcher(wanted ? named : others);
+  return {
+    isAbout: (principal) => isListed(principal) === wanted,
+    names: (principal) => (wanted ? isListed(principal, 'by name') : !isListed(principal)),
+  };
 }
 
-function principalMatcher(named: unknown): Statement['isAbout'] {
+function principalMatcher(named: unknown): (principal: Principal, how?: 'by name') => boolean {
   if (named === '*') return () => true;
   const { AWS: accounts, Service: services, ...rest } = mappingOf(named, 'Principal');
   const [other] = Object.keys(rest);
   if (other !== undefined) throw malformed(`principals of the kind ${other} are not evaluated here`);
   const [arns, names] = [listOf(accounts).map(String), listOf(services).map(withoutRegion)];
-  return (principal) =>
+  return (principal, how) =>
     principal.kind === 'service'
       ? names.includes(principal.name)
-      : arns.some((arn) => isAmong(arn, principal));
+      : arns.some((arn) => isNamed(arn, principal) || (how === undefined && isAccount(arn, principal)));
 }
 
 /** A service may be named as it is in one region: `states.eu-west-1.amazonaws.com`. */
@@ -161,11 +169,16 @@ function withoutRegion(service: unknown): string {
   return String(service).replace(/^(\w+)\.[a-z]{2}(?:-[a-z]+)+-\d\./, '$1.');
 }
 
+type Caller = Exclude<Principal, { kind: 'service' }>;
+
 /** An account stands for everybody in it, as far as their own policies go. */
-function isAmong(named: string, principal: Exclude<Principal, { kind: 'service' }>): boolean {
-  const { account } = principal;
-  if (named === '*' || named === account || named === `arn:aws:iam::${account}:root`) return true;
-  if (principal.kind === 'owner') return false;
+function isAccount(named: string, { account }: Caller): boolean {
+  return named === account || named === `arn:aws:iam::${account}:root`;
+}
+
+function isNamed(named: string, principal: Caller): boolean {
+  if (named === '*') return true;
+  if (principal.kind === 'owner') return isAccount(named, principal);
   return named === principal.arn || named === arnOf(principal);
 }
 

@@ -317,7 +317,9 @@ describe('machines', () => {
     const [caller, other] = [roleArn('caller'), roleArn('across')];
     const keepAcross = (Statement: readonly Statement[]) =>
       opened.cloud.kept.put('AWS::IAM::Role', 'across', {
-        AssumeRolePolicyDocument: { Statement: [] },
+        AssumeRolePolicyDocument: {
+          Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: '000000000000' } }],
+        },
         Policies: [{ PolicyName: 'own', PolicyDocument: { Statement: [...Statement] } }],
       } as never); // the statements are plain
     keepAcross([allow('lambda:InvokeFunction', '*')]);
