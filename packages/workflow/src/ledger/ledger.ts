@@ -291,7 +291,7 @@ class StoredLedger implements Ledger {
 }
 
 function outcomeUnknown({ key, node_id }: CallHead, what: string, cause?: unknown): StatebagError {
-  const details = { key, end: 'unknown' };
+  const details = { key, end: 'unknown', node_id };
   return new StatebagError('Ledger.OutcomeUnknown', `node ${node_id}: ${what}`, { cause, details });
 }
 

@@ -123,7 +123,7 @@ function accountsOf({ execution_id, limits, owner, clock = Date.now }: Guarded, 
   const today = new Date(clock()).toISOString().slice(0, 10);
   return [
     ...(run ? [{ place: { execution_id, account: '' }, limit: run, whose: 'the run' }] : []),
-    ...(own ? [{ place: { execution_id, account: node }, limit: own, whose: `node ${node}` }] : []),
+    ...(own ? [{ place: { execution_id, account: node }, limit: own, whose: 'all its calls together' }] : []),
     ...(owner && budget ? [shared(owner, `budget#${budget.name}`, budget, `the budget ${budget.name}`)] : []),
     ...(owner?.limit ? [shared(owner, `day#${today}`, owner.limit, `the day ${today} of the owner`)] : []),
   ];
