@@ -62,14 +62,15 @@ function write(payload: Payload, keep: (body: string | Uint8Array, base: number 
   payload.like = undefined; // others are held against the first of those that resemble each other
   if (text.length < COMPRESSED) return keep(text, null);
   const bytes = Buffer.from(text);
+  const settings = { params: LEVEL, pledgedSrcSize: bytes.length };
   if (like?.stored !== undefined) {
-    const difference = zstdCompressSync(bytes, { params: LEVEL, dictionary: Buffer.from(like.text) });
+    const difference = zstdCompressSync(bytes, { ...settings, dictionary: Buffer.from(like.text) });
     if (difference.length <= bytes.length * (1 - CLOSE)) {
       payload.like = like;
       return keep(difference, like.stored);
     }
   }
-  const compressed = zstdCompressSync(bytes, { params: LEVEL });
+  const compressed = zstdCompressSync(bytes, settings);
   return keep(compressed.length <= bytes.length * (1 - LEAST_SAVED) ? compressed : text, null);
 }
 
