@@ -129,7 +129,8 @@ module.exports = {
     parser: 'swc',
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: String.raw`/generated/|/\.(build|esbuild|serverless|package|stryker-tmp)/` },
+    // Declarations are no sources, and swc does not read them as such.
+    exclude: { path: String.raw`/generated/|/\.(build|esbuild|serverless|package|stryker-tmp)/|\.d\.ts$` },
     includeOnly: HOUSE,
     combinedDependencies: true,
     enhancedResolveOptions: {
