@@ -8,7 +8,7 @@ import { Text } from '../parts/text.tsx';
 import { commandLine, usePlace } from '../place.ts';
 import { useAsked } from '../use-asked.ts';
 import { changesOf, type FieldChange, readState } from './state-fields.ts';
-import { Brief, FieldValue } from './state-view.tsx';
+import { Brief, FieldName, FieldValue } from './state-view.tsx';
 
 interface Side {
   readonly run: RunDetail;
@@ -121,16 +121,7 @@ function Differences({
         {changes.map(({ field, before, change }) => (
           <tr key={field.name}>
             <td>
-              <button
-                type="button"
-                class="btn sm"
-                aria-expanded={open === field.name}
-                onClick={() => setOpen(open === field.name ? null : field.name)}
-              >
-                <code>
-                  <Text text={field.name} most={80} />
-                </code>
-              </button>
+              <FieldName name={field.name} open={open} setOpen={setOpen} />
             </td>
             <td>
               {before === undefined ? (

@@ -98,16 +98,7 @@ function Fields({
         {changes.map(({ field, change, before: earlier }) => (
           <tr key={field.name}>
             <td>
-              <button
-                type="button"
-                class="btn sm"
-                aria-expanded={open === field.name}
-                onClick={() => setOpen(open === field.name ? null : field.name)}
-              >
-                <code>
-                  <Text text={field.name} most={80} />
-                </code>
-              </button>
+              <FieldName name={field.name} open={open} setOpen={setOpen} />
             </td>
             <td class={change === 'added' ? 'added' : change === 'gone' ? 'gone' : 'dim'}>
               {CHANGES[change]}
@@ -183,6 +174,31 @@ export function AnyValue({ value, name }: { readonly value: unknown; readonly na
     </pre>
   ) : (
     <ValueTree value={value} name={name} />
+  );
+}
+
+/** The name of a field of a table, at a press of which its value opens in its row. */
+export function FieldName({
+  name,
+  open,
+  setOpen,
+}: {
+  readonly name: string;
+  /** The field that is open. */
+  readonly open: string | null;
+  readonly setOpen: (name: string | null) => void;
+}): JSX.Element {
+  return (
+    <button
+      type="button"
+      class="btn sm"
+      aria-expanded={open === name}
+      onClick={() => setOpen(open === name ? null : name)}
+    >
+      <code>
+        <Text text={name} most={80} />
+      </code>
+    </button>
   );
 }
 
