@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Dev, resultOf, start, startDev, statebag, workFolder } from '../../cli/test/statebag.ts';
+import { type Dev, resultOf, start, startDev, statebag, workFolder } from './statebag.ts';
 
 const REGION = 'us-east-1';
 const ACCOUNT = '000000000000';
