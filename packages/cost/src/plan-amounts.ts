@@ -63,16 +63,22 @@ function waysOf(segment: SegmentDefinition, { mode, prices, turns, enter }: Walk
       const next = segment.exits[id];
       return next === undefined ? NOTHING : enter(next);
     }
-    const branches = (segment.branches[id] ?? []).map(({ first_segment }) =>
-      sum([enter(first_segment), { ...NOTHING, transitions: A_BRANCH[mode] }]),
-    );
-    const group = branches.length > 0 ? [{ ...NOTHING, ...A_GROUP }, invocations(1, mode), ...branches] : [];
+    const branches = segment.branches[id] ?? [];
+    const group =
+      branches.length > 0
+        ? [{ ...NOTHING, ...A_GROUP }, invocations(1, mode), times(oneBranch(mode), branches.length)]
+        : [];
     return sum([
       times(sum([amountsOfNode(node, { mode, prices }), ...group]), turns(node)),
+      ...branches.map(({ first_segment }) => enter(first_segment)), // with the loops around the group
       chosen(waysFrom(segment.flow, node).map(from), mode),
     ]);
   });
   return from(segment.flow.entry);
+}
+
+function oneBranch(mode: Mode): Amounts {
+  return { ...NOTHING, transitions: A_BRANCH[mode] };
 }
 
 /**
