@@ -35,7 +35,8 @@ const CALLED = {
  * no machine but itself, and it tells nobody. Whatever its definition says, it reaches no provider.
  */
 const SHADOWED = {
-  'state-data-manager': ['stateDataManager'], // its bag is there when it begins
+  // Most replays bring their bag along; its definition begins without one, too.
+  'state-data-manager': ['initializeStateData', 'stateDataManager'],
   shadow: CALLED.shadow,
 };
 const { shadow: _, ...CALLED_BY_OTHERS } = CALLED;
