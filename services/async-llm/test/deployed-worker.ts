@@ -118,7 +118,7 @@ export class DeployedWorker {
     );
     const { stateMachineArn = '' } = await sfn.send(
       new CreateStateMachineCommand({
-        name: 'statebag-asks-local', // the worker may answer tasks of machines with such a name
+        name: 'statebag-v3-local', // the worker may answer its tasks
         roleArn: 'arn:aws:iam::000000000000:role/test',
         definition,
       }),
