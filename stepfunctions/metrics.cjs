@@ -31,6 +31,7 @@ const DEPLOYED = {
     'rejectRun',
     'cancelRun',
     'resumeRun',
+    'forkRun',
     'createUpload',
   ],
 };
