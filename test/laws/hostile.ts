@@ -90,7 +90,7 @@ async function shown(run: EndedRun, app: DeployedTestApp): Promise<string> {
 function watchChildren() {
   let most = 0;
   const look = setInterval(() => {
-    for (const pid of childrenOf(process.pid)) if (!bundles(pid)) most = Math.max(most, residentMb(pid));
+    for (const pid of childrenOf(process.pid)) if (isApart(pid)) most = Math.max(most, residentMb(pid));
   }, LOOK_EVERY_MS);
   return { stop: () => clearInterval(look), mostMb: () => Math.round(most) };
 }
@@ -100,8 +100,14 @@ function childrenOf(pid: number): string[] {
   return readdirSync(tasks).flatMap((task) => read(`${tasks}/${task}/children`).split(' ').filter(Boolean));
 }
 
-/** The bundler is a process of its own as well, where bundles were not made before. */
-const bundles = (pid: string): boolean => read(`/proc/${pid}/cmdline`).includes('esbuild');
+/**
+ * The bundler is a process of its own as well, where bundles were not made before. And one that has only just been
+ * started is still this process, by its words and by its memory.
+ */
+function isApart(pid: string): boolean {
+  const words = read(`/proc/${pid}/cmdline`);
+  return !words.includes('esbuild') && words !== read('/proc/self/cmdline');
+}
 
 function residentMb(pid: string): number {
   const [, pages = '0'] = read(`/proc/${pid}/statm`).split(' ');
