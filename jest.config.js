@@ -1,18 +1,24 @@
 /**
- * Suites that take more than twenty seconds each: commands that a person types one after the other, whole
- * deployments, laws over the whole app. `npm test` leaves them to `npm run test:journeys`; where a path is given,
- * each suite below it runs.
+ * The suites that take longest, more than ten seconds each on two idle cores: commands that a person types one after
+ * the other, whole deployments, laws over the whole app. `npm test` leaves them to `npm run test:journeys`; where a
+ * path is given, each suite below it runs.
  */
 export const JOURNEYS = [
+  'packages/cli/test/backtest.test.ts',
   'packages/cli/test/daily.test.ts',
   'packages/cli/test/dev.test.ts',
   'packages/cli/test/kill.test.ts',
+  'packages/cli/test/laws/backtest.test.ts',
+  'packages/cli/test/mistakes.test.ts',
   'packages/cli/test/people.test.ts',
   'services/state-data-manager/test/sample-events.test.ts',
+  'services/workflow-api/test/seldom.test.ts',
   'test/additions.test.ts',
   'test/distributed-failures.test.ts',
   'test/distributed.test.ts',
   'test/documented-commands.test.ts',
+  'test/laws/hostile.test.ts',
+  'test/laws/legacy-equals-v3.test.ts',
   'test/offline.test.ts',
   'test/real-deployment.test.ts',
   'test/rollout-runbook.test.ts',
