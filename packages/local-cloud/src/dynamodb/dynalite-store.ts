@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** dynalite's database: tables and items in one LevelDB. */
 export interface DynaliteStore {
@@ -231,6 +232,11 @@ export async function finishCreations(store: DynaliteStore): Promise<void> {
       store.tableDb.put(name, { ...table, TableStatus: 'ACTIVE' }, (error) => callback(error, undefined)),
     );
   }
+}
+
+/** Waits until a table is gone: dynalite removes it a moment after it has answered. */
+export async function finishDeletion(store: DynaliteStore, TableName: string): Promise<void> {
+  while ((await runAction(store, 'DescribeTable', { TableName })).status === 200) await nextTurn();
 }
 
 /** True for an action that dynalite has. */

@@ -7,6 +7,7 @@ import {
   type DynaliteAnswer,
   type DynaliteStore,
   finishCreations,
+  finishDeletion,
   isAction,
   openStore,
   runAction,
@@ -71,9 +72,11 @@ export function openDynamoDb(
       { action, input: asked },
       await runAction(store, action, input),
     );
-    // dynalite calls a new table active a moment after it has answered; who is told that it is there may use
-    // it.
+    // dynalite calls a new table active a moment after it has answered, and has a removed one as long: who is told
+    // that it is there may use it, who is told that it goes may make another one.
     if (action === 'CreateTable' && answered.status === 200) await finishCreations(store);
+    if (action === 'DeleteTable' && answered.status === 200)
+      await finishDeletion(store, String(Reflect.get(input, 'TableName')));
     return answered;
   };
   const call = async (action: string, input: unknown): Promise<object> => {
