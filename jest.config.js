@@ -19,6 +19,7 @@ export const JOURNEYS = [
   'test/documented-commands.test.ts',
   'test/laws/hostile.test.ts',
   'test/laws/legacy-equals-v3.test.ts',
+  'test/laws/rights.test.ts',
   'test/offline.test.ts',
   'test/real-deployment.test.ts',
   'test/rollout-runbook.test.ts',
