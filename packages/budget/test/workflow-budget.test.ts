@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '@statebag/contracts';
+import { runWorkflow } from '@statebag/testing';
 import {
   compileWorkflow,
   filesBeside,
@@ -182,6 +183,39 @@ describe('what is counted', () => {
     const document = { nodes: [input({}), ask], edges: [{ from: 'in', to: 'ask' }] };
     expect(lineIn(budgetOf(document), 'tokens').bound).toBe(Infinity);
     expect(lineIn(budgetOf({ ...document, options: { max_tokens: 900 } }), 'tokens').bound).toBe(900);
+  });
+});
+
+describe('what stands beside a state', () => {
+  test('is a bag with what a person answered last', () => {
+    const asking = (maxLength: number): Budget => {
+      const ask = { id: 'ask', type: 'human_approval', output_key: 'x', config: { message: 'Good?' } };
+      const comment = { type: 'string', maxLength, pattern: '^[a-z]*$' };
+      const answers = { ask: closed({ choice: { const: 'approve' }, comment }) };
+      return budgetOf({ nodes: [input({}), ask], edges: [{ from: 'in', to: 'ask' }] }, { answers });
+    };
+    const [short, long] = [1_000, 2_000].map((most) => lineIn(asking(most), 'bag').bound);
+    expect(Number(long) - Number(short)).toBeGreaterThanOrEqual(2 * 1_000);
+  });
+
+  test('is what each worker of a list was given and has left', async () => {
+    const ask = { id: 'ask', type: 'llm_chat', output_key: 'x', config: { prompt: 'Hello {{ $item }}' } };
+    const each = {
+      id: 'each',
+      type: 'for_each',
+      output_key: 'all',
+      config: { items: '{% [1..80] %}', distributed: 'map_reduce', body: { nodes: [ask], edges: [] } },
+    };
+    const document = {
+      name: 'w',
+      version: '1',
+      nodes: [input({}), each],
+      edges: [{ from: 'in', to: 'each' }],
+    };
+    const { status, largest } = await runWorkflow(document, { answers: { ask: () => 'yes' } });
+    expect(status).toBe('SUCCEEDED');
+    expect(lineIn(budgetOf(document), 'map output').bound).toBeGreaterThanOrEqual(largest.bytes);
+    expect(largest.bytes).toBeGreaterThan(10_000);
   });
 });
 

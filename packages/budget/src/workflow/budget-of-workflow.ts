@@ -14,7 +14,7 @@ import {
   WIDEST_CHARACTER,
 } from '../shape/shape.ts';
 import type { DeclaredAnswers } from './answer-shapes.ts';
-import { frameOf } from './bag-bound.ts';
+import { frameOf } from './bag-frame.ts';
 import { byteLines } from './byte-lines.ts';
 import { countLines } from './count-lines.ts';
 import { type Fields, withField } from './fields.ts';

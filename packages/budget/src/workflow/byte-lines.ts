@@ -1,42 +1,20 @@
-import {
-  API_LIMITS,
-  AWS_LIMITS,
-  BUDGET,
-  HYDRATOR_LIMITS,
-  PACK_BYTES,
-  THRESHOLDS,
-} from '@statebag/contracts/limits';
-import { byteSizeOf } from '@statebag/state-core';
-import { type CompiledNode, type CompiledWorkflow, definitionOf, fieldsToHydrate } from '@statebag/workflow';
-import { scopedField } from '@statebag/workflow/analysis';
+import { API_LIMITS, AWS_LIMITS, BUDGET, HYDRATOR_LIMITS, THRESHOLDS } from '@statebag/contracts/limits';
+import { fieldsToHydrate } from '@statebag/workflow';
 import { elementsOf } from '../expression/sequences.ts';
 import { OTHER_LIMITS } from '../limits.ts';
 import type { BudgetLine, Measure } from '../line.ts';
-import { bytesOf, NOTHING, type Shape } from '../shape/shape.ts';
-import {
-  BRANCH_POINTER,
-  FAILURE_BYTES,
-  fieldSizes,
-  historyBytes,
-  MAP_LISTS_BYTES,
-  stateBytes,
-} from './bag-bound.ts';
+import { FAILURE_BYTES, stateBytes } from './bag-bound.ts';
+import { requestBytes } from './beside-bag.ts';
+import type { Bounds } from './bounds.ts';
 import { type Fields, fieldAt } from './fields.ts';
 import { lineOf, type Reached } from './make-line.ts';
-import { type Point, type Points, statesAt } from './points.ts';
-import type { Sight, Walk } from './sight.ts';
-
-export interface Bounds {
-  readonly compiled: CompiledWorkflow;
-  readonly seen: Walk['seen'];
-  readonly points: Points;
-  /** What the input brings. */
-  readonly given: Fields;
-}
+import { largestObject } from './object-bound.ts';
+import { type Point, statesAt } from './points.ts';
+import { firstFrame, travellingOf } from './travelling.ts';
 
 /** Bytes of everything that travels or is stored. */
 export function byteLines(bounds: Bounds, historyEntries: number): readonly BudgetLine[] {
-  const size = sizesOf(bounds, historyEntries);
+  const size = travellingOf(bounds, historyEntries);
   const { points } = bounds.points;
   const at = (
     measure: Measure,
@@ -54,30 +32,22 @@ export function byteLines(bounds: Bounds, historyEntries: number): readonly Budg
   return [
     lineOf('start', { bound: startBytes(bounds), at: null, fields: bounds.given }, limit),
     ...at('bag', BUDGET.bag, size.bag),
-    ...at('transition', limit, size.envelope),
-    ...at(
-      'result',
-      limit,
-      (point) => Math.max(size.envelope(point), answerBytes(point) ?? 0) + CALL_METADATA,
-    ),
+    ...at('transition', limit, size.transition),
+    ...at('result', limit, size.result),
     ...at('cause', limit, (point) => size.envelope(point) + CAUSE_TWICE + FAILURE_BYTES),
-    ...at('callback', limit, (point) => size.callback(point)),
-    ...at('map output', limit, (point) => size.mapOutput(point)),
-    ...at(
-      'payload',
-      AWS_LIMITS.lambdaPayloadBytes,
-      (point) =>
-        EVENT_FRAME + Math.max(size.envelope(point), size.callback(point) ?? 0, size.mapOutput(point) ?? 0),
-    ),
-    ...at('async payload', AWS_LIMITS.lambdaEventBytes, (point) =>
-      point.node.hands_over && point.node.type === 'llm_chat' ? size.request(point) + TOKEN_FRAME : null,
-    ),
+    ...at('callback', limit, size.callback),
+    ...at('map output', limit, size.mapOutput),
+    ...payloadLines(bounds, at('payload', AWS_LIMITS.lambdaPayloadBytes, size.payload)),
+    ...at('async payload', AWS_LIMITS.lambdaEventBytes, size.asyncPayload),
     lineOf('table item', { bound: itemBytes(points), at: null, fields: null }, OTHER_LIMITS.tableItemBytes),
     objectLine(bounds, historyEntries),
     ...memoryLines(bounds),
     ...itemLines(bounds),
   ];
 }
+
+/** As the error and once more as the result of the segment, each character of it written with two. */
+const CAUSE_TWICE = 2 * (2 * BUDGET.cause + 512);
 
 const largestOf = <Each extends { readonly bound: number }>(all: readonly Each[]): Each | undefined => {
   const [first, ...others] = all;
@@ -89,97 +59,21 @@ const reachedAt = ({ node, fields, segment }: Point): Omit<Reached, 'bound'> => 
   fields,
 });
 
-/** What Step Functions puts around the answer of a function. */
-const CALL_METADATA = 1_536;
-/** An event of ours: ids, times and names around the bag. */
-const EVENT_FRAME = 320;
-/** What names a call that a worker makes: ids, times, and the token of its task. */
-const TOKEN_FRAME = 1_536;
-/** As the error and once more as the result of the segment, each character of it written with two. */
-const CAUSE_TWICE = 2 * (2 * BUDGET.cause + 512);
-
-function sizesOf({ compiled, seen, points: { keeping } }: Bounds, historyEntries: number) {
-  const { frame } = keeping;
-  const request = ({ node }: Point) => requestBytes(node, seen.get(node.id)?.asked);
-  const segments = [...compiled.segments.values()];
-  const groups = segments.flatMap(({ branches }) => Object.values(branches));
-  const pending = Math.max(
-    0,
-    ...groups.map((each) =>
-      byteSizeOf(each.map(({ branch_id, branch_index }) => ({ branch_id, branch_index }))),
-    ),
-  );
-  const hasMaps = segments.some(({ segment_type }) => segment_type === 'map');
-  const around =
-    frame.control +
-    historyBytes(historyEntries, frame) +
-    MEMBER_NAMES +
-    (groups.length > 0 ? Math.min(pending, LONGEST_LIST) + BRANCH_POINTER + MEMBER_NAMES : 0) +
-    (hasMaps ? MAP_LISTS_BYTES : 0);
-  const bag = (point: Point): number => point.inline + around;
-  const envelope = (point: Point): number =>
-    bag(point) +
-    ENVELOPE_NAMES +
-    frame.names.machine_arn +
-    (groups.length > 0 ? BRANCH_POINTER : 0) +
-    (point.node.hands_over ? Math.max(request(point), branchesBytes(point)) : 0);
-  return {
-    bag,
-    envelope,
-    request,
-    callback: (point: Point): number | null => {
-      const answer = answerBytes(point);
-      return answer === null ? null : envelope(point) + answer + frame.names.execution_id;
-    },
-    mapOutput: (point: Point): number | null => {
-      const branches = point.segment.branches[point.node.id];
-      return branches ? envelope(point) + branches.length * (BRANCH_POINTER + 1) + MEMBER_NAMES : null;
-    },
-  };
-}
-
-const MEMBER_NAMES = 60;
-const ENVELOPE_NAMES = 120;
-const LONGEST_LIST = 12_288;
-
-const REQUEST_PART = 1_024;
-/** Ids, places, times, choices' brackets. */
-const REQUEST_FRAME = 560;
-
-/** What is asked travels up to a size, then as a pointer that is no larger. */
-function requestBytes({ type, config }: CompiledNode, asked: Shape | undefined): number {
-  if (type === 'parallel_group') return 0;
-  const { choices, default: otherwise } = config;
-  const message = type === 'human_approval' ? asked?.object?.members.get('message') : undefined;
-  const part = message ? Math.min(REQUEST_PART, bytesOf(message)) : REQUEST_PART;
-  return part + REQUEST_FRAME + byteSizeOf(choices ?? []) + byteSizeOf(otherwise ?? null);
-}
-
-function branchesBytes({ node, segment }: Point): number {
-  const branches = segment.branches[node.id] ?? [];
-  return branches.length === 0 ? 0 : byteSizeOf([...branches]) + branches.length * BRANCH_PATH + 2;
-}
-
-const BRANCH_PATH = 256 + 20;
-const ANSWER_FRAME = 480;
-/** A worker's answer travels up to this, a person's up to the size at which a field is stored. */
-const LONGEST_ANSWER = { llm_chat: BUDGET.result, human_approval: THRESHOLDS.field } as const;
-
-function answerBytes({ node, fields }: Point): number | null {
-  if (!node.hands_over || (node.type !== 'llm_chat' && node.type !== 'human_approval')) return null;
-  return Math.min(bytesOf(storedBy(node, fields)), LONGEST_ANSWER[node.type]) + ANSWER_FRAME;
-}
-
-function storedBy({ output_key, id, use }: CompiledNode, fields: Fields): Shape {
-  return fieldAt(fields, scopedField(use?.writes ?? '', output_key ?? id)) ?? NOTHING;
-}
-
 /** A small input travels in the event, a large one is uploaded. */
 function startBytes({ given, points: { keeping } }: Bounds): number {
   const { owner_id, workflow_id, execution_id, machine_arn, idempotency_key, bucket } = keeping.frame.names;
   const names = owner_id + workflow_id + execution_id + machine_arn + idempotency_key;
   const inline = Math.min(stateBytes(given), API_LIMITS.inlineInputBytes);
   return START_FRAME + names + Math.max(inline, bucket + owner_id + UPLOAD_NAME);
+}
+
+/** The first function is given the event that begins the run, which may be more than any bag. */
+function payloadLines(bounds: Bounds, lines: readonly BudgetLine[]): readonly BudgetLine[] {
+  const { names } = bounds.points.keeping.frame;
+  const first = { bound: startBytes(bounds) + firstFrame(names), at: null, fields: bounds.given };
+  return lines.every(({ bound }) => bound < first.bound)
+    ? [lineOf('payload', first, AWS_LIMITS.lambdaPayloadBytes)]
+    : lines;
 }
 
 /** Names of the members, and the hash of the definition. */
@@ -198,72 +92,41 @@ function itemBytes(points: readonly Point[]): number {
   return Math.max(RECORD_BYTES, ...approvals);
 }
 
-/** One value that is stored alone, or all that leaves a state at once with its index. */
 function objectLine(bounds: Bounds, historyEntries: number): BudgetLine {
-  const { compiled, points, seen } = bounds;
-  const states = [points.first.fields, ...points.points.map(({ fields }) => fields)];
-  const record = RECORD_FRAME + Math.min(historyEntries, LONGEST_BLOCK);
-  const largest = states.map((fields) => ({ fields, bound: objectBytes(fields, points.keeping) + record }));
-  const worst = largestOf(largest) ?? { fields: points.first.fields, bound: 0 };
-  const written = Math.max(
-    byteSizeOf(compiled.workflow),
-    ...[...compiled.segments.values()].map((each) => byteSizeOf(each)),
-  );
-  const calls = [...seen.values()].map(callBytes);
-  const bound = Math.max(worst.bound, written + EVENT_FRAME, ...calls);
-  return lineOf('object', { bound, at: null, fields: worst.fields }, OTHER_LIMITS.objectBytes);
+  const largest = largestObject(bounds, historyEntries);
+  return lineOf('object', { ...largest, at: null }, OTHER_LIMITS.objectBytes);
 }
 
-/** What a record keeps of a question at most; one that a worker asks is stored whole. */
-const LONGEST_QUESTION = 16_384;
-
-/** The record of a call has what was asked and what was answered. */
-function callBytes({ node, asked, answer }: Sight): number {
-  if (!asked && !answer) return 0;
-  const question = (asked ? bytesOf(asked) : 0) + byteSizeOf(node.config);
-  const kept = node.hands_over
-    ? question
-    : Math.min(definitionOf(node).sendsView ? Infinity : question, LONGEST_QUESTION);
-  return RECORD_FRAME + kept + (answer ? bytesOf(answer) : 0);
-}
-
-/** What an index or a record of a branch adds for each field. */
-const POINTER_BYTES = 700;
-const OPERATION_BYTES = 60;
-/** Ids, times and hashes around a record of a call or of a branch. */
-const RECORD_FRAME = 2_048;
-/** A block of the history, with what one more segment adds before it is closed. */
-const LONGEST_BLOCK = 24_576;
-
-function objectBytes(fields: Fields, { leaves }: Points['keeping']): number {
-  if (fields.others) return Infinity;
-  const sizes = fieldSizes(fields).map(({ bytes }) => bytes);
-  const packed = Math.min(
-    sizes.reduce((sum, bytes) => sum + Math.min(bytes, THRESHOLDS.packValue), 0),
-    PACK_BYTES + THRESHOLDS.packValue,
-  );
-  return Math.max(0, ...sizes, packed) + sizes.length * (leaves ? POINTER_BYTES : OPERATION_BYTES);
-}
-
-/** What a segment reads when it begins, or when it goes on at one of its nodes: all of it at once. */
+/**
+ * What a segment reads when it begins, or when it goes on at one of its nodes: all of it at once. Without want
+ * of time it goes on behind a wait only.
+ */
 function memoryLines({ compiled, seen, points }: Bounds): readonly BudgetLine[] {
   const reached = [...compiled.segments.values()].flatMap((segment) => {
     const sights = Object.values(segment.flow.nodes).flatMap(({ id }) => seen.get(id) ?? []);
-    const entries = sights.filter(({ node }) => node.id === segment.flow.entry);
-    const begins = entries.map(({ before }) => readFields(before, fieldsToHydrate(segment, null)));
+    const at = `${segment.segment_id} · ${segment.flow.entry}`;
+    const reading = (fields: Fields, names: readonly string[] | 'all', isUsual: boolean) => {
+      const read = readFields(fields, names);
+      return { at, fields: read, bound: points.progress + stateBytes(read), isUsual };
+    };
+    // an open loop decides behind each of its turns
+    const isOpen = segment.flow.nodes[segment.flow.entry]?.begins_again_at !== undefined;
+    const begins = sights
+      .filter(({ node }) => node.id === segment.flow.entry)
+      .flatMap((sight) => (isOpen ? statesAt(sight) : [sight.before]))
+      .map((fields) => reading(fields, fieldsToHydrate(segment, null), true));
     const goesOn = sights.flatMap((sight) => {
       const names = fieldsToHydrate(segment, { node_id: sight.node.id, item: 1 });
-      return statesAt(sight).map((fields) => readFields(fields, names));
+      return statesAt(sight).map((fields) => reading(fields, names, sight.node.type === 'wait'));
     });
-    const at = `${segment.segment_id} · ${segment.flow.entry}`;
-    return [...begins, ...goesOn].map((fields) => ({
-      bound: points.progress + stateBytes(fields),
-      at,
-      fields,
-    }));
+    return [...begins, ...goesOn];
   });
   const worst = largestOf(reached);
-  return worst ? [lineOf('memory', worst, HYDRATOR_LIMITS.fieldsTogether)] : [];
+  if (!worst) return [];
+  const { bound: undisturbed } = largestOf(reached.filter(({ isUsual }) => isUsual)) ?? worst;
+  const isLess = Number.isFinite(worst.bound) && undisturbed < worst.bound;
+  const line = { ...worst, ...(isLess && { undisturbed }) };
+  return [lineOf('memory', line, HYDRATOR_LIMITS.fieldsTogether)];
 }
 
 function readFields(fields: Fields, names: readonly string[] | 'all'): Fields {

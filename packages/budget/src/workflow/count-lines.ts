@@ -3,7 +3,7 @@ import { priced, sum } from '@statebag/cost';
 import { OTHER_LIMITS } from '../limits.ts';
 import type { BudgetLine } from '../line.ts';
 import type { LooseEnd } from '../shape/shape.ts';
-import type { Bounds } from './byte-lines.ts';
+import type { Bounds } from './bounds.ts';
 import type { Counts } from './counts.ts';
 import { lineOf } from './make-line.ts';
 import { countsOfRun, FURTHER_TRIES } from './run-counts.ts';

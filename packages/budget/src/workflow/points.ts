@@ -2,14 +2,8 @@ import { THRESHOLDS } from '@statebag/contracts/limits';
 import type { CompiledNode, CompiledWorkflow, SegmentDefinition } from '@statebag/workflow';
 import { progressFieldOf, scopedField } from '@statebag/workflow/analysis';
 import { nameBytes } from '../shape/shape.ts';
-import {
-  type BagFrame,
-  fieldSizes,
-  inlineBytes,
-  type Keeping,
-  mayBeIndexed,
-  stateBytes,
-} from './bag-bound.ts';
+import { fieldSizes, inlineBytes, type Keeping, mayBeIndexed, stateBytes } from './bag-bound.ts';
+import type { BagFrame } from './bag-frame.ts';
 import { type Fields, fieldAt, withField } from './fields.ts';
 import type { Sight, Walk } from './sight.ts';
 

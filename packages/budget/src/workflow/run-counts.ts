@@ -6,8 +6,8 @@ import {
   type SegmentDefinition,
 } from '@statebag/workflow';
 import { waysFrom } from '@statebag/workflow/analysis';
-import { entryBytes } from './bag-bound.ts';
 import { type Counts, type Course, counted, mostOf, NO_COUNTS, sumOf, timesOf } from './counts.ts';
+import { entryBytes } from './history-bound.ts';
 import { countsOfNode, type NodeFacts, turnsInside } from './node-counts.ts';
 
 /** What the retriers of a task in the definitions allow together, besides the first try. */

@@ -1,17 +1,20 @@
+import { zstdDecompressSync } from 'node:zlib';
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Json, JsonObject } from '@statebag/contracts';
+import { API_LIMITS } from '@statebag/contracts/limits';
 import { priced, sum } from '@statebag/cost';
 import { type Asked, law } from '@statebag/law';
 import { byteSizeOf } from '@statebag/state-core';
+import type { StoredObject } from '@statebag/state-core/store/object-store';
 import { openSession, openStore } from '@statebag/state-core/store/store-session';
 import { type LeftBehind, leftBehind } from '@statebag/testing/left-behind';
 import { type CompiledWorkflow, compileWorkflow, fieldsToHydrate, readDocument } from '@statebag/workflow';
 import fc from 'fast-check';
 import { type Budget, budgetOfWorkflow, type Measure } from '../../src/index.ts';
 import { type Fill, FULL, fillOf, fills } from './fills.ts';
-import { type BoundedCase, boundedWorkflow } from './workflows.ts';
+import { type BoundedCase, boundedWorkflow, commentOf } from './workflows.ts';
 
-/** How long the names of runs in tests are: with these a bound is as tight as it can be. */
+/** How long the names of runs in tests are, and what the engine adds: with these a bound is as tight as it can be. */
 const NAMES = {
   bucket: 13,
   owner_id: 4,
@@ -19,6 +22,8 @@ const NAMES = {
   workflow_id: 4,
   machine_arn: 57,
   idempotency_key: 0,
+  task_token: 96,
+  call_metadata: 448,
 };
 
 /** What was measured in a run, by what it is measured against. */
@@ -84,15 +89,16 @@ async function measuredRun(
   fill: Fill,
   compiled: CompiledWorkflow,
 ): Promise<MeasuredRun> {
+  const given = inputOf({ input }, fill);
   const options = {
-    input: inputOf({ input }, fill),
+    input: given,
     answers: Object.fromEntries(
       Object.entries(answers).map(([id, { value }]) => [id, () => answerTo(document, id, value(fill))]),
     ),
-    approve: () => 'approve',
+    approve: () => ({ choice: 'approve', comment: commentOf(fill) }),
   };
   return leftBehind(document, options, async (left) => ({
-    measured: await measuresOf(left, compiled),
+    measured: await measuresOf(left, compiled, given),
     status: left.run.status,
   }));
 }
@@ -104,7 +110,11 @@ function answerTo(document: JsonObject, id: string, value: Json): Json {
 }
 
 /** Figures of a run and of every execution that it started. */
-async function measuresOf(left: LeftBehind, compiled: CompiledWorkflow): Promise<Measured> {
+async function measuresOf(
+  left: LeftBehind,
+  compiled: CompiledWorkflow,
+  input: JsonObject,
+): Promise<Measured> {
   const { run, store, machines, executionArn } = left;
   const measured: Measured = {};
   const most = (measure: Measure, value: number) => {
@@ -113,7 +123,7 @@ async function measuresOf(left: LeftBehind, compiled: CompiledWorkflow): Promise
   const all = await executions(machines, executionArn);
   for (const events of all) {
     most('history events', events.length);
-    for (const event of events) measureEvent(event, most);
+    for (const event of events) measureEvent(event, input, most);
   }
   for (const { items } of run.history) if (items) most('items', items.total);
   const usage = run.history.map((entry) => entry.usage).filter((each) => each !== undefined);
@@ -135,8 +145,13 @@ async function measuresOf(left: LeftBehind, compiled: CompiledWorkflow): Promise
     llm_calls: usage.length,
     tokens_nano_usd: usage.reduce((total, { cost_nano_usd }) => total + cost_nano_usd, 0),
   }).total;
-  for (const uri of store.uris()) most('object', (await store.get(uri)).body.length);
+  for (const uri of store.uris()) most('object', bytesIn(await store.get(uri)));
   return measured;
+}
+
+/** Repeated characters compress to nothing, others do not: what counts is what is in an object. */
+function bytesIn({ body, encoding }: StoredObject): number {
+  return encoding === 'json+zstd' ? zstdDecompressSync(body).length : body.length;
 }
 
 /** What the fields take that a segment is about to read. */
@@ -168,6 +183,13 @@ type Most = (measure: Measure, value: number) => void;
 
 const bytes = (text: string | undefined): number => Buffer.byteLength(text ?? '');
 
+/** They have what they are about beside the bag before them, too. */
+const INSIDE: ReadonlySet<string> = new Set([
+  'ChooseWorkers',
+  'ProcessInlineChunks',
+  'ProcessDistributedChunks',
+]);
+
 /** Where a bag travels with an answer, with the pointers of branches, or with an error beside it. */
 const BESIDE: Readonly<Record<string, Measure>> = {
   WaitForCallback: 'callback',
@@ -175,6 +197,11 @@ const BESIDE: Readonly<Record<string, Measure>> = {
   WaitForAsyncLLM: 'callback',
   MergeAsyncResult: 'callback',
   ProcessParallelBranches: 'map output',
+  PrepareDistributedExecution: 'map output',
+  ChooseWorkers: 'map output',
+  ProcessInlineChunks: 'map output',
+  ProcessDistributedChunks: 'map output',
+  AggregateDistributedResults: 'map output',
   AggregateParallelResults: 'map output',
   TakeSegmentFailure: 'cause',
   SyncStateData: 'cause',
@@ -182,7 +209,7 @@ const BESIDE: Readonly<Record<string, Measure>> = {
   WorkflowFailed: 'cause',
 };
 
-function measureEvent(event: HistoryEvent, most: Most): void {
+function measureEvent(event: HistoryEvent, input: JsonObject, most: Most): void {
   const entered = event.stateEnteredEventDetails;
   const exited = event.stateExitedEventDetails;
   if (entered) measureData(entered.name ?? '', entered.input, most, 'in');
@@ -191,12 +218,18 @@ function measureEvent(event: HistoryEvent, most: Most): void {
     const { FunctionName, InvocationType, Payload } = JSON.parse(
       event.taskScheduledEventDetails.parameters ?? '{}',
     );
-    most(InvocationType === 'Event' ? 'async payload' : 'payload', bytes(JSON.stringify(Payload ?? null)));
-    if (String(FunctionName).endsWith('InitializeStateData'))
-      most('start', bytes(JSON.stringify(Payload.start)));
+    const begins = String(FunctionName).endsWith('InitializeStateData');
+    const given = begins ? { ...Payload, start: startEvent(Payload.start, input) } : (Payload ?? null);
+    most(InvocationType === 'Event' ? 'async payload' : 'payload', byteSizeOf(given));
+    if (begins) most('start', byteSizeOf(given.start));
   }
   if (event.taskSucceededEventDetails?.resourceType === 'lambda')
     most('result', bytes(event.taskSucceededEventDetails.output));
+}
+
+/** The test kit uploads every input; where a run is started, a small one travels in the event. */
+function startEvent({ input_s3_path = null, ...event }: JsonObject, input: JsonObject): JsonObject {
+  return byteSizeOf(input) <= API_LIMITS.inlineInputBytes ? { ...event, input } : { ...event, input_s3_path };
 }
 
 function measureData(state: string, text: string | undefined, most: Most, way: 'in' | 'out'): void {
@@ -206,7 +239,8 @@ function measureData(state: string, text: string | undefined, most: Most, way: '
   const beside = BESIDE[state];
   // what goes in is the bag alone where the state waits or begins a group, what comes out where it merges
   const merges = state.startsWith('Merge') || state.startsWith('Aggregate');
-  const isBeside = beside !== undefined && (beside === 'cause' || (merges ? way === 'in' : way === 'out'));
+  const isThere = beside === 'cause' || INSIDE.has(state) || way === (merges ? 'in' : 'out');
+  const isBeside = beside !== undefined && isThere;
   most(failed ? 'cause' : isBeside ? beside : 'transition', bytes(text));
   if (bag && !failed) most('bag', bytes(JSON.stringify(bag)));
 }

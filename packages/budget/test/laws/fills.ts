@@ -1,3 +1,4 @@
+import { byteSizeOf } from '@statebag/state-core';
 import fc from 'fast-check';
 import { CHARACTERS, type Fill } from './schemas.ts';
 
@@ -13,17 +14,22 @@ export const fills = fc.array(
   { minLength: 2, maxLength: 2 },
 );
 
-/** Everything as long as it may be, of the character that takes most. */
-export const FULL: Fill = { part: 1, character: '\u0001', pick: (below) => below - 1 };
+/** Everything as long as it may be, of the character that takes most; of several values the longest. */
+export const FULL: Fill = {
+  part: 1,
+  character: '\u0001',
+  choose: (values) =>
+    values.reduce((most, each) => (byteSizeOf(each) > byteSizeOf(most) ? each : most), values[0] ?? null),
+};
 
 export function fillOf({ part, character, seed }: { part: number; character: string; seed: number }): Fill {
   let state = seed;
   return {
     part,
     character,
-    pick: (below) => {
+    choose: (values) => {
       state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-      return Math.floor((state / 2 ** 31) * below);
+      return values[Math.floor((state / 2 ** 31) * values.length)] ?? null;
     },
   };
 }

@@ -7,11 +7,11 @@ export interface BoundedSchema {
   readonly value: (fill: Fill) => Json;
 }
 
-/** How far values go: `part` of each length (1 is all), of which characters, picked by `pick`. */
+/** How far values go: `part` of each length (1 is all), of which characters, and which of several values. */
 export interface Fill {
   readonly part: number;
   readonly character: string;
-  readonly pick: (below: number) => number;
+  readonly choose: (values: readonly Json[]) => Json;
 }
 
 /** What JSON writes with six bytes, with two, and what UTF-8 writes with one to four. */
@@ -39,21 +39,19 @@ const integer: fc.Arbitrary<BoundedSchema> = fc
   .tuple(fc.integer({ min: -99_999, max: 0 }), fc.integer({ min: 0, max: 99_999 }))
   .map(([minimum, maximum]) => ({
     schema: { type: 'integer', minimum, maximum },
-    value: ({ pick }) => (pick(2) === 0 ? minimum : maximum),
+    value: ({ choose }) => choose([minimum, maximum]),
   }));
 
+const WORDS = ['a', 'a longer word', 12];
 const NUMBERS = [-1.2345678901234567e-6, -1.2345678901234568e-300, 0.1, 1e300, 7];
 
 const single: fc.Arbitrary<BoundedSchema> = fc.constantFrom<BoundedSchema>(
-  { schema: { type: 'number' }, value: ({ pick }) => NUMBERS[pick(NUMBERS.length)] ?? 0 },
-  { schema: { type: 'boolean' }, value: ({ pick }) => pick(2) === 0 },
-  {
-    schema: { enum: ['a', 'a longer word', 12] },
-    value: ({ pick }) => ['a', 'a longer word', 12][pick(3)] ?? 12,
-  },
+  { schema: { type: 'number' }, value: ({ choose }) => choose(NUMBERS) },
+  { schema: { type: 'boolean' }, value: ({ choose }) => choose([true, false]) },
+  { schema: { enum: WORDS }, value: ({ choose }) => choose(WORDS) },
   {
     schema: { type: ['string', 'null'], maxLength: 5 },
-    value: ({ pick }) => (pick(2) === 0 ? null : '"\u0002é中x'),
+    value: ({ choose, character }) => choose([null, '"\u0002é中x', character.repeat(5)]),
   },
 );
 
@@ -87,7 +85,7 @@ function list(of: fc.Arbitrary<BoundedSchema>): fc.Arbitrary<BoundedSchema> {
 const either = (of: fc.Arbitrary<BoundedSchema>): fc.Arbitrary<BoundedSchema> =>
   fc.tuple(of, of).map(([left, right]) => ({
     schema: { anyOf: [left.schema, right.schema] },
-    value: (fill) => (fill.pick(2) === 0 ? left : right).value(fill),
+    value: (fill) => fill.choose([left.value(fill), right.value(fill)]),
   }));
 
 /** Schemas of values that lie in each other, all of them bounded. */

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@statebag/contracts';
 import fc from 'fast-check';
 import { expressionOver } from './expressions.ts';
-import { type BoundedSchema, boundedSchema } from './schemas.ts';
+import { type BoundedSchema, boundedSchema, type Fill } from './schemas.ts';
 
 /** A workflow whose data all have a schema, and what they may be. */
 export interface BoundedCase {
@@ -289,11 +289,18 @@ const answerOfService = (body: JsonObject): JsonObject => ({
   additionalProperties: false,
 });
 
-/** Nobody but the test decides, with nothing but a choice. */
+const LONGEST_COMMENT = 300;
+
+/** What a person says besides a choice. */
+export const commentOf = ({ character, part }: Fill): string =>
+  character.repeat(Math.round(LONGEST_COMMENT * part));
+
+/** Nobody but the test decides, with a choice and a comment. */
 const DECISION: JsonObject = {
   type: 'object',
   properties: {
     choice: { enum: ['approve', 'reject'] },
+    comment: { type: 'string', maxLength: LONGEST_COMMENT },
     by: { const: 'test' },
     decided_at: { type: 'string', maxLength: 24, pattern: '^[0-9A-Z:.-]*$' },
   },
