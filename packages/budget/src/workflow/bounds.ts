@@ -10,4 +10,6 @@ export interface Bounds {
   readonly points: Points;
   /** What the input brings. */
   readonly given: Fields;
+  /** By segment: bytes that its lines take in the history. */
+  readonly historyOf: ReadonlyMap<string, number>;
 }

@@ -55,8 +55,8 @@ export function budgetOfWorkflow(compiled: CompiledWorkflow, declared: Declared 
   throughFlow(flow, { fields: begin, variables: new Map(), last: NULL }, walk);
   const frame = frameOf(compiled, declared.names ?? LONGEST_NAMES);
   const points = pointsOf(compiled, { seen: walk.seen, begin, frame });
-  const bounds = { compiled, seen: walk.seen, points, given };
-  const counts = countLines(bounds);
+  const counts = countLines({ compiled, seen: walk.seen });
+  const bounds = { compiled, seen: walk.seen, points, given, historyOf: counts.historyOf };
   return {
     name: workflow.name,
     lines: [...byteLines(bounds, counts.history), ...counts.lines],

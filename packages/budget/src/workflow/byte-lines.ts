@@ -26,7 +26,10 @@ export function byteLines(bounds: Bounds, historyEntries: number): readonly Budg
       return bound === null ? [] : [{ bound, point }];
     });
     const worst = largestOf(reached);
-    return worst ? [lineOf(measure, { ...reachedAt(worst.point), bound: worst.bound }, limit)] : [];
+    if (!worst) return [];
+    const usual = largestOf(reached.filter(({ point }) => point.kind !== 'left'));
+    const undisturbed = lessThan(worst.bound, usual?.bound);
+    return [lineOf(measure, { ...reachedAt(worst.point), bound: worst.bound, ...undisturbed }, limit)];
   };
   const { transitionBytes: limit } = AWS_LIMITS;
   return [
@@ -48,6 +51,10 @@ export function byteLines(bounds: Bounds, historyEntries: number): readonly Budg
 
 /** As the error and once more as the result of the segment, each character of it written with two. */
 const CAUSE_TWICE = 2 * (2 * BUDGET.cause + 512);
+
+/** What has no bound at all is not only a matter of failures. */
+const lessThan = (bound: number, undisturbed = bound): Pick<Reached, 'undisturbed'> =>
+  Number.isFinite(bound) && undisturbed < bound ? { undisturbed } : {};
 
 const largestOf = <Each extends { readonly bound: number }>(all: readonly Each[]): Each | undefined => {
   const [first, ...others] = all;
@@ -71,9 +78,11 @@ function startBytes({ given, points: { keeping } }: Bounds): number {
 function payloadLines(bounds: Bounds, lines: readonly BudgetLine[]): readonly BudgetLine[] {
   const { names } = bounds.points.keeping.frame;
   const first = { bound: startBytes(bounds) + firstFrame(names), at: null, fields: bounds.given };
-  return lines.every(({ bound }) => bound < first.bound)
-    ? [lineOf('payload', first, AWS_LIMITS.lambdaPayloadBytes)]
-    : lines;
+  if (lines.every(({ bound }) => bound < first.bound))
+    return [lineOf('payload', first, AWS_LIMITS.lambdaPayloadBytes)];
+  return lines.map(({ undisturbed, ...line }) =>
+    undisturbed === undefined ? line : { ...line, undisturbed: Math.max(undisturbed, first.bound) },
+  );
 }
 
 /** Names of the members, and the hash of the definition. */
@@ -124,9 +133,9 @@ function memoryLines({ compiled, seen, points }: Bounds): readonly BudgetLine[] 
   const worst = largestOf(reached);
   if (!worst) return [];
   const { bound: undisturbed } = largestOf(reached.filter(({ isUsual }) => isUsual)) ?? worst;
-  const isLess = Number.isFinite(worst.bound) && undisturbed < worst.bound;
-  const line = { ...worst, ...(isLess && { undisturbed }) };
-  return [lineOf('memory', line, HYDRATOR_LIMITS.fieldsTogether)];
+  return [
+    lineOf('memory', { ...worst, ...lessThan(worst.bound, undisturbed) }, HYDRATOR_LIMITS.fieldsTogether),
+  ];
 }
 
 function readFields(fields: Fields, names: readonly string[] | 'all'): Fields {

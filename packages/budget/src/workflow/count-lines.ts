@@ -6,15 +6,20 @@ import type { LooseEnd } from '../shape/shape.ts';
 import type { Bounds } from './bounds.ts';
 import type { Counts } from './counts.ts';
 import { lineOf } from './make-line.ts';
-import { countsOfRun, FURTHER_TRIES } from './run-counts.ts';
+import { countsOfRun, FURTHER_TRIES, historyOf } from './run-counts.ts';
 
 /** Everything that is counted, and what the history of the run takes together. */
 export function countLines({ compiled, seen }: Pick<Bounds, 'compiled' | 'seen'>): {
   readonly lines: readonly BudgetLine[];
   readonly history: number;
+  readonly historyOf: ReadonlyMap<string, number>;
 } {
   const loose: LooseEnd[] = [];
-  const worst = countsOfRun(compiled, { seen, loose, course: 'worst' });
+  const facts = { seen, loose, course: 'worst' } as const;
+  const worst = countsOfRun(compiled, facts);
+  const ofSegments = [...compiled.segments].map(
+    ([id, each]) => [id as string, historyOf(each, compiled, facts)] as const,
+  );
   const usual = countsOfRun(compiled, { seen, loose: [], course: 'undisturbed' });
   const { max_tokens, max_cost_usd } = compiled.workflow.options;
   const run = { at: null, fields: null };
@@ -44,7 +49,7 @@ export function countLines({ compiled, seen }: Pick<Bounds, 'compiled' | 'seen'>
       null,
     ),
   ];
-  return { lines, history: worst.history };
+  return { lines, history: worst.history, historyOf: new Map(ofSegments) };
 }
 
 /** A run goes on in a new execution before its history is full: with what one more segment adds. */

@@ -1,14 +1,19 @@
 import { THRESHOLDS } from '@statebag/contracts/limits';
 import type { CompiledNode, CompiledWorkflow, SegmentDefinition } from '@statebag/workflow';
-import { progressFieldOf, scopedField } from '@statebag/workflow/analysis';
+import { progressFieldOf, scopedField, waysFrom } from '@statebag/workflow/analysis';
 import { nameBytes } from '../shape/shape.ts';
 import { fieldSizes, inlineBytes, type Keeping, mayBeIndexed, stateBytes } from './bag-bound.ts';
 import type { BagFrame } from './bag-frame.ts';
 import { type Fields, fieldAt, withField } from './fields.ts';
 import type { Sight, Walk } from './sight.ts';
 
-/** A place of a run at which a bag travels: at the end of a segment, behind one of its nodes. */
+/**
+ * A place of a run at which a bag travels. `begins`: before a segment. `ends`: where one ends, at a node that
+ * leaves the rest to the state machine or behind the last one. `answered`: behind what the machine arranged.
+ * `left`: where one is left half way for want of time.
+ */
 export interface Point {
+  readonly kind: 'begins' | 'ends' | 'answered' | 'left';
   readonly segment: SegmentDefinition;
   readonly node: CompiledNode;
   readonly fields: Fields;
@@ -43,17 +48,34 @@ export function pointsOf(
     standing: new Set(sights.flatMap(({ node }) => standingFields(node))),
   };
   const progress = progressBytes(sights);
-  const points = sights.map(({ segment, node, sight }) => ({
-    segment,
-    node,
-    fields: sight.after,
-    inline: withProgress(
-      Math.max(...statesAt(sight).map((each) => inlineBytes(each, keeping))),
-      progress,
-      keeping,
-    ),
-  }));
+  const points = sights.flatMap((seenThere) =>
+    placesOf(seenThere).map(({ kind, states }): Point => {
+      const most = Math.max(...states.map((each) => inlineBytes(each, keeping)));
+      const { segment, node, sight } = seenThere;
+      const fields = kind === 'begins' ? sight.before : sight.after;
+      return { kind, segment, node, fields, inline: withProgress(most, progress, keeping) };
+    }),
+  );
   return { keeping, first: { fields: begin, inline: inlineBytes(begin, keeping) }, points, progress };
+}
+
+interface PlaceAt {
+  readonly kind: Point['kind'];
+  readonly states: readonly Fields[];
+}
+
+function placesOf({ segment: { flow }, node, sight }: Seen): readonly PlaceAt[] {
+  // an open loop decides behind each of its turns
+  const isOpen = node.begins_again_at !== undefined;
+  const before = isOpen ? statesAt(sight) : [sight.before];
+  const ways = waysFrom(flow, node);
+  const mayEnd = ways.length === 0 || ways.some((to) => !Object.hasOwn(flow.nodes, to));
+  const places: PlaceAt[] = [{ kind: 'left', states: statesAt(sight) }];
+  if (node.id === flow.entry) places.push({ kind: 'begins', states: before });
+  if (node.hands_over)
+    places.push({ kind: 'ends', states: before }, { kind: 'answered', states: [sight.after] });
+  else if (mayEnd || isOpen) places.push({ kind: 'ends', states: statesAt(sight) });
+  return places;
 }
 
 /** Before a node, behind it, and where it is left half way: an unfinished list keeps what it has so far. */
@@ -71,6 +93,7 @@ function standingFields({ reducers, hands_over, output_key, id, use }: CompiledN
 }
 
 interface Seen {
+  readonly segment: SegmentDefinition;
   readonly node: CompiledNode;
   readonly sight: Sight;
 }

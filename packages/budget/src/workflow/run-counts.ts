@@ -178,6 +178,15 @@ function passing(node: CompiledNode, { segment, walk, from }: Passage): Counts {
   ]);
 }
 
+/** What a segment adds to the history, in all turns of the loops around it. */
+export function historyOf(segment: SegmentDefinition, compiled: CompiledWorkflow, facts: NodeFacts): number {
+  const walk = { compiled, facts, course: facts.course, known: new Map<string, Counts>() };
+  return Object.values(segment.flow.nodes).reduce(
+    (sum, node) => sum + linesOf(node, segment, facts).history * turnsOf(node, walk),
+    0,
+  );
+}
+
 /** Lines of the history: a closed loop has those of its body as well, a list only its own. */
 function linesOf(node: CompiledNode, segment: SegmentDefinition, facts: NodeFacts): Counts {
   const own = counted({ history: (entryBytes(node, segment) + 1) * (node.hands_over ? 2 : 1) });

@@ -1,5 +1,4 @@
 import { byteSizeOf } from '@statebag/state-core';
-import type { CompiledWorkflow, SegmentDefinition } from '@statebag/workflow';
 import { FAILURE_BYTES } from './bag-bound.ts';
 import { type BagFrame, HASH, NOW, textOfLength } from './bag-frame.ts';
 import {
@@ -14,6 +13,7 @@ import type { Bounds } from './bounds.ts';
 import { historyBytes } from './history-bound.ts';
 import type { NameLengths } from './names.ts';
 import type { Point } from './points.ts';
+import { segmentsBefore, segmentsOfBranches } from './segments-before.ts';
 
 type Size = (point: Point) => number;
 type SizeIfAny = (point: Point) => number | null;
@@ -32,38 +32,25 @@ export interface Travelling {
 }
 
 export function travellingOf(bounds: Bounds, historyEntries: number): Travelling {
-  const { compiled, seen, points } = bounds;
+  const { compiled, points } = bounds;
   const { frame } = points.keeping;
   const { machine_arn, call_metadata } = frame.names;
   const around = aroundState(bounds, historyEntries);
   const inBranch = segmentsOfBranches(compiled);
   const isOfBranch = ({ segment }: Point) => inBranch.has(segment.segment_id);
   const left = named('branch_pointer', frame.branchPointer);
-  const mapAt = ({ node }: Point) => mapBytes(node, seen.get(node.id)?.items, frame);
-  const requestAt = ({ node, segment }: Point) =>
-    node.hands_over ? requestBytes(node, seen.get(node.id)?.asked, segment) : 0;
-  const answerAt = (point: Point) => answerBytes(point, seen.get(point.node.id)?.answer, frame);
+  const { requestAt, answerAt, mapAt, branchesAt } = arrangedAt(bounds);
 
-  const bag: Size = (point) => point.inline + around + (isOfBranch(point) ? left : 0);
+  const bag: Size = (point) => point.inline + around(point) + (isOfBranch(point) ? left : 0);
   const envelope: Size = (point) =>
     bag(point) +
     ENVELOPE +
     machine_arn +
     (isOfBranch(point) ? left : 0) +
     named('request', requestAt(point)) +
-    named('branches', branchesBytes(point, frame));
-  const mapOutput: SizeIfAny = (point) => {
-    const branches = point.segment.branches[point.node.id];
-    if (branches)
-      return envelope(point) + named('branch_pointers', branches.length * (frame.branchPointer + 1) + 1);
-    const map = mapAt(point);
-    return map && envelope(point) + named('snapshot_s3_path', frame.address) + MAP + map.plan + map.left;
-  };
-  const callback: SizeIfAny = (point) => {
-    const answer = answerAt(point);
-    return answer === null ? null : envelope(point) + named('callback_result', answer);
-  };
+    named('branches', branchesAt(point) && branchesBytes(point, frame));
   const asked: Size = (point) => requestAt(point) + tokenEvent(point, frame);
+  const pointers: Size = (point) => branchesAt(point) * (frame.branchPointer + 1);
   return {
     bag,
     envelope,
@@ -72,19 +59,50 @@ export function travellingOf(bounds: Bounds, historyEntries: number): Travelling
       Math.max(call_metadata + Math.max(envelope(point), mapAt(point)?.plan ?? 0), answerAt(point) ?? 0),
     payload: (point) => {
       const map = mapAt(point);
-      const branches = point.segment.branches[point.node.id]?.length ?? 0;
-      const waits = point.node.hands_over && point.node.type === 'human_approval';
+      const answer = answerAt(point);
       const beside = [
-        TURN_FRAME + (isOfBranch(point) ? named('branch', frame.branch) : 0),
-        ANSWER_FRAME + (answerAt(point) ?? 0),
-        branches && GROUP_FRAME + branches * (frame.branchPointer + 1) + branchesBytes(point, frame),
+        isGivenOn(point) ? TURN_FRAME + (isOfBranch(point) ? named('branch', frame.branch) : 0) : 0,
+        answer === null ? 0 : ANSWER_FRAME + answer,
+        branchesAt(point) && GROUP_FRAME + pointers(point) + branchesBytes(point, frame),
         map ? MAP_FRAME + requestAt(point) + Math.max(map.plan + map.left, map.worker) : 0,
       ];
-      return Math.max(bag(point) + machine_arn + Math.max(...beside), waits ? asked(point) : 0);
+      const most = Math.max(...beside);
+      const waits = answer !== null && point.node.type === 'human_approval';
+      return Math.max(most === 0 ? 0 : bag(point) + machine_arn + most, waits ? asked(point) : 0);
     },
-    callback,
-    mapOutput,
-    asyncPayload: (point) => (point.node.hands_over && point.node.type === 'llm_chat' ? asked(point) : null),
+    callback: (point) => {
+      const answer = answerAt(point);
+      return answer === null ? null : envelope(point) + named('callback_result', answer);
+    },
+    mapOutput: (point) => {
+      if (branchesAt(point) > 0) return envelope(point) + named('branch_pointers', pointers(point) + 1);
+      const map = mapAt(point);
+      return map && envelope(point) + named('snapshot_s3_path', frame.address) + MAP + map.plan + map.left;
+    },
+    asyncPayload: (point) =>
+      answerAt(point) !== null && point.node.type === 'llm_chat' ? asked(point) : null,
+  };
+}
+
+/** Whether a function is given this very bag next: else the next segment begins with it. */
+const isGivenOn = ({ kind, node }: Point): boolean =>
+  kind === 'begins' ||
+  kind === 'left' ||
+  node.type === 'wait' ||
+  (node.type === 'for_each' && node.hands_over === true);
+
+/** What the state machine arranges at a point where a segment hands over. */
+function arrangedAt({ seen, points }: Bounds) {
+  const { frame } = points.keeping;
+  const arranges = ({ kind, node }: Point) => kind === 'ends' && node.hands_over;
+  const sightAt = ({ node }: Point) => seen.get(node.id);
+  return {
+    requestAt: (point: Point) =>
+      arranges(point) ? requestBytes(point.node, sightAt(point)?.asked, point.segment) : 0,
+    answerAt: (point: Point) => (arranges(point) ? answerBytes(point, sightAt(point)?.answer, frame) : null),
+    mapAt: (point: Point) => (arranges(point) ? mapBytes(point.node, sightAt(point)?.items, frame) : null),
+    branchesAt: ({ segment, ...point }: Point) =>
+      arranges({ segment, ...point }) ? (segment.branches[point.node.id]?.length ?? 0) : 0,
   };
 }
 
@@ -131,43 +149,37 @@ function tokenEvent({ segment, node }: Point, { names, branchPath }: BagFrame): 
 
 const EXECUTION_NAME = 90;
 
-/** What a bag has besides its state and what a branch has left. */
-function aroundState({ compiled, seen, points }: Bounds, historyEntries: number): number {
+/** What a bag has besides its state and what a branch has left: it grows as the run goes on. */
+function aroundState({ compiled, seen, points, historyOf }: Bounds, historyEntries: number): Size {
   const { frame, leaves, indexed } = points.keeping;
   const segments = [...compiled.segments.values()];
   const groups = segments.flatMap(({ branches }) => Object.values(branches));
   const pending = groups.map((each) =>
     byteSizeOf(each.map(({ branch_id, branch_index }) => ({ branch_id, branch_index }))),
   );
-  const maps = points.points.flatMap(({ node }) => mapBytes(node, seen.get(node.id)?.items, frame) ?? []);
   const mayFail =
     groups.flat().some(({ optional }) => optional) ||
     [...seen.values()].some(({ node }) => node.config['tolerated_failure_percentage'] !== undefined);
-  return (
+  const always =
     frame.control +
     (leaves && indexed ? frame.address : 0) +
-    named('state_history', historyBytes(historyEntries, frame)) +
     named('current_state', 1) +
     (groups.length > 0 ? named('pending_branches', Math.min(Math.max(...pending), LONGEST_LIST)) : 0) +
-    mapListsBytes(maps, frame) +
-    lastAnswerBytes(seen.values()) +
-    (mayFail ? FAILURE_BYTES : 0)
-  );
+    (mayFail ? FAILURE_BYTES : 0);
+  const before = segmentsBefore(compiled);
+  return ({ kind, segment: { segment_id } }) => {
+    const gone = new Set(before.get(segment_id));
+    const told = sumOver(kind === 'begins' ? gone : new Set([...gone, segment_id]), historyOf);
+    const done = kind === 'answered' ? new Set([...gone, segment_id]) : gone;
+    const past = points.points.filter((each) => each.kind === 'ends' && done.has(each.segment.segment_id));
+    const maps = past.flatMap(({ node }) => mapBytes(node, seen.get(node.id)?.items, frame) ?? []);
+    const people = past.flatMap(({ node }) => seen.get(node.id) ?? []);
+    const history = historyBytes(Math.min(historyEntries, told), frame);
+    return always + named('state_history', history) + mapListsBytes(maps, frame) + lastAnswerBytes(people);
+  };
 }
+
+const sumOver = (ids: ReadonlySet<string>, each: ReadonlyMap<string, number>): number =>
+  [...ids].reduce((sum, id) => sum + (each.get(id) ?? 0), 0);
 
 const LONGEST_LIST = 12_288;
-
-/** Segments that are run for a branch of a group, whose bag says what the branch has left. */
-function segmentsOfBranches({ segments }: CompiledWorkflow): ReadonlySet<string> {
-  const found = new Set<string>();
-  const add = (id: SegmentDefinition['segment_id']) => {
-    const segment = segments.get(id);
-    if (!segment || found.has(id)) return;
-    found.add(id);
-    for (const next of Object.values(segment.exits)) add(next);
-    for (const { first_segment } of Object.values(segment.branches).flat()) add(first_segment);
-  };
-  for (const { branches } of segments.values())
-    for (const { first_segment } of Object.values(branches).flat()) add(first_segment);
-  return found;
-}
