@@ -28,7 +28,7 @@ describe('the budget of a workflow', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^bounded-review: every bound holds\n/);
     expect(stdout).toMatch(
-      /^memory +[\d,]+ +134,217,728 +holds +s01-contract · contract \/clauses\/\*\/text$/m,
+      /^memory +[\d,]+ +[\d,]+ +134,217,728 +holds +s01-contract · contract \/clauses\/\*\/text$/m,
     );
     expect(stdout).toContain('assumed: what decide stores obeys the schema that was given for it');
   });

@@ -187,10 +187,15 @@ export function historyOf(segment: SegmentDefinition, compiled: CompiledWorkflow
   );
 }
 
-/** Lines of the history: a closed loop has those of its body as well, a list only its own. */
+/**
+ * Lines of the history: a closed loop has those of its body as well, a list only its own, and a second one where
+ * workers did it. What is left to the state machine besides has segments of its own.
+ */
 function linesOf(node: CompiledNode, segment: SegmentDefinition, facts: NodeFacts): Counts {
-  const own = counted({ history: (entryBytes(node, segment) + 1) * (node.hands_over ? 2 : 1) });
-  if (node.type === 'for_each') return own;
+  const isList = node.type === 'for_each';
+  const isLeft = node.hands_over === true;
+  const own = counted({ history: (entryBytes(node, segment) + 1) * (isLeft && isList ? 2 : 1) });
+  if (isList || isLeft) return own;
   const inside = nestedFlows(node).flatMap(({ nodes }) => Object.values(nodes));
   const below = sumOf(inside.map((each) => linesOf(each, segment, facts)));
   return sumOf([own, timesOf(below, turnsInside(node, facts))]);
