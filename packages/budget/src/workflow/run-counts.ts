@@ -24,7 +24,7 @@ const AROUND = counted({
   s3_gets: 3,
   dynamodb_writes: 5,
 });
-/** A segment that failed for good: TakeSegmentFailure, SyncStateData, EvaluateNextAction. */
+/** A segment whose function failed for good: TakeSegmentFailure, SyncStateData, EvaluateNextAction. */
 const A_FAILURE = counted({ transitions: 3, events: 9, requests: 1 });
 /** ExecuteSegment and EvaluateNextAction. */
 const A_VISIT = counted({ transitions: 2, events: EVENTS_PER_TURN, requests: 1 });
@@ -59,7 +59,7 @@ export function countsOfRun(compiled: CompiledWorkflow, facts: NodeFacts): Count
   const whole = sumOf([
     AROUND,
     tried(AROUND, 2, walk),
-    A_FAILURE,
+    failed(walk),
     enter(compiled.manifest.first_segment, walk),
   ]);
   const continuations = Math.floor(whole.events / (THRESHOLDS.continueAsNewEvents - EVENTS_PER_TURN));
@@ -83,6 +83,9 @@ function tried({ requests }: Counts, tasks: number, { course }: Walk): Counts {
     seconds: tasks * PAUSES_S,
   });
 }
+
+/** A node that fails is told by its function like any other end of a segment. */
+const failed = ({ course }: Walk): Counts => (course === 'worst' ? A_FAILURE : NO_COUNTS);
 
 function enter(id: string, walk: Walk): Counts {
   const before = walk.known.get(id);
@@ -206,7 +209,7 @@ function arranged(node: CompiledNode, segment: SegmentDefinition, walk: Walk): C
   if (!node.hands_over) return NO_COUNTS;
   const branches = segment.branches[node.id];
   if (branches) {
-    const each = sumOf([A_BRANCH, A_FAILURE, tried(counted({ requests: 1 }), 3, walk)]);
+    const each = sumOf([A_BRANCH, failed(walk), tried(counted({ requests: 1 }), 3, walk)]);
     return sumOf([A_GROUP, tried(A_GROUP, 1, walk), timesOf(each, branches.length)]);
   }
   if (node.type === 'for_each') {
