@@ -1,3 +1,4 @@
+import { BUDGET } from '@statebag/contracts/limits';
 import { byteSizeOf } from '@statebag/state-core';
 import { FAILURE_BYTES } from './bag-bound.ts';
 import { type BagFrame, HASH, NOW, textOfLength } from './bag-frame.ts';
@@ -62,6 +63,7 @@ export function travellingOf(bounds: Bounds, historyEntries: number): Travelling
       const answer = answerAt(point);
       const beside = [
         isGivenOn(point) ? TURN_FRAME + (isOfBranch(point) ? named('branch', frame.branch) : 0) : 0,
+        point.kind === 'left' ? FAILED_FRAME : 0,
         answer === null ? 0 : ANSWER_FRAME + answer,
         branchesAt(point) && GROUP_FRAME + pointers(point) + branchesBytes(point, frame),
         map ? MAP_FRAME + requestAt(point) + Math.max(map.plan + map.left, map.worker) : 0,
@@ -118,6 +120,9 @@ const TURN_FRAME = byteSizeOf({
   snapshot_type: 'post',
   retry_count: 99,
 });
+/** A function that failed for good: its error is a result, each character of which may be written with two. */
+const FAILED_FRAME =
+  byteSizeOf({ ...EVENT, retry_count: 99, execution_result: 0 }) + 2 * BUDGET.cause + 2_048;
 const ANSWER_FRAME = byteSizeOf({ ...EVENT, action: 'merge_callback', callback_result: 0 });
 const GROUP_FRAME = byteSizeOf({ ...EVENT, action: 'aggregate_branches', branches: [], group: [] });
 const MAP = byteSizeOf({ map: { plan: 0, results: [] } });
@@ -167,15 +172,24 @@ function aroundState({ compiled, seen, points, historyOf }: Bounds, historyEntri
     (groups.length > 0 ? named('pending_branches', Math.min(Math.max(...pending), LONGEST_LIST)) : 0) +
     (mayFail ? FAILURE_BYTES : 0);
   const before = segmentsBefore(compiled);
-  return ({ kind, segment: { segment_id } }) => {
-    const gone = new Set(before.get(segment_id));
-    const told = sumOver(kind === 'begins' ? gone : new Set([...gone, segment_id]), historyOf);
-    const done = kind === 'answered' ? new Set([...gone, segment_id]) : gone;
-    const past = points.points.filter((each) => each.kind === 'ends' && done.has(each.segment.segment_id));
+  const handed = points.points.filter(({ kind, node }) => kind === 'ends' && node.hands_over);
+  const soFar = ({ kind, segment: { segment_id } }: Pick<Point, 'kind' | 'segment'>): number => {
+    const gone = before.get(segment_id) ?? new Set<string>();
+    const withOwn = new Set([...gone, segment_id]);
+    const done = kind === 'answered' ? withOwn : gone;
+    const past = handed.filter(({ segment }) => done.has(segment.segment_id));
     const maps = past.flatMap(({ node }) => mapBytes(node, seen.get(node.id)?.items, frame) ?? []);
     const people = past.flatMap(({ node }) => seen.get(node.id) ?? []);
-    const history = historyBytes(Math.min(historyEntries, told), frame);
-    return always + named('state_history', history) + mapListsBytes(maps, frame) + lastAnswerBytes(people);
+    const told = Math.min(historyEntries, sumOver(kind === 'begins' ? gone : withOwn, historyOf));
+    const history = named('state_history', historyBytes(told, frame));
+    return history + mapListsBytes(maps, frame) + lastAnswerBytes(people);
+  };
+  const known = new Map<string, number>();
+  return (point) => {
+    const key = `${point.kind} ${point.segment.segment_id}`;
+    const bytes = known.get(key) ?? soFar(point);
+    known.set(key, bytes);
+    return always + bytes;
   };
 }
 
