@@ -3,7 +3,7 @@
  * where a target does not hold and the row gives no known reason; `--strict` is accepted and says the same.
  */
 import { cpus, totalmem } from 'node:os';
-import { parseArgs } from 'node:util';
+import { commandOptions, refuseCommand } from '@statebag/deployment/command-options';
 import { type BenchRow, failingRows } from './bench/bench-row.ts';
 import { renderRows } from './bench/render-rows.ts';
 
@@ -23,18 +23,15 @@ const SUITES: Readonly<Record<string, () => Promise<{ suite: () => Promise<Bench
   viewer: () => import('./bench/viewer.ts'),
 };
 
-const { values, positionals } = parseArgs({
+const USAGE = `usage: npm run bench -- <suite> [--json] [--strict]\nsuites: ${Object.keys(SUITES).join(', ')}`;
+const { values, positionals } = commandOptions(USAGE, {
   allowPositionals: true,
   options: { json: { type: 'boolean', default: false }, strict: { type: 'boolean', default: false } },
 });
 const [name = ''] = positionals;
 const load = SUITES[name];
-if (!load || positionals.length !== 1) {
-  console.error(
-    `usage: npm run bench -- <suite> [--json] [--strict]\nsuites: ${Object.keys(SUITES).join(', ')}`,
-  );
-  process.exit(2);
-}
+if (!load || positionals.length !== 1)
+  refuseCommand(positionals.length > 1 ? 'one suite at a time' : `there is no suite "${name}"`, USAGE);
 
 const { suite } = await load();
 const rows = await suite();

@@ -1,5 +1,6 @@
 /** `npm run check [-- name…]`: everything that must hold of the sources without running them. */
 
+import { commandOptions, refuseCommand } from '@statebag/deployment/command-options';
 import type { Check } from './check/check.ts';
 import { checkFormat, checkTypes, checkUnused } from './check/commands.ts';
 import { checkDeployment } from './check/deployment.ts';
@@ -25,12 +26,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
   permissions: checkPermissions,
 };
 
-const names = process.argv.slice(2);
+const USAGE = `usage: npm run check -- [name…]\nchecks: ${Object.keys(CHECKS).join(', ')}`;
+const { positionals: names } = commandOptions(USAGE, { allowPositionals: true });
 const unknown = names.filter((name) => !(name in CHECKS));
-if (unknown.length > 0) {
-  console.error(`unknown check ${unknown.join(', ')}; there are: ${Object.keys(CHECKS).join(', ')}`);
-  process.exit(2);
-}
+if (unknown.length > 0) refuseCommand(`there is no check ${unknown.join(', ')}`, USAGE);
 
 let failed = 0;
 for (const [name, check] of Object.entries(CHECKS)) {

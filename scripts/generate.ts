@@ -4,8 +4,10 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { commandOptions } from '@statebag/deployment/command-options';
 import { generatedFiles } from './generate/generated-files.ts';
 
+commandOptions('usage: npm run generate', {});
 const root = join(import.meta.dirname, '..');
 const files = await generatedFiles();
 for (const [path, text] of files) {

@@ -6,13 +6,14 @@
  */
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandOptions } from '@statebag/deployment/command-options';
 import { type Packed, packPackage } from './pack/pack-package.ts';
 import { problemsOf } from './pack/problems.ts';
 import { PUBLISHED } from './pack/published.ts';
 import { tryProject } from './pack/try-project.ts';
 
-const { values } = parseArgs({
+const USAGE = 'usage: npm run pack-packages -- [--out <folder>] [--only <folder of the package>] [--try]';
+const { values } = commandOptions(USAGE, {
   options: {
     out: { type: 'string', default: '.package/npm' },
     only: { type: 'string' },

@@ -13,10 +13,13 @@ import { passedShare, renderReport } from './vectors/report.ts';
 import { runVectors } from './vectors/run-vectors.ts';
 import { readVectors } from './vectors/vector.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { min: { type: 'string' }, only: { type: 'string' }, update: { type: 'boolean', default: false } },
-});
+const USAGE =
+  'usage: npm run vectors -- [<file>] [--min <per cent>] [--only <text>] [--update]; the file has to exist, --update is alone';
+const { values, positionals } = asked();
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
 const [file] = positionals;
 const isKnown = file === undefined && values.only === undefined;
 /** What is known to fail stands in expected.json; of another file nothing is. */
@@ -26,12 +29,8 @@ if (
   Number.isNaN(least) ||
   (values.update && !isKnown) ||
   !existsSync(file ?? RECORDED)
-) {
-  console.error(
-    'usage: npm run vectors -- [<file>] [--min <per cent>] [--only <text>] [--update]; the file has to exist, --update is alone',
-  );
-  process.exit(2);
-}
+)
+  refuse(USAGE);
 
 const { only = '' } = values;
 const vectors = readVectors(file ?? RECORDED);
@@ -42,3 +41,24 @@ if (values.update) writeExpected(outcomeOf(results));
 const unexpected = isKnown ? surprises(outcomeOf(results), expectedOutcome()) : [];
 if (unexpected.length > 0) console.error(`not as expected.json says:\n  ${unexpected.join('\n  ')}`);
 process.exit(unexpected.length === 0 && 100 * passedShare(results) >= least ? 0 : 1);
+
+function asked() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        min: { type: 'string' },
+        only: { type: 'string' },
+        update: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    return refuse(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  }
+}
+
+function refuse(why: string): never {
+  console.error(why);
+  process.exit(2);
+}
