@@ -54,4 +54,11 @@ function reachedFrom(entry, inputs) {
   return Object.fromEntries(reached);
 }
 
-module.exports = { inBatches, NOWHERE };
+/** How a build was asked to bundle, without what it bundles, where to, and by which plugins. */
+function settingsOf({
+  initialOptions: { plugins, entryPoints, outdir, outbase, outfile, outExtension, write, ...settings },
+}) {
+  return settings;
+}
+
+module.exports = { inBatches, settingsOf, NOWHERE };

@@ -2,7 +2,7 @@ const { readdirSync } = require('node:fs');
 const { readFile } = require('node:fs/promises');
 const { dirname, relative, resolve } = require('node:path');
 const { brotliCompressSync, constants } = require('node:zlib');
-const { inBatches } = require('./in-batches.cjs');
+const { inBatches, settingsOf } = require('./in-batches.cjs');
 
 /**
  * Keeps what our own code imports dynamically out of a cold start. In one CommonJS file a dynamic import puts
@@ -13,16 +13,7 @@ const { inBatches } = require('./in-batches.cjs');
 const lazy = {
   name: 'lazy',
   setup(build) {
-    const {
-      plugins: _,
-      entryPoints,
-      outdir,
-      outbase,
-      outfile,
-      outExtension,
-      write,
-      ...options
-    } = build.initialOptions;
+    const options = settingsOf(build);
     const root = options.absWorkingDir ?? process.cwd();
     const inputs = { [relative(root, __filename)]: { bytes: 0, imports: [] } };
 
@@ -121,16 +112,7 @@ const credentialsFromEnvironment = {
 const textOfModule = {
   name: 'text-of-module',
   setup(build) {
-    const {
-      plugins: _,
-      entryPoints,
-      outdir,
-      outbase,
-      outfile,
-      outExtension,
-      write,
-      ...options
-    } = build.initialOptions;
+    const options = settingsOf(build);
     build.onLoad({ filter: /own-process\.ts$/, namespace: 'file' }, async ({ path }) => ({
       loader: 'ts',
       contents: (await readFile(path, 'utf8')).replaceAll(
