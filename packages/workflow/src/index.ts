@@ -49,6 +49,7 @@ export { type MoneyConfig, readMoneyConfig } from './providers/read-money-config
 export {
   bookInMemory,
   type OwnersDay,
+  SPEND_ACCOUNTS,
   type SpendAccount,
   type SpendBook,
   type Spent,

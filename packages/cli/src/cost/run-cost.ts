@@ -18,7 +18,13 @@ import { definitionOfRun } from '@statebag/rollout/fork';
 import { seenRun } from '@statebag/rollout/replay';
 import type { RunRecord } from '@statebag/runs';
 import { factsOf, withChildren } from '@statebag/runs/history';
-import type { CompiledWorkflow, PriceList, SpendAccount, Spent } from '@statebag/workflow';
+import {
+  type CompiledWorkflow,
+  type PriceList,
+  SPEND_ACCOUNTS,
+  type SpendAccount,
+  type Spent,
+} from '@statebag/workflow';
 import type { OpenApp } from '../cloud/open-app.ts';
 import { lastOf } from '../diff/compare-recorded.ts';
 import { forkPlace } from '../fork/fork-run.ts';
@@ -108,9 +114,9 @@ async function rehearsedOf(
   record: RunRecord,
   { compiled, prices }: { readonly compiled: CompiledWorkflow; readonly prices: PriceList },
 ): Promise<Rehearsed> {
-  const { seen, input } = await recordedOf(app, record);
   if (record.status !== 'SUCCEEDED') return { why: `it ended ${record.status}, and a rehearsal would not` };
   if (record.generation === 'legacy') return { why: 'it is on the first generation' };
+  const { seen, input } = await recordedOf(app, record);
   if (input === null) return { why: 'it did not begin with an input: a fork shares the past of its run' };
   const rehearsal = await rehearse(compiled, input, prices);
   if (rehearsal.status !== 'SUCCEEDED') return { why: `the rehearsal ends ${rehearsal.error}` };
@@ -170,15 +176,13 @@ async function limitsOf(
     ...(max_tokens !== undefined && { max_tokens }),
   };
   return Promise.all([
-    ...(isLimited ? [view('the run', ofRun, { execution_id, account: '' })] : []),
+    ...(isLimited ? [view('the run', ofRun, SPEND_ACCOUNTS.run(execution_id))] : []),
     ...Object.entries(node_limits).map(([node, limit]) =>
-      view(`node ${node}`, limit, { execution_id, account: node }),
+      view(`node ${node}`, limit, SPEND_ACCOUNTS.node(execution_id, node)),
     ),
     ...(budget
-      ? [view(`the budget ${budget.name}`, budget, { owner_id, account: `budget#${budget.name}` })]
+      ? [view(`the budget ${budget.name}`, budget, SPEND_ACCOUNTS.budget(owner_id, budget.name))]
       : []),
-    ...(ownersDay
-      ? [view(`the day ${day} of the owner`, ownersDay, { owner_id, account: `day#${day}` })]
-      : []),
+    ...(ownersDay ? [view(`the day ${day} of the owner`, ownersDay, SPEND_ACCOUNTS.day(owner_id, day))] : []),
   ]);
 }

@@ -19,6 +19,15 @@ export type SpendAccount =
   | { readonly execution_id: ExecutionId; readonly account: string }
   | { readonly owner_id: OwnerId; readonly account: `budget#${string}` | `day#${string}` };
 
+/** The accounts by what they are of: what holds a limit and what tells of it look at the same ones. */
+export const SPEND_ACCOUNTS = {
+  run: (execution_id: ExecutionId): SpendAccount => ({ execution_id, account: '' }),
+  node: (execution_id: ExecutionId, node: string): SpendAccount => ({ execution_id, account: node }),
+  budget: (owner_id: OwnerId, name: string): SpendAccount => ({ owner_id, account: `budget#${name}` }),
+  /** `day` is a date of UTC: 2026-01-31. */
+  day: (owner_id: OwnerId, day: string): SpendAccount => ({ owner_id, account: `day#${day}` }),
+};
+
 /**
  * Where all functions of a run count together what it spends, so that branches and workers side by side
  * cannot spend the same dollar.
@@ -121,21 +130,17 @@ function accountsOf({ execution_id, limits, owner, clock = Date.now }: Guarded, 
   const { run, nodes, budget } = limits ?? {};
   const own = nodes?.[node];
   const today = new Date(clock()).toISOString().slice(0, 10);
+  const { run: ofRun, node: ofNode, budget: ofBudget, day: ofDay } = SPEND_ACCOUNTS;
   return [
-    ...(run ? [{ place: { execution_id, account: '' }, limit: run, whose: 'the run' }] : []),
-    ...(own ? [{ place: { execution_id, account: node }, limit: own, whose: 'all its calls together' }] : []),
-    ...(owner && budget ? [shared(owner, `budget#${budget.name}`, budget, `the budget ${budget.name}`)] : []),
-    ...(owner?.limit ? [shared(owner, `day#${today}`, owner.limit, `the day ${today} of the owner`)] : []),
+    ...(run ? [{ place: ofRun(execution_id), limit: run, whose: 'the run' }] : []),
+    ...(own ? [{ place: ofNode(execution_id, node), limit: own, whose: 'all its calls together' }] : []),
+    ...(owner && budget
+      ? [{ place: ofBudget(owner.owner_id, budget.name), limit: budget, whose: `the budget ${budget.name}` }]
+      : []),
+    ...(owner?.limit
+      ? [{ place: ofDay(owner.owner_id, today), limit: owner.limit, whose: `the day ${today} of the owner` }]
+      : []),
   ];
-}
-
-function shared(
-  { owner_id }: OwnersDay,
-  account: `budget#${string}` | `day#${string}`,
-  limit: SpendLimit,
-  whose: string,
-): Account {
-  return { place: { owner_id, account }, limit, whose };
 }
 
 function exceeded(
