@@ -21,6 +21,22 @@ export interface BenchRow {
   readonly known_reason?: string;
 }
 
+type Measured = Pick<BenchRow, 'figure' | 'unit' | 'ours'>;
+
+/** A figure with nothing beside it, which may be so much at most. */
+export function atMost(most: number, measured: Measured): BenchRow {
+  return { ...alone(measured), target: `<= ${most}`, holds: measured.ours <= most };
+}
+
+/** A figure with nothing beside it, which has to be so much at least. */
+export function atLeast(least: number, measured: Measured): BenchRow {
+  return { ...alone(measured), target: `>= ${least}`, holds: measured.ours >= least };
+}
+
+function alone({ figure, unit, ours }: Measured) {
+  return { figure, unit, ours, reference: null, reference_name: null, ratio: null };
+}
+
 /**
  * The rows for which the bench exits 1: their target does not hold, and nobody has said why. @throws
  * RangeError for a row that measured nothing: no number is over a target

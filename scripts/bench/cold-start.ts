@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleApp } from '@statebag/local-cloud';
-import { type BenchRow, median } from './bench-row.ts';
+import { atMost, type BenchRow, median } from './bench-row.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const ROUNDS = 11;
@@ -25,15 +25,7 @@ export async function suite(): Promise<BenchRow[]> {
 }
 
 function rowOf(name: string, ours: number): BenchRow {
-  const row = {
-    figure: `cold import of ${name}`,
-    unit: 'ms',
-    ours,
-    reference: null,
-    reference_name: null,
-    ratio: null,
-  };
-  return { ...row, target: `<= ${TARGET_MS}`, holds: ours <= TARGET_MS };
+  return atMost(TARGET_MS, { figure: `cold import of ${name}`, unit: 'ms', ours });
 }
 
 async function coldImport(file: string, environment: Readonly<Record<string, string>>): Promise<number> {

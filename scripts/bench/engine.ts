@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import type { Functions } from '@statebag/states';
 import { type RunOptions, StateMachine } from 'aws-local-stepfunctions';
-import type { BenchRow } from './bench-row.ts';
+import { atLeast, atMost, type BenchRow } from './bench-row.ts';
 import { CALLING, COUNTING, EACH_BATCH, LOOPS, STATES_OF_COUNTING, TASKS } from './engine-machines.ts';
 
 const REFERENCE = 'aws-local-stepfunctions 3.0.0, in memory';
@@ -117,16 +117,8 @@ async function threadsRow(): Promise<BenchRow> {
     });
     const seconds = await best(await callingRound(cloud), CALLING_ROUNDS);
     const ours = (STATES_OF_A_TASK * CALLING_EXECUTIONS * TASKS) / seconds;
-    return {
-      figure: 'states around a function in its threads',
-      unit: 'states/s',
-      ours,
-      reference: null,
-      reference_name: null,
-      ratio: null,
-      target: `>= ${LEAST_THROUGH_THREADS}`,
-      holds: ours >= LEAST_THROUGH_THREADS,
-    };
+    const figure = 'states around a function in its threads';
+    return atLeast(LEAST_THROUGH_THREADS, { figure, unit: 'states/s', ours });
   } finally {
     await cloud.close();
     rmSync(dataDir, { recursive: true, force: true });
@@ -149,13 +141,8 @@ async function mapRows(cloud: LocalCloud): Promise<BenchRow[]> {
   clearInterval(watch);
   const growth = (Math.max(peak, process.memoryUsage().rss) - before) / MEBIBYTE;
   return [
-    bounded({
-      figure: `distributed map of ${ITEMS} items in batches of 100`,
-      unit: 's',
-      ours: seconds,
-      most: 60,
-    }),
-    bounded({ figure: 'memory growth during that map', unit: 'MiB', ours: growth, most: 150 }),
+    atMost(60, { figure: `distributed map of ${ITEMS} items in batches of 100`, unit: 's', ours: seconds }),
+    atMost(150, { figure: 'memory growth during that map', unit: 'MiB', ours: growth }),
   ];
 }
 
@@ -235,28 +222,5 @@ function faster({
     ratio: ours / reference,
     target: '>= 1x',
     holds: ours >= reference,
-  };
-}
-
-function bounded({
-  figure,
-  unit,
-  ours,
-  most,
-}: {
-  figure: string;
-  unit: string;
-  ours: number;
-  most: number;
-}): BenchRow {
-  return {
-    figure,
-    unit,
-    ours,
-    reference: null,
-    reference_name: null,
-    ratio: null,
-    target: `<= ${most}`,
-    holds: ours <= most,
   };
 }

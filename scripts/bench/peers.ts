@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { BenchRow } from './bench-row.ts';
+import { atLeast, atMost, type BenchRow } from './bench-row.ts';
 
 interface Peer {
   /** Its program in `peers/`, and its folder in the cache. */
@@ -119,20 +119,17 @@ async function measured(key: string, modules: string): Promise<Measured> {
 function least({ atOnce, perSecond, medianMs }: Round): BenchRow {
   const bound = LEAST.get(atOnce) ?? 0;
   return {
-    ...row(`Statebag, ${atOnce} at a time`, 'workflows/s', perSecond),
-    target: `>= ${bound}`,
-    holds: perSecond >= bound,
+    ...atLeast(bound, { figure: `Statebag, ${atOnce} at a time`, unit: 'workflows/s', ours: perSecond }),
     note: `half of them took at most ${medianMs.toFixed(0)} ms`,
   };
 }
 
 function kept({ bytesPerRun }: Measured): BenchRow {
-  const ours = bytesPerRun ?? 0;
-  return {
-    ...row('Statebag, kept on disk', 'bytes/workflow', ours),
-    target: `<= ${MOST_BYTES}`,
-    holds: ours <= MOST_BYTES,
-  };
+  return atMost(MOST_BYTES, {
+    figure: 'Statebag, kept on disk',
+    unit: 'bytes/workflow',
+    ours: bytesPerRun ?? 0,
+  });
 }
 
 function beside({ name }: Peer, ours: Measured, theirs: Measured): BenchRow[] {
@@ -149,15 +146,13 @@ function beside({ name }: Peer, ours: Measured, theirs: Measured): BenchRow[] {
 
 function compared(figure: string, unit: string, name: string, [ours, theirs]: [number, number]): BenchRow {
   return {
-    ...row(figure, unit, ours),
+    figure,
+    unit,
+    ours,
     reference: theirs,
     reference_name: name,
     ratio: ours / theirs,
     target: 'shown',
     holds: true,
   };
-}
-
-function row(figure: string, unit: string, ours: number) {
-  return { figure, unit, ours, reference: null, reference_name: null, ratio: null };
 }

@@ -9,7 +9,7 @@ import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { openStore } from '@statebag/state-core/store/store-session';
 import { type CompiledWorkflow, compileWorkflow, readDocument } from '@statebag/workflow';
 import { DeployedTestApp, OWNER } from '../../test/deployed-app.ts';
-import type { BenchRow } from './bench-row.ts';
+import { atMost, type BenchRow } from './bench-row.ts';
 
 const NODES = 500;
 const RUN = 'five-hundred';
@@ -138,14 +138,7 @@ function row(
   { limit, note }: { readonly limit: number; readonly note?: string },
 ): BenchRow {
   return {
-    figure,
-    unit,
-    ours,
-    reference: null,
-    reference_name: null,
-    ratio: null,
-    target: `<= ${limit}`,
-    holds: ours <= limit,
+    ...atMost(limit, { figure, unit, ours }),
     ...(note !== undefined && { note }),
   };
 }
