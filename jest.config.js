@@ -17,6 +17,7 @@ export const JOURNEYS = [
   'test/distributed-failures.test.ts',
   'test/distributed.test.ts',
   'test/documented-commands.test.ts',
+  'test/fresh-account.test.ts',
   'test/laws/hostile.test.ts',
   'test/laws/legacy-equals-v3.test.ts',
   'test/laws/rights.test.ts',

@@ -11,7 +11,6 @@ const LAMBDA_SERVICE = {
     'Lambda.ServiceException',
     'Lambda.AWSLambdaException',
     'Lambda.SdkClientException',
-    'Lambda.TooManyRequestsException',
     'Lambda.ClientExecutionTimeoutException',
   ],
   IntervalSeconds: 5,
@@ -19,26 +18,42 @@ const LAMBDA_SERVICE = {
   BackoffRate: 2,
   JitterStrategy: 'FULL',
 };
+/** After the first minute one try in half a minute, on average. */
+const PATIENTLY = { IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 60, JitterStrategy: 'FULL' };
+/**
+ * No place is free among the functions of the account: that is no failure, so it is waited for. A try adds
+ * three events to the history of its execution: forty workers that all wait in vain for an hour and a half
+ * stay below 25,000.
+ */
+const THROTTLED = { ErrorEquals: ['Lambda.TooManyRequestsException'], MaxAttempts: 200, ...PATIENTLY };
+/**
+ * A worker of a distributed Map has an execution to itself. The Map starts another one wherever one ends, and
+ * that one is often sooner at the free place, so some wait for most of the list: up to seventeen hours.
+ */
+const THROTTLED_APART = { ...THROTTLED, MaxAttempts: 2_000 };
 const TRY_AGAIN = { IntervalSeconds: 2, MaxAttempts: 3, BackoffRate: 2, JitterStrategy: 'FULL' };
 
 /**
- * What every Lambda task tries again, in order: never our own final errors, the service's own, then what may
- * pass.
+ * What every Lambda task tries again, in order: never our own final errors, what is held back, the service's
+ * own, then what may pass.
  */
 export const LAMBDA_RETRIERS = [
   { ErrorEquals: NON_RETRYABLE_CODES, MaxAttempts: 0 },
+  THROTTLED,
   LAMBDA_SERVICE,
   { ErrorEquals: [...RETRYABLE_CODES, 'States.TaskFailed', 'States.Timeout'], ...TRY_AGAIN },
 ];
+const APART_RETRIERS = LAMBDA_RETRIERS.map((each) => (each === THROTTLED ? THROTTLED_APART : each));
 /**
  * A wait for a person is not begun anew when its time is over, but its token is stored again when it got
- * lost;
- * a worker's call is made again where a later try may help.
+ * lost; a worker's call is made again where a later try may help. A worker whose event still waits for a free
+ * place among the functions does not beat: like any that is held back it is waited for.
  */
 const TOKEN_RETRIERS = [
   { ErrorEquals: NON_RETRYABLE_CODES, MaxAttempts: 0 },
+  { ...THROTTLED, ErrorEquals: [...THROTTLED.ErrorEquals, 'States.HeartbeatTimeout'] },
   LAMBDA_SERVICE,
-  { ErrorEquals: [...RETRYABLE_CODES, 'States.HeartbeatTimeout', 'States.TaskFailed'], ...TRY_AGAIN },
+  { ErrorEquals: [...RETRYABLE_CODES, 'States.TaskFailed'], ...TRY_AGAIN },
 ];
 const EVENT_RETRIERS = [{ ErrorEquals: ['States.TaskFailed', 'States.Timeout'], ...TRY_AGAIN }];
 
@@ -63,8 +78,10 @@ const ITEM_RETRIERS = [
   { ErrorEquals: ['States.TaskFailed', 'States.Timeout'], ...TRY_AGAIN },
 ];
 
+const INVOKE = 'arn:aws:states:::lambda:invoke';
+
 const RETRIERS: Readonly<Record<string, object[]>> = {
-  'arn:aws:states:::lambda:invoke': LAMBDA_RETRIERS,
+  [INVOKE]: LAMBDA_RETRIERS,
   'arn:aws:states:::lambda:invoke.waitForTaskToken': TOKEN_RETRIERS,
   'arn:aws:states:::events:putEvents': EVENT_RETRIERS,
   'arn:aws:states:::states:startExecution.sync:2': CHILD_RETRIERS,
@@ -73,18 +90,34 @@ const RETRIERS: Readonly<Record<string, object[]>> = {
   'arn:aws:states:::dynamodb:updateItem': ITEM_RETRIERS,
 };
 
-/** The definitions, each Task with the retriers of its kind. Everything else in them is written by hand. */
+/** States that are entered after all tries of what may pass. */
+const ONCE_MORE = /OnceMore$/;
+
+/** The definitions, each Task with the retriers of its kind. The rest is written by hand. */
 export function stateMachines(): [string, string][] {
   const files = readdirSync(join(ROOT, FOLDER)).filter((file) => file.endsWith('.asl.json'));
   return files.map((file) => [
     `${FOLDER}/${file}`,
-    `${JSON.stringify(JSON.parse(readFileSync(join(ROOT, FOLDER, file), 'utf8')), withRetriers, 2)}\n`,
+    `${JSON.stringify(withRetriers(JSON.parse(readFileSync(join(ROOT, FOLDER, file), 'utf8')), RETRIERS), null, 2)}\n`,
   ]);
 }
 
-function withRetriers(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('Resource' in value) || !('Retry' in value))
-    return value;
-  const retriers = RETRIERS[String(value.Resource)];
-  return retriers ? { ...value, Retry: retriers } : value;
+function withRetriers(value: unknown, retriers: Readonly<Record<string, object[]>>): unknown {
+  if (Array.isArray(value)) return value.map((each) => withRetriers(each, retriers));
+  if (typeof value !== 'object' || value === null) return value;
+  if ('Next' in value && 'ErrorEquals' in value && ONCE_MORE.test(String(value.Next)))
+    return { ...value, ErrorEquals: RETRYABLE_CODES };
+  const own = 'Retry' in value && 'Resource' in value ? retriers[String(value.Resource)] : undefined;
+  const within = isDistributed(value) ? { ...retriers, [INVOKE]: APART_RETRIERS } : retriers;
+  const members = Object.entries(value).map(([name, each]) => [
+    name,
+    name === 'Retry' && own ? own : withRetriers(each, within),
+  ]);
+  return Object.fromEntries(members);
+}
+
+/** An ItemProcessor whose iterations are executions of their own. */
+function isDistributed(value: object): boolean {
+  const config = 'ProcessorConfig' in value ? Object(value.ProcessorConfig) : {};
+  return config.Mode === 'DISTRIBUTED';
 }

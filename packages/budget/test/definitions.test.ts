@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { isJsonObject, type Json } from '@statebag/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@statebag/contracts';
 import { OTHER_LIMITS } from '../src/limits.ts';
 import { FURTHER_TRIES } from '../src/workflow/run-counts.ts';
 
@@ -16,14 +16,18 @@ function holdersOf(value: Json, name: string): readonly Json[] {
   return Object.hasOwn(value, name) ? [value[name] ?? null, ...below] : below;
 }
 
+/** Tries that wait for a free place among the functions. */
+function isForAPlace({ ErrorEquals: errors }: JsonObject): boolean {
+  return Array.isArray(errors) && errors.includes('Lambda.TooManyRequestsException');
+}
+
 describe.each(['v3.asl.json', 'v3-distributed.asl.json'])('what a budget counts of %s', (name) => {
   test('no task is tried more often than it counts', () => {
     const tries = holdersOf(read(name), 'Retry').map((retriers) =>
       Array.isArray(retriers)
-        ? retriers.reduce<number>(
-            (sum, each) => sum + Number(isJsonObject(each) ? each['MaxAttempts'] : 0),
-            0,
-          )
+        ? retriers
+            .filter(isJsonObject)
+            .reduce((sum, each) => sum + (isForAPlace(each) ? 0 : Number(each['MaxAttempts'])), 0)
         : 0,
     );
     expect(tries.length).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 /**
- * `undisturbed`: no function fails or runs out of time. `worst`: each task is tried as often as its retriers
+ * `undisturbed`: no function fails or runs out of time. `worst`: each task fails as often as its retriers
  * allow, each call as often as its node does, and each segment is left after each node or item.
  */
 export type Course = 'undisturbed' | 'worst';

@@ -10,7 +10,10 @@ import { type Counts, type Course, counted, mostOf, NO_COUNTS, sumOf, timesOf } 
 import { entryBytes } from './history-bound.ts';
 import { countsOfNode, type NodeFacts, turnsInside } from './node-counts.ts';
 
-/** What the retriers of a task in the definitions allow together, besides the first try. */
+/**
+ * What the retriers of a task in the definitions allow together, besides the first try and besides tries that
+ * wait for a free place among the functions: how full an account is, no workflow says.
+ */
 export const FURTHER_TRIES = 9;
 /** What their pauses take together, in seconds. */
 const PAUSES_S = 5 * (2 ** 6 - 1) + 2 * (2 ** 3 - 1);
@@ -213,12 +216,18 @@ function arranged(node: CompiledNode, segment: SegmentDefinition, walk: Walk): C
     return sumOf([A_GROUP, tried(A_GROUP, 1, walk), timesOf(each, branches.length)]);
   }
   if (node.type === 'for_each') {
-    const workers = timesOf(sumOf([A_WORKER, tried(A_WORKER, 1, walk)]), turnsInside(node, walk.facts));
+    const workers = timesOf(aWorker(walk), turnsInside(node, walk.facts));
     return sumOf([A_MAP, tried(A_MAP, 5, walk), workers]);
   }
   if (node.type === 'wait')
     return sumOf([A_WAIT, A_VISIT, counted({ seconds: Number(node.config['seconds'] ?? Infinity) })]);
   return sumOf([AN_ANSWER, tried(AN_ANSWER, 2, walk), counted({ seconds: patience(node) })]);
+}
+
+/** A worker that was tried in vain is a task of its own once more. */
+function aWorker(walk: Walk): Counts {
+  const onceMore = walk.course === 'worst' ? counted({ transitions: 1, events: 5, requests: 1 }) : NO_COUNTS;
+  return sumOf([A_WORKER, onceMore, tried(A_WORKER, 2, walk)]);
 }
 
 const DEFAULT_DEADLINE_S = 14 * 86_400;

@@ -110,8 +110,10 @@ export const ProcessChunkEventSchema = closed({
   }),
   items: Type.Union([Type.Array(MapItemSchema), MapSliceSchema]),
   now,
-  /** Tries of this task before this one. */
+  /** Tries of this task before this one, also those that found no free place. */
   retry_count: CountSchema,
+  /** Nobody tries again after this one: an item that fails for what may pass has failed. */
+  last_try: Type.Optional(Type.Boolean()),
 });
 export type ProcessChunkEvent = Static<typeof ProcessChunkEventSchema>;
 

@@ -65,8 +65,11 @@ async function aWorker(answer: Answer, remaining: () => number = () => 600_000, 
   const place = { owner_id: OWNER, execution_id: RUN, definition_id: compiled.definition_id };
   const work = (
     items: ProcessChunkEvent['items'],
-    { previous = null, retry_count = 0 }: { previous?: ChunkReply | null; retry_count?: number } = {},
-  ) => invoke(anEvent(place, { items, previous, retry_count }), { getRemainingTimeInMillis: remaining });
+    {
+      previous = null,
+      ...tried
+    }: { previous?: ChunkReply | null; retry_count?: number; last_try?: boolean } = {},
+  ) => invoke(anEvent(place, { items, previous, ...tried }), { getRemainingTimeInMillis: remaining });
   const outcomes = async (reply: ChunkReply) =>
     // what the worker wrote
     (await openSession(openStore(store), { bucket: BUCKET, ...place } as never).hydrator.object(
@@ -80,8 +83,12 @@ function anEvent(
   {
     items,
     previous,
-    retry_count,
-  }: Pick<ProcessChunkEvent, 'items' | 'retry_count'> & { previous: ChunkReply | null },
+    retry_count = 0,
+    ...more
+  }: Pick<ProcessChunkEvent, 'items' | 'last_try'> & {
+    retry_count?: number;
+    previous: ChunkReply | null;
+  },
 ) {
   const request = {
     kind: 'map',
@@ -106,6 +113,7 @@ function anEvent(
     items,
     now: NOW,
     retry_count,
+    ...more,
   } as unknown as ProcessChunkEvent;
 }
 
@@ -173,15 +181,17 @@ describe('a worker of a map', () => {
       return prompt === 'item 2' ? Promise.reject(new StatebagError('Llm.Unavailable', 'busy')) : prompt;
     });
     await expect(work(upTo(4))).rejects.toMatchObject({ name: 'Llm.Unavailable' });
-    const reply = await work(upTo(4), { retry_count: 3 });
+    // that many times no place was free, which says nothing of the items
+    await expect(work(upTo(4), { retry_count: 9 })).rejects.toMatchObject({ name: 'Llm.Unavailable' });
+    const reply = await work(upTo(4), { last_try: true });
     expect(reply).toMatchObject({ status: 'COMPLETE', counts: { total: 4, succeeded: 3, failed: 1 } });
     expect((await outcomes(reply)).outcomes[2]).toMatchObject({
       index: 2,
       status: 'FAILED',
       error: { error: 'Llm.Unavailable', node_id: 'ask' },
     });
-    // two recorded before the first try ended; of the others the last try asked for two
-    expect(asked).toBe(5);
+    // two recorded before the first try ended, one before the second; of the others the last try asked for two
+    expect(asked).toBe(6);
   });
 
   test.each([

@@ -29,8 +29,6 @@ import { ledgerOf, type Outside, ownWays, placeFacts, segmentOfMap } from '../ex
 
 /** Enough to tell what happened. */
 const MESSAGE_BYTES = 1_024;
-/** Tries that the state machine makes after the first one. */
-const RETRIES = 3;
 
 export interface ChunkDeps extends Outside {
   readonly streams: (counts: StoreCounts) => ObjectStreams;
@@ -135,7 +133,7 @@ async function workedOn(
 ) {
   const { mayCall, mayGoOn, streams, onCall, instead, asRecorded: _, ...others } = outside;
   const { clock = Date.now, ownersDay, ...ways } = others;
-  const { batch, now, retry_count } = event;
+  const { batch, now, last_try = false } = event;
   const { node_id, loop } = batch.request;
   const ledger = ledgerOf({ branch_path: batch.branch_path, now }, tools, { mayCall, onCall, instead });
   const done = new Set(before.outcomes.map(({ index }) => index));
@@ -153,7 +151,7 @@ async function workedOn(
     ...ways,
   };
   const work = {
-    isLastTry: retry_count >= RETRIES,
+    isLastTry: last_try,
     keep: (value: JsonObject[string]) => keptValue(value, tools),
   };
   try {
