@@ -13,6 +13,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ suite: () => Promise<Bench
   cost: () => import('./bench/cost.ts'),
   engine: () => import('./bench/engine.ts'),
   generations: () => import('./bench/generations.ts'),
+  handlers: () => import('./bench/handlers.ts'),
   growth: () => import('./bench/growth.ts'),
   offload: () => import('./bench/offload.ts'),
   payload: () => import('./bench/payload.ts'),
