@@ -5,7 +5,9 @@ import { NON_RETRYABLE_CODES, RETRYABLE_CODES } from '@statebag/contracts';
 const ROOT = join(import.meta.dirname, '..', '..');
 const FOLDER = 'stepfunctions/definitions';
 
-/** Errors of the Lambda service itself: long waits, many tries. */
+/** What a service refuses for now: long waits, many tries. */
+const WAIT_LONG = { IntervalSeconds: 5, MaxAttempts: 6, BackoffRate: 2, JitterStrategy: 'FULL' };
+/** Errors of the Lambda service itself. */
 const LAMBDA_SERVICE = {
   ErrorEquals: [
     'Lambda.ServiceException',
@@ -13,10 +15,7 @@ const LAMBDA_SERVICE = {
     'Lambda.SdkClientException',
     'Lambda.ClientExecutionTimeoutException',
   ],
-  IntervalSeconds: 5,
-  MaxAttempts: 6,
-  BackoffRate: 2,
-  JitterStrategy: 'FULL',
+  ...WAIT_LONG,
 };
 /** After the first minute one try in half a minute, on average. */
 const PATIENTLY = { IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 60, JitterStrategy: 'FULL' };
@@ -59,16 +58,19 @@ const EVENT_RETRIERS = [{ ErrorEquals: ['States.TaskFailed', 'States.Timeout'], 
 
 /**
  * A child's name is deterministic: starting it again while it runs is the same child. One that failed is not
- * started again.
+ * started again. Step Functions tells a task that the account starts too many executions by the base exception
+ * of its client.
  */
 const CHILD_RETRIERS = [
   {
     ErrorEquals: [
+      'StepFunctions.AWSStepFunctionsException',
+      'StepFunctions.ExecutionLimitExceededException',
       'StepFunctions.SdkClientException',
       'StepFunctions.ServiceException',
       'StepFunctions.ThrottlingException',
     ],
-    ...TRY_AGAIN,
+    ...WAIT_LONG,
   },
 ];
 
