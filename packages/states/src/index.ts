@@ -22,4 +22,4 @@ export {
   type RoleCall,
   type StoredObject,
 } from './ports/services.ts';
-export type { EngineDeps } from './program/task-target.ts';
+export type { EngineDeps, StartGate } from './program/task-target.ts';

@@ -23,6 +23,7 @@ import { parseFunctionName } from '../lambda/function-config.ts';
 import { type Lambda, type LambdaDeps, openLambda } from '../lambda/lambda.ts';
 import { createLogActions } from '../logs/log-actions.ts';
 import { openLogStore } from '../logs/log-store.ts';
+import type { Quotas } from '../quotas/quotas.ts';
 import { openS3 } from '../s3/s3.ts';
 import { sourceQueues } from '../sqs/source-queues.ts';
 import { openSqs } from '../sqs/sqs-actions.ts';
@@ -37,7 +38,7 @@ import { openUseRecorder } from './use-recorder.ts';
 
 /** Opens every service over one journal and ties them together. */
 export function openServices(settings: Settings, journal: Journal) {
-  const { clock, account, region, random } = settings;
+  const { clock, account, region, random, limits } = settings;
   const place = { account, region };
   const keyring = createKeyring([{ ...settings.credentials, principal: { kind: 'owner', account } }]);
   const kept = openKeptResources(journal);
@@ -60,14 +61,14 @@ export function openServices(settings: Settings, journal: Journal) {
     lambda: { actions: lambdaCalls(settings.taskFunctions ?? functions) },
   });
   const states = createStatesEngine({
-    ...{ ...place, journal, clock, random, items, pace: settings.limits.pace },
+    ...{ ...place, journal, clock, random, items, pace: limits.pace, starting: limits.starting },
     functions: settings.taskFunctions ?? functions,
     objects: s3,
-    bus: events,
+    ...{ bus: limits.taskBus(events), statusBus: events },
     apis: openApiCalls({ ...settings, mocks: settings.taskMocks, services: callable }),
     rights: rightsOfTasks(rights, { account, region, machineOf }),
   });
-  const machines = settings.limits.actions(trustedMachines(states.actions, services));
+  const machines = limits.machines(trustedMachines(states.actions, services));
   const messages = sourceQueues({ queues, journal, clock });
   const sources = openEventSources({
     ...{ journal, clock, functions, region, queues: messages, arnOf: functions.arnOf },
@@ -75,7 +76,7 @@ export function openServices(settings: Settings, journal: Journal) {
   });
   const { stacks, http } = openStacks(
     journal,
-    { ...services, may: rights.may },
+    { ...services, may: rights.may, mayRequest: limits.mayRequest },
     {
       ...{ ...place, kept, s3, functions, states: machines, events, ssm, items, queues: sqs },
       ...{ sources: sources.actions, now: clock.now, alarms, canary: settings.canary },
@@ -120,7 +121,7 @@ export function openServices(settings: Settings, journal: Journal) {
 /** What templates make, and what is served of it. */
 function openStacks(
   journal: Journal,
-  { mayInvoke, may }: Pick<ServiceRights, 'mayInvoke'> & Pick<Rights, 'may'>,
+  asked: Pick<ServiceRights, 'mayInvoke'> & Pick<Rights, 'may'> & Pick<Quotas, 'mayRequest'>,
   { now, ...services }: Account & { readonly now: () => number },
 ) {
   const { account, region, functions, kept } = services;
@@ -133,7 +134,7 @@ function openStacks(
   });
   const { invoke, arnOf } = functions;
   const apis = openHttpApis({
-    ...{ account, region, kept, mayInvoke, may, invoke, arnOf },
+    ...{ ...asked, account, region, kept, invoke, arnOf },
     startExecution: requireAction(services.states, 'StartExecution'),
   });
   return { stacks, http: { path: HTTP_API_PATH, ...apis } };
@@ -194,13 +195,14 @@ function openStores(settings: Settings, journal: Journal) {
   const place = { account, region };
   const logs = openLogStore(journal, clock.now);
   const objects = openS3({ journal, dataDir, durable, region, now: clock.now });
-  const s3 = { ...objects, serve: settings.limits.s3(objects.serve) };
-  const ssm = openSsm({
+  const s3 = settings.limits.objects(objects);
+  const parameters = openSsm({
     journal,
     held: settings.heldParameters,
     now: clock.now,
     arnOf: (name) => arnOf('ssm', `parameter${name.startsWith('/') ? '' : '/'}${name}`, place),
   });
+  const ssm = { ...parameters, actions: settings.limits.parameters(parameters.actions) };
   const items = settings.limits.items(openDynamoDb(dataDir, { ...place, durable, now: clock.now }));
   const logActions = createLogActions(logs, (group) => arnOf('logs', `log-group:${group}`, place));
   const { queues, actions: sqs } = openSqs({
@@ -210,7 +212,7 @@ function openStores(settings: Settings, journal: Journal) {
     arnOf: (queue) => arnOf('sqs', queue, place),
     endpoint: () => settings.endpoint,
   });
-  return { logs, logActions, s3, ssm, items, queues, sqs };
+  return { logs, logActions, s3, ssm, items, queues, sqs: settings.limits.queues(sqs) };
 }
 
 /**
@@ -228,7 +230,8 @@ function openFunctionsAndEvents(
   },
 ): { readonly functions: Lambda; readonly events: Events; readonly services: ServiceRights } {
   const { journal } = parts;
-  const machines = openMachineDeliveries(journal, startExecution);
+  const { clock, limits } = settings;
+  const machines = openMachineDeliveries({ journal, clock, startExecution });
   const functions = openLambda({
     ...settings,
     ...parts,
@@ -238,13 +241,16 @@ function openFunctionsAndEvents(
   const services = openServiceRights({ ...settings, ...parts, registry: functions.registry });
   const deliver = (target: Target, payload: string, rule: Rule): void => {
     if (!services.mayDeliver(rule, target)) return;
-    if (target.arn.includes(':states:')) machines.add(target.arn, payload);
-    else functions.queue.enqueue({ ...parseFunctionName(target.arn), payload });
+    const afterMs = limits.delivery();
+    if (target.arn.includes(':states:'))
+      machines.add({ stateMachineArn: target.arn, input: payload, afterMs });
+    else functions.queue.enqueue({ ...parseFunctionName(target.arn), payload, afterMs });
   };
   const bus = openEvents({ ...settings, journal, deliver });
   const start = (): void => [bus, machines].forEach((each) => void each.start());
   const stop = (): void => [bus, machines].forEach((each) => void each.stop());
-  return { functions, services, events: { ...bus, start, stop } };
+  const actions = limits.putEvents(bus.actions);
+  return { functions, services, events: { ...bus, actions, start, stop } };
 }
 
 /** There are no images: `serverless remove` asks for a repository of each service. */

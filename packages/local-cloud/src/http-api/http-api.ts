@@ -20,6 +20,8 @@ export interface HttpApiDeps {
   /** Starts a machine, for routes that do so without a function. */
   startExecution(input: Record<string, unknown>): Promise<unknown>;
   arnOf(functionName: string, qualifier?: string): string;
+  /** Whether the account may have another request now. */
+  mayRequest(): boolean;
   mayInvoke(service: string, functionArn: string, sourceArn: string): boolean;
   may(principal: Principal, asked: Asked): boolean;
 }
@@ -58,6 +60,7 @@ export function openHttpApis(deps: HttpApiDeps): HttpApis {
       const [api = '', ...rest] = request.path.slice(HTTP_API_PATH.length).split('/');
       const path = `/${rest.join('/')}`;
       if (deps.kept.find('AWS::ApiGatewayV2::Api', api) === undefined) return refusal(404, 'Not Found');
+      if (!deps.mayRequest()) return refusal(429, 'Too Many Requests');
       const routes = partsOf('AWS::ApiGatewayV2::Route', api, deps);
       const matched = matchRoute(routes, { method: request.method, path });
       if (matched === undefined) return refusal(404, 'Not Found');

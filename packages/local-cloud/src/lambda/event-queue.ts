@@ -27,6 +27,8 @@ export interface EventQueue {
     readonly functionName: string;
     readonly qualifier: string;
     readonly payload: string;
+    /** Milliseconds before its first attempt; 0 if not given. */
+    readonly afterMs?: number;
   }): string;
   start(): void;
   stop(): void;
@@ -92,11 +94,12 @@ export function openEventQueue(deps: EventQueueDeps): EventQueue {
 
 function enqueue(
   queue: QueueState,
-  { functionName, qualifier, payload }: Parameters<EventQueue['enqueue']>[0],
+  { functionName, qualifier, payload, afterMs = 0 }: Parameters<EventQueue['enqueue']>[0],
 ): string {
   const { journal, clock, sql } = queue;
   const id = randomUUID();
-  journal.write(() => void sql.add.run(id, functionName, qualifier, payload, clock.now(), clock.now()));
+  const due = clock.now() + afterMs;
+  journal.write(() => void sql.add.run(id, functionName, qualifier, payload, clock.now(), due));
   const release = clock.hold();
   // The event may run only once it cannot be lost: otherwise a crash could forget an event that has had
   // effects.

@@ -14,12 +14,15 @@ function read(content: object) {
 }
 
 test('a file says what differs from a set', () => {
-  const { concurrency, rates } = read({
+  const { concurrency, openExecutions, rates } = read({
     base: 'fresh-account',
     'states.StartExecution': { bucket: 2_000, per_second: 1_500 },
     'states.TagResource': { bucket: 200, per_second: 1 },
+    'states.open_executions': 50,
+    'dynamodb.table_writes': { bucket: 100, per_second: 100, doubles_to: 400 },
   });
-  expect(concurrency).toBe(10);
+  expect([concurrency, openExecutions]).toEqual([10, 50]);
+  expect(rates['dynamodb.table_writes']?.doubles_to).toBe(400);
   expect(rates['states.StartExecution']).toEqual({ bucket: 2_000, per_second: 1_500 });
   expect(rates['states.TagResource']).toEqual({ bucket: 200, per_second: 1 });
   expect(rates['s3.writes']).toEqual(readQuotas('us-east-1').rates['s3.writes']);
@@ -28,6 +31,8 @@ test('a file says what differs from a set', () => {
 test.each([
   [{ base: 'mars' }, 'base has to be one of us-east-1, fresh-account'],
   [{ 'lambda.concurrency': 0 }, 'lambda.concurrency has to be a number from 1'],
+  [{ 'states.open_executions': '9' }, 'states.open_executions has to be a number from 1'],
+  [{ 's3.writes': { bucket: 2, per_second: 2, doubles_to: 1 } }, 's3.writes has to be { "bucket"'],
   [{ 's3.deletes': { bucket: 1, per_second: 1 } }, 's3.deletes has to be left out'],
   [{ 's3.writes': { bucket: 1 } }, 's3.writes has to be { "bucket"'],
   [{ 's3.writes': { bucket: 1, per_second: 1, unit: 's' } }, 's3.writes has to be { "bucket"'],

@@ -20,7 +20,7 @@ export function executionActions(engine: Engine): JsonActions {
       const parsed = parseMachineArn(request.requiredText('stateMachineArn'));
       if (parsed && engine.machines.byArn(parsed.arn)?.type === 'STANDARD')
         throw apiErrors.wrongType('StartSyncExecution');
-      return syncResult(await engine.whenEnded(start(engine, request).id));
+      return syncResult(await engine.whenEnded(start(engine, request, { sync: true }).id));
     },
     async StopExecution(input) {
       const request = new Request(input);
@@ -42,8 +42,9 @@ export function executionActions(engine: Engine): JsonActions {
   };
 }
 
-function start(engine: Engine, request: Request): ExecutionRecord {
+function start(engine: Engine, request: Request, more: { readonly sync?: boolean } = {}): ExecutionRecord {
   return engine.startExecution({
+    ...more,
     machineArn: request.requiredText('stateMachineArn'),
     name: request.text('name'),
     input: Payload.fromText(request.text('input') ?? '{}'),

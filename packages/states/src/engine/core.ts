@@ -13,6 +13,8 @@ export interface EngineCore extends Host, LiveRuns {
   readonly executions: ExecutionStore;
   readonly mapRunStore: MapRunStore;
   findByArn(arn: string): ExecutionRecord | undefined;
+  /** Throws an `ApiError` where the account may not start an execution now. */
+  admit(start: { readonly express: boolean; readonly sync: boolean }): void;
   /** Starts a run for a new record. */
   begin(record: ExecutionRecord): ExecutionRecord;
   /** Has a run in memory again that the journal knows; its frames are taken up apart. */

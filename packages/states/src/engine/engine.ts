@@ -4,7 +4,7 @@ import { type Expressions, threadedExpressions } from '../ports/expressions.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { ExecutionRecord } from '../program/execution.ts';
 import type { Frame, Program, Run } from '../program/program.ts';
-import type { EngineDeps, Services, StartRequest } from '../program/task-target.ts';
+import type { EngineDeps, Services, StartGate, StartRequest } from '../program/task-target.ts';
 import { LiveRun } from '../run/run.ts';
 import { type EventStore, eventStore } from '../store/event-store.ts';
 import { ExecutionStore, type StoredRun } from '../store/execution-store.ts';
@@ -50,11 +50,13 @@ export class Engine implements EngineCore {
   readonly activityStore: ActivityStore;
   readonly activities: Activities;
   readonly pace: ((frame: Frame) => number) | undefined;
+  readonly #starting: StartGate | undefined;
   readonly #journal: Journal;
   readonly #scheduler: Scheduler;
   readonly #outbox: StatusEvents;
   readonly #runs = new Map<number, LiveRun>();
   readonly #runsByArn = new Map<string, LiveRun>();
+  #openStandard = 0;
   readonly #endWatch = new EndWatch();
   /** Executions that the bus is about to be told of: nobody has to read what is at hand. */
   readonly #announced = new Map<number, ExecutionRecord>();
@@ -79,10 +81,15 @@ export class Engine implements EngineCore {
     this.executions = new ExecutionStore(journal);
     this.events = eventStore(journal, this.executions.payloads);
     this.mapRunStore = mapRunStore(journal, this.executions.payloads);
-    this.#outbox = statusEvents(journal, bus, (id) => this.#announced.get(id) ?? this.executions.byId(id));
+    this.#outbox = statusEvents(
+      journal,
+      deps.statusBus ?? bus,
+      (id) => this.#announced.get(id) ?? this.executions.byId(id),
+    );
     this.#scheduler = new Scheduler({ journal, clock, save: this.executions.save });
     this.mapRuns = mapRunHost(this);
     this.pace = deps.pace && onceEach(deps.pace);
+    this.#starting = deps.starting;
     this.activityStore = activityStore(journal);
     this.activities = new Activities({ runs: this, store: this.activityStore, clock });
   }
@@ -154,6 +161,10 @@ export class Engine implements EngineCore {
     return startExecution(this, request);
   }
 
+  admit(start: { readonly express: boolean; readonly sync: boolean }): void {
+    this.#starting?.({ ...start, open: this.#openStandard });
+  }
+
   stopExecution(id: number): void {
     this.#runs.get(id)?.abort({});
   }
@@ -185,6 +196,7 @@ export class Engine implements EngineCore {
     this.changed(run);
     this.#runs.delete(id);
     this.#runsByArn.delete(arn);
+    if (!run.record.express) this.#openStandard -= 1;
     tellParent(this, run.record);
     this.mapRuns.childEnded(run.record);
     this.announce(run);
@@ -226,6 +238,7 @@ export class Engine implements EngineCore {
   #track(run: LiveRun): LiveRun {
     this.#runs.set(run.record.id, run);
     this.#runsByArn.set(run.record.arn, run);
+    if (!run.record.express) this.#openStandard += 1;
     return run;
   }
 

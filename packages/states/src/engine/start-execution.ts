@@ -18,9 +18,10 @@ interface Target {
 /** StartExecution. A name that is in use by a running execution with the same input gives that one. */
 export function startExecution(
   engine: EngineCore,
-  { machineArn, name = randomUUID(), input, parent }: StartRequest,
+  { machineArn, name = randomUUID(), input, parent, sync = false }: StartRequest,
 ): ExecutionRecord {
   const target = resolve(engine, machineArn);
+  engine.admit({ express: target.machine.type === 'EXPRESS', sync });
   checkName(name);
   checkInput(input);
   const { machine } = target;

@@ -88,7 +88,20 @@ export interface StartRequest {
   readonly name: string | undefined;
   readonly input: Payload;
   readonly parent: ParentTask | undefined;
+  /** A caller waits for its end. */
+  readonly sync?: boolean;
 }
+
+/**
+ * Lets an execution begin, or throws the `ApiError` that StartExecution answers with. `open`: standard
+ * executions that are running.
+ */
+export type StartGate = (start: {
+  readonly express: boolean;
+  /** A caller waits for its end. */
+  readonly sync: boolean;
+  readonly open: number;
+}) => void;
 
 /** Activities, as a task sees them. */
 export interface ActivityHost {
@@ -117,6 +130,10 @@ export interface EngineDeps extends Omit<Services, 'rights'> {
   readonly rights?: Rights;
   readonly journal: Journal;
   readonly clock: Clock;
+  /** Asked before each execution begins that somebody starts. Without it any may. */
+  readonly starting?: StartGate | undefined;
+  /** Where the service tells how executions stand; without it, on the bus that tasks put events on. */
+  readonly statusBus?: EventBus;
   /** Milliseconds until another state may be entered. Without it every state is entered at once. */
   readonly pace?: (() => number) | undefined;
 }
