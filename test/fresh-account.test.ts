@@ -14,10 +14,11 @@ const clock = virtualClock();
 const account = openQuotas(readQuotas('fresh-account'), clock.now);
 let [atWork, most, refused] = [0, 0, 0];
 
-type Call = readonly [Parameters<Invoke>[0], Invoke];
+type Invocation = Parameters<Invoke>[0];
+type Call = Invocation & { readonly invoke: Invoke };
 
 /** The functions of an account that lets ten work at once, where each takes its time. */
-const limited = account.functions(async ([invocation, invoke]: Call) => {
+const limited = account.functions(async ({ invoke, ...invocation }: Call) => {
   atWork += 1;
   most = Math.max(most, atWork);
   if (WORKERS.test(invocation.functionName))
@@ -33,9 +34,9 @@ const keptEvent = { statusCode: 202 as const, requestId: 'kept', executedVersion
 
 let app: DeployedTestApp;
 beforeAll(async () => {
-  const between: NonNullable<AppOptions['between']> = async (...call) => {
-    if (call[0].functionName.includes('asyncLlmHandler') && kept-- > 0) return keptEvent;
-    return limited(call).catch((error: unknown) => {
+  const between: NonNullable<AppOptions['between']> = async (invocation, invoke) => {
+    if (invocation.functionName.includes('asyncLlmHandler') && kept-- > 0) return keptEvent;
+    return limited({ ...invocation, invoke }).catch((error: unknown) => {
       refused += 1;
       throw error;
     });

@@ -5,9 +5,7 @@ import { NON_RETRYABLE_CODES, RETRYABLE_CODES } from '@statebag/contracts';
 const ROOT = join(import.meta.dirname, '..', '..');
 const FOLDER = 'stepfunctions/definitions';
 
-/** What a service refuses for now: long waits, many tries. */
-const WAIT_LONG = { IntervalSeconds: 5, MaxAttempts: 6, BackoffRate: 2, JitterStrategy: 'FULL' };
-/** Errors of the Lambda service itself. */
+/** Errors of the Lambda service itself: long waits, many tries. */
 const LAMBDA_SERVICE = {
   ErrorEquals: [
     'Lambda.ServiceException',
@@ -15,7 +13,10 @@ const LAMBDA_SERVICE = {
     'Lambda.SdkClientException',
     'Lambda.ClientExecutionTimeoutException',
   ],
-  ...WAIT_LONG,
+  IntervalSeconds: 5,
+  MaxAttempts: 6,
+  BackoffRate: 2,
+  JitterStrategy: 'FULL',
 };
 /** After the first minute one try in half a minute, on average. */
 const PATIENTLY = { IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 60, JitterStrategy: 'FULL' };
@@ -59,18 +60,21 @@ const EVENT_RETRIERS = [{ ErrorEquals: ['States.TaskFailed', 'States.Timeout'], 
 /**
  * A child's name is deterministic: starting it again while it runs is the same child. One that failed is not
  * started again. Step Functions tells a task that the account starts too many executions by the base exception
- * of its client.
+ * of its client: that is waited for, a quarter of an hour on average. A role that lacks the right is told alike.
  */
 const CHILD_RETRIERS = [
   {
     ErrorEquals: [
       'StepFunctions.AWSStepFunctionsException',
       'StepFunctions.ExecutionLimitExceededException',
-      'StepFunctions.SdkClientException',
-      'StepFunctions.ServiceException',
       'StepFunctions.ThrottlingException',
     ],
-    ...WAIT_LONG,
+    MaxAttempts: 30,
+    ...PATIENTLY,
+  },
+  {
+    ErrorEquals: ['StepFunctions.SdkClientException', 'StepFunctions.ServiceException'],
+    ...TRY_AGAIN,
   },
 ];
 

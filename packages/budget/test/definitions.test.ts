@@ -16,9 +16,12 @@ function holdersOf(value: Json, name: string): readonly Json[] {
   return Object.hasOwn(value, name) ? [value[name] ?? null, ...below] : below;
 }
 
-/** Tries that wait for a free place among the functions. */
+/** What says that an account has no room for now. */
+const NO_ROOM = ['Lambda.TooManyRequestsException', 'StepFunctions.AWSStepFunctionsException'];
+
+/** Tries that wait for a free place among the functions, or for another execution. */
 function isForAPlace({ ErrorEquals: errors }: JsonObject): boolean {
-  return Array.isArray(errors) && errors.includes('Lambda.TooManyRequestsException');
+  return Array.isArray(errors) && NO_ROOM.some((code) => errors.includes(code));
 }
 
 describe.each(['v3.asl.json', 'v3-distributed.asl.json'])('what a budget counts of %s', (name) => {
