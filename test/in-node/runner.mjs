@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { createRequire, enableCompileCache, registerHooks } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,7 +27,7 @@ export default async function runTests(globalConfig, config, environment, runtim
     return runInCircus(globalConfig, config, environment, runtime, testPath, send);
   const before = { env: { ...process.env }, console: globalThis.console };
   globalThis.console = environment.global.console;
-  nameRecording(config.rootDir, testPath);
+  watchTests(environment, nameRecording(config.rootDir, testPath));
   try {
     return await runInCircus(globalConfig, config, environment, overNode(runtime), testPath, send);
   } finally {
@@ -36,12 +37,38 @@ export default async function runTests(globalConfig, config, environment, runtim
   }
 }
 
-/** `npm run permissions -- --record` wants to know which suite has used a right: each has a file of its own. */
+/**
+ * `npm run permissions -- --record` and `npm run laws -- rights` want to know which suite has used a right, and in
+ * which test: each suite has a file of its own, in which each test begins and ends with a line.
+ */
 function nameRecording(rootDir, testPath) {
   const folder = process.env.STATEBAG_RECORD_RIGHTS_IN;
-  if (folder === undefined) return;
+  if (folder === undefined) return () => {};
   const suite = relative(rootDir, testPath).replaceAll('\\', '/');
-  process.env.STATEBAG_RECORD_RIGHTS = join(folder, encodeURIComponent(suite));
+  const file = join(folder, encodeURIComponent(suite));
+  process.env.STATEBAG_RECORD_RIGHTS = file;
+  const began = performance.now();
+  return (line) => appendFileSync(file, `${JSON.stringify({ ...line, ms: performance.now() - began })}\n`);
+}
+
+/** Tells the recording of each test. With STATEBAG_FIRST_FAILURE nothing runs after a test that fails. */
+function watchTests(environment, record) {
+  let isOver = false;
+  environment.handleTestEvent = ({ name, test }) => {
+    if (name === 'test_start') {
+      if (isOver) test.mode = 'skip';
+      record({ test: nameOf(test) });
+    }
+    if (name !== 'test_done') return;
+    const failed = test.errors.length > 0;
+    isOver = failed && process.env.STATEBAG_FIRST_FAILURE !== undefined;
+    record({ test: nameOf(test), failed });
+  };
+}
+
+/** `outer inner test`, as Jest names it. */
+function nameOf({ name, parent }) {
+  return parent?.parent === undefined ? name : `${nameOf(parent)} ${name}`;
 }
 
 function overNode(runtime) {

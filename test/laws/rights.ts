@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   isUsed,
@@ -7,45 +9,52 @@ import {
   rightsOf,
   roleNames,
   statementsOfRoles,
+  type Use,
+  usesIn,
   type Witnesses,
 } from '@statebag/deployment/permissions';
+import { eachBounded } from '@statebag/state-core/store/each-bounded';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-/** Far above what a suite takes. */
-const STUCK_MS = 900_000;
+/** Far above what all suites take together. */
+const STUCK_MS = 1_800_000;
 
 interface RightsOptions {
   /** Statements to be removed, drawn from all of them; where there are fewer, every one. */
   readonly count: number;
   readonly seed: number;
-  /** Only statements that a suite of this folder needs. */
+  /** Only suites of this folder, and statements that they need. */
   readonly witnessesIn?: string;
 }
 
 /**
  * Takes each statement away from its role in turn. A suite that was seen to use it must fail then, and pass with it:
- * a right that no test misses is one too many, or one that no test looks after.
+ * a right that no test misses is one too many, or one that no test looks after. All suites run once with every right,
+ * which tells where each statement is used first; of a suite that runs without a statement only what comes before its
+ * first failing test runs.
  */
 export async function prove({ count, seed, witnessesIn = '' }: RightsOptions): Promise<string> {
   const witnesses = readWitnesses();
   const all = (await statementsOfRoles())
     .filter((statement) => isUsed(statement, witnesses))
-    .map((statement) => ({ statement, suites: suitesOf(statement, witnesses) }))
-    .filter(({ suites }) => suites.some((suite) => suite.startsWith(witnessesIn)));
-  const proofs = openProofs();
-  const missed: string[] = [];
-  for (const { statement, suites } of drawn(all, { count, seed })) {
+    .map((statement) => ({ statement, suites: suitesOf(statement, witnesses, witnessesIn) }))
+    .filter(({ suites }) => suites.length > 0);
+  const removed = drawn(all, { count, seed });
+  const uses = await usesOf([...new Set(removed.flatMap(({ suites }) => suites))]);
+  const missed = await eachBounded(removed, availableParallelism(), async ({ statement }) => {
     const text = `${statement.role}, statement ${statement.place + 1} (${statement.actions.join(', ')})`;
-    const proof = await proofs.of(statement, suites);
-    if (proof === undefined) missed.push(`${text}: ${suites.join(', ')} pass without it`);
-    else console.log(`  ${text}: ${proof}`);
-  }
-  if (missed.length > 0) throw new Error(`no test misses\n${missed.join('\n')}`);
-  return `${Math.min(count, all.length)} of ${all.length} statements removed, each missed by a test`;
+    const proof = await missedBy(statement, uses.filter(isOf(statement)));
+    if (proof !== undefined) console.log(`  ${text}: ${proof}`);
+    return proof === undefined ? [text] : [];
+  });
+  if (missed.flat().length > 0) throw new Error(`no test misses\n${missed.flat().join('\n')}`);
+  return `${removed.length} of ${all.length} statements removed, each missed by a test`;
 }
 
-function suitesOf(statement: RoleStatement, { [statement.role]: known = {} }: Witnesses): readonly string[] {
-  return [...new Set(rightsOf(statement).flatMap((right) => known[right] ?? []))];
+function suitesOf(statement: RoleStatement, witnesses: Witnesses, folder: string): readonly string[] {
+  const known = witnesses[statement.role] ?? {};
+  const suites = new Set(rightsOf(statement).flatMap((right) => known[right] ?? []));
+  return [...suites].filter((suite) => suite.startsWith(folder));
 }
 
 /** `count` of them, evenly spread and begun where the seed says. */
@@ -58,43 +67,53 @@ function drawn<Item>(
   return places.flatMap((place) => all[(place + seed) % all.length] ?? []);
 }
 
-function openProofs() {
-  const sound = new Map<string, boolean>();
-  /** A suite that fails by itself proves nothing. */
-  const isSound = async (suite: string): Promise<boolean> => {
-    const known = sound.get(suite) ?? (await failureOf(suite)) === undefined;
-    sound.set(suite, known);
-    return known;
-  };
-  return {
-    /** The first test that fails without a statement. */
-    async of(statement: RoleStatement, suites: readonly string[]): Promise<string | undefined> {
-      for (const suite of suites) {
-        if (!(await isSound(suite))) continue;
-        const failed = await failureOf(suite, `${roleNames(statement)}#${statement.place}`);
-        if (failed !== undefined) return failed;
-      }
-      return undefined;
-    },
-  };
+const isOf =
+  ({ role, place }: RoleStatement) =>
+  ({ statement }: Use): boolean =>
+    statement.role === role && statement.place === place;
+
+/** Where suites use statements first, the soonest first. A suite that fails by itself proves nothing. */
+async function usesOf(suites: readonly string[]): Promise<readonly Use[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'statebag-rights-'));
+  await run(suites, { STATEBAG_RECORD_RIGHTS_IN: folder });
+  const statements = await statementsOfRoles();
+  const uses = readdirSync(folder).flatMap((name) => {
+    const lines = readFileSync(join(folder, name), 'utf8').split('\n');
+    return usesIn({ suite: decodeURIComponent(name), lines }, statements);
+  });
+  rmSync(folder, { recursive: true, force: true });
+  return uses.toSorted((one, other) => one.ms - other.ms);
 }
 
-/** Runs a suite, and gives the test that failed first. */
-function failureOf(suite: string, withheld = ''): Promise<string | undefined> {
+/** The first test that fails without a statement. */
+async function missedBy(statement: RoleStatement, uses: readonly Use[]): Promise<string | undefined> {
+  for (const suite of new Set(uses.map((use) => use.suite))) {
+    const withheld = { STATEBAG_WITHHOLD_RIGHT: `${roleNames(statement)}#${statement.place}` };
+    const { passed, stderr } = await run([suite], withheld);
+    if (!passed) return `${suite} › ${/^ +● (.+)$/m.exec(stderr)?.[1] ?? 'it'} fails`;
+  }
+  return undefined;
+}
+
+/** Runs suites, each to its first failing test. */
+function run(
+  suites: readonly string[],
+  rights: Readonly<Record<string, string>>,
+): Promise<{ passed: boolean; stderr: string }> {
   const { STATEBAG_RECORD_RIGHTS_IN: _, ...environment } = process.env;
   const jest = [
     ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
-    ...['node_modules/jest/bin/jest.js', '--forceExit', '--bail', '--silent', '--runTestsByPath', suite],
+    ...['node_modules/jest/bin/jest.js', '--forceExit', '--silent', '--runTestsByPath', ...suites],
   ];
   const options = {
     cwd: ROOT,
-    env: { ...environment, STATEBAG_WITHHOLD_RIGHT: withheld },
+    env: { ...environment, STATEBAG_FIRST_FAILURE: 'true', ...rights },
     timeout: STUCK_MS,
     maxBuffer: 64 * 1024 * 1024,
   };
   return new Promise((resolve) => {
     execFile(process.execPath, jest, options, (error, _stdout, stderr) =>
-      resolve(error === null ? undefined : `${suite} › ${/^ +● (.+)$/m.exec(stderr)?.[1] ?? 'it'} fails`),
+      resolve({ passed: error === null, stderr }),
     );
   });
 }

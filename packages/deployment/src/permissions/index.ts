@@ -8,4 +8,4 @@ export {
   SHADOW_MACHINE,
   statementsOfRoles,
 } from './statements.ts';
-export { readWitnesses, rightsOf, type Witnesses } from './witnesses.ts';
+export { readWitnesses, rightsOf, type Use, usesIn, type Witnesses } from './witnesses.ts';

@@ -16,7 +16,7 @@ export function readWitnesses(): Witnesses {
   return existsSync(WITNESS_FILE) ? JSON.parse(readFileSync(WITNESS_FILE, 'utf8')) : {};
 }
 
-/** What a suite was seen to use, one JSON line each. */
+/** What a suite was seen to use, one JSON line each; between them a line where a test begins and where it ends. */
 export interface SuiteRecording {
   readonly suite: string;
   readonly lines: readonly string[];
@@ -32,7 +32,7 @@ export function witnessesOf(
   known: Witnesses = {},
 ): Witnesses {
   const recorded = recordings.flatMap(({ suite, lines }) =>
-    lines.filter((line) => line !== '').flatMap((line) => seen(JSON.parse(line), statements, suite)),
+    entriesOf(lines).flatMap((entry) => ('role' in entry ? seen(entry, statements, suite) : [])),
   );
   const before = Object.entries(known).flatMap(([role, rights]) =>
     Object.entries(rights).flatMap(([right, suites]) =>
@@ -42,6 +42,43 @@ export function witnessesOf(
   return grouped([...before, ...recorded]);
 }
 
+interface TestEntry {
+  readonly test: string;
+  /** Since the suite began. */
+  readonly ms: number;
+  /** Undefined where it begins. */
+  readonly failed?: boolean;
+}
+
+/** The lines are written by the recorder of the cloud and by the runner of tests. */
+function entriesOf(lines: readonly string[]): readonly (UsedRight | TestEntry)[] {
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
+}
+
+/** A statement that a suite makes use of. */
+export interface Use {
+  readonly statement: RoleStatement;
+  readonly suite: string;
+  /** How long the suite ran until the end of the test that used it first. */
+  readonly ms: number;
+}
+
+/** What a suite uses; nothing where a test of it failed. */
+export function usesIn(
+  { suite, lines }: SuiteRecording,
+  statements: readonly RoleStatement[],
+): readonly Use[] {
+  const entries = entriesOf(lines);
+  if (entries.some((entry) => 'failed' in entry && entry.failed === true)) return [];
+  const uses: Use[] = [];
+  let ms = Number.POSITIVE_INFINITY;
+  for (const entry of entries.toReversed()) {
+    if (!('role' in entry)) ms = Math.min(ms, entry.ms);
+    else for (const statement of statementOf(entry, statements)) uses.push({ statement, suite, ms });
+  }
+  return uses;
+}
+
 interface Seen {
   readonly role: string;
   readonly right: string;
@@ -49,11 +86,15 @@ interface Seen {
 }
 
 function seen(used: UsedRight, statements: readonly RoleStatement[], suite: string): Seen[] {
-  const role = roleNamed(used.role);
-  const statement = statements.find((each) => each.role === role && each.place === used.statement);
-  const resource = statement?.resources[used.resource];
-  if (role === undefined || resource === undefined || !statement?.actions.includes(used.action)) return [];
-  return [{ role, right: `${used.action} ${resource}`, suite }];
+  return statementOf(used, statements).flatMap(({ role, actions, resources }) => {
+    const resource = resources[used.resource];
+    if (resource === undefined || !actions.includes(used.action)) return [];
+    return [{ role, right: `${used.action} ${resource}`, suite }];
+  });
+}
+
+function statementOf({ role, statement }: UsedRight, all: readonly RoleStatement[]): RoleStatement[] {
+  return all.filter((each) => each.role === roleNamed(role) && each.place === statement);
 }
 
 function isGiven(role: string, right: string, statements: readonly RoleStatement[]): boolean {
