@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -64,11 +65,11 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** A command of the framework in a folder of the app, under the role of a pipeline. */
-async function serverless(folder: string, command: 'deploy' | 'remove') {
+/** `serverless deploy` in a folder of the app, under the role of a pipeline. */
+async function deploy(folder: string) {
   const { path, remove } = overlay(ROOT, folder);
   const environment = { ...cloud.environment, ...deployer, SLS_AWS_MONITORING_FREQUENCY: '100' };
-  const ended = await runServerless({ cwd: path, args: [command, '--stage', 'dev'], environment }, LIMIT_MS);
+  const ended = await runServerless({ cwd: path, args: ['deploy', '--stage', 'dev'], environment }, LIMIT_MS);
   remove();
   return { code: ended.code, text: `${ended.stdout}\n${ended.stderr}` };
 }
@@ -76,7 +77,7 @@ async function serverless(folder: string, command: 'deploy' | 'remove') {
 test(
   'a stack whose others are not there is refused, and says which to deploy first',
   async () => {
-    const { code, text } = await serverless('stepfunctions', 'deploy');
+    const { code, text } = await deploy('stepfunctions');
     expect(code).toBe(1);
     expect(text).toContain('not deployed yet: ');
     expect(text).toContain('ExecuteSegmentLambdaFunctionQualifiedArn of statebag-segment-runner-dev');
@@ -88,7 +89,7 @@ test(
 test(
   'the first stack is deployed by the real tool, into the region of the environment, around what is there',
   async () => {
-    const { code, text } = await serverless('services/state-data-manager', 'deploy');
+    const { code, text } = await deploy('services/state-data-manager');
     expect({ code, text: code === 0 ? '' : text }).toEqual({ code: 0, text: '' });
     expect(text).toContain(`StateBucket: ${BUCKET} is there already and stays as it is`);
     const { Stacks } = await stacks.send(new DescribeStacksCommand({ StackName: STACK }));
@@ -119,14 +120,40 @@ test('a deployed function answers with its own code', async () => {
   expect(reply.payload).toContain('Contract.EventRejected');
 });
 
+/** A command of an operator, under the role of a pipeline. */
+function npm(script: string, ...args: readonly string[]): Promise<{ code: number; text: string }> {
+  const env = { ...process.env, ...cloud.environment, ...deployer };
+  return new Promise((resolve) => {
+    execFile('npm', ['run', script, '--', ...args], { cwd: ROOT, env }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : 1, text: `${stdout}\n${stderr}` }),
+    );
+  });
+}
+
 test(
-  'remove takes the stack away and leaves what is kept',
+  'remove takes away what is there of a stage whose other stacks were never made, and leaves what is kept',
   async () => {
-    const { code } = await serverless('services/state-data-manager', 'remove');
-    expect(code).toBe(0);
+    const { code, text } = await npm('remove', '--stage', 'dev', '--yes');
+    expect({ code, text: code === 0 ? '' : text }).toEqual({ code: 0, text: '' });
+    expect(text).toContain('statebag-workflow-api-dev is not there');
     expect(await stackNames()).not.toContain(STACK);
     expect(cloud.s3.hasBucket(BUCKET)).toBe(true);
     expect(await cloud.items.call('ListTables', {})).toEqual({ TableNames: ['statebag-runs-dev'] });
+  },
+  LIMIT_MS,
+);
+
+test(
+  'with its data a stage is removed, also where its stacks are gone already, and a second time',
+  async () => {
+    await cloud.s3.put(BUCKET, 'runs/one/state.json', Buffer.from('{}'), 'application/json');
+    const { code, text } = await npm('remove', '--stage', 'dev', '--yes', '--with-data');
+    expect({ code, text: code === 0 ? '' : text }).toEqual({ code: 0, text: '' });
+    expect(text).toContain(`1 objects and the bucket ${BUCKET} removed`);
+    expect(cloud.s3.hasBucket(BUCKET)).toBe(false);
+    expect(await cloud.items.call('ListTables', {})).toEqual({ TableNames: [] });
+    const again = await npm('remove', '--stage', 'dev', '--yes', '--with-data');
+    expect(again).toMatchObject({ code: 0, text: expect.stringContaining(`bucket ${BUCKET} was not there`) });
   },
   LIMIT_MS,
 );

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
+import { awsProblem, awsProblemText } from '@statebag/deployment/aws-problem';
 import { Command, CommanderError } from 'commander';
 import { CONFIG, type CommandGroup, type CommandSpec } from './command-spec.ts';
 import { COMMANDS } from './command-table.ts';
@@ -53,9 +54,14 @@ export function exitCodeOf(error: unknown): number {
   return EXIT.usage;
 }
 
-/** Nobody foresaw it, so its place in the code is worth something, but only to whoever asks for it. */
+/**
+ * What AWS answers is told with what mends it. Of everything else nobody foresaw its place in the code is worth
+ * something, but only to whoever asks for it.
+ */
 function unexpectedText(error: unknown): string {
   if (process.env['STATEBAG_DEBUG']) return `${inspect(error)}\n`;
+  const known = awsProblem(error);
+  if (known !== undefined) return `${awsProblemText(known)}\n`;
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return `unexpected: ${text}\n  mend: run it again with STATEBAG_DEBUG=1, which shows where it happened, and report it\n`;
 }

@@ -14,6 +14,8 @@ module.exports = {
   // The SDK's `import('node:http')` would have Node read every export of it, and with those of web sockets all
   // of undici: a third of a cold start. `require` reads what is used.
   supported: { 'dynamic-import': false },
+  // a bundle has no address, and addressOf of load-own-nodes.ts asks for it
+  logOverride: { 'empty-import-meta': 'silent' },
   outputFileExtension: '.cjs',
   exclude: [], // the SDK is bundled: its version is ours, not the runtime's
   packager: 'pnpm',

@@ -1,10 +1,13 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { inspect, type ParseArgsConfig, parseArgs } from 'node:util';
+import { awsProblem, awsProblemText } from './aws-problem.ts';
 
 /**
  * The options of a command. `--help` prints the usage and ends well; an option that nobody knows, or a value
- * that is missing, ends with exit code 2 and says which.
+ * that is missing, ends with exit code 2 and says which. From now on an answer of AWS that ends the command is told in
+ * a sentence, with what mends it.
  */
 export function commandOptions<T extends ParseArgsConfig>(usage: string, config: T) {
+  process.once('uncaughtException', endFor);
   if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
     console.log(usage);
     process.exit(0);
@@ -21,4 +24,11 @@ export function commandOptions<T extends ParseArgsConfig>(usage: string, config:
 export function refuseCommand(problem: string, usage: string): never {
   console.error(`${problem}\n${usage}`);
   process.exit(2);
+}
+
+/** What nobody foresaw shows where it happened. */
+function endFor(error: unknown): never {
+  const known = awsProblem(error);
+  console.error(known === undefined ? inspect(error) : awsProblemText(known));
+  process.exit(1);
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:chil
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { overlay } from './package/overlay.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const PROGRAMS = join(ROOT, 'node_modules', '.bin');
@@ -65,16 +66,30 @@ export interface Place {
   readonly region: string;
 }
 
-/** Runs a command over all stacks; Compose knows their order. Resolves with the exit code. */
-export async function serverlessCompose(
-  command: 'deploy' | 'remove',
-  { stage, region }: Place,
-): Promise<number> {
-  const child = spawn(join(PROGRAMS, 'sls'), [command, '--stage', stage], {
+/** Deploys all stacks; Compose knows their order. Resolves with the exit code. */
+export function deployAll({ stage, region }: Place): Promise<number> {
+  const child = spawn(join(PROGRAMS, 'sls'), ['deploy', '--stage', stage], {
     cwd: ROOT,
     stdio: SHOWN,
-    env: { ...process.env, AWS_REGION: region, AWS_DEFAULT_REGION: region },
+    env: { ...process.env, ...inRegion(region) },
   });
+  return exitCode(child);
+}
+
+/** Removes the stack of a folder. Resolves with the exit code. */
+export async function removeOne(folder: string, { stage, region }: Place): Promise<number> {
+  const { path, remove } = overlay(ROOT, folder);
+  const args = ['remove', '--stage', stage];
+  const code = await exitCode(startServerless({ cwd: path, args, environment: inRegion(region) }));
+  remove();
+  return code;
+}
+
+function inRegion(region: string): Readonly<Record<string, string>> {
+  return { AWS_REGION: region, AWS_DEFAULT_REGION: region };
+}
+
+async function exitCode(child: ChildProcess): Promise<number> {
   const [code]: (number | null)[] = await once(child, 'close');
   return code ?? 1;
 }

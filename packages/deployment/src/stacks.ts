@@ -44,6 +44,14 @@ export function parameters(): readonly Parameter[] {
   });
 }
 
+/** The folders of all stacks, each behind those that it needs. */
+export function inOrder(): readonly string[] {
+  const { services }: { services: Record<string, { path: string }> } = parse(
+    readFileSync(join(ROOT, 'serverless-compose.yml'), 'utf8'),
+  );
+  return Object.values(services).map(({ path }) => path);
+}
+
 /** What serverless-compose.yml hands to a service: the output of another that it takes for each parameter. */
 export function composedValues(): ReadonlyMap<
   string,

@@ -141,7 +141,6 @@ function refused(error: unknown, target: string): unknown {
       /DoesNotExist|ResourceNotFound/,
       'check the ARN, its region and the account; histories are kept 90 days',
     ],
-    [/Credentials|ExpiredToken|UnrecognizedClient/, 'set AWS_PROFILE, or log in with aws sso login'],
   ];
   const mend = mends.find(([name]) => name.test(error.name))?.[1];
   return mend === undefined

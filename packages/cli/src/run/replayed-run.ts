@@ -59,8 +59,8 @@ async function withClients<Result>(
 async function ofStage(clients: Clients, run: string, { stage = '' }: ReplayPlace): Promise<ReplayedRun> {
   const runner = `statebag-segment-runner-${stage}-executeSegment`;
   const { FunctionArn = '' } = await configurationOf(clients, runner);
-  const [, , , region, account] = FunctionArn.split(':');
-  const first = `arn:aws:states:${region}:${account}:execution:statebag-v3-${stage}:${run}`;
+  const [, partition, , region, account] = FunctionArn.split(':');
+  const first = `arn:${partition}:states:${region}:${account}:execution:statebag-v3-${stage}:${run}`;
   const executions = await executionsFrom(clients, first);
   if (executions.length === 0)
     throw new UsageError(

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { isId } from '@statebag/contracts/ids';
+import { caller } from '@statebag/deployment/stage-data';
 import { UsageError } from '../exit.ts';
 import type { ViewerPlace } from './viewer-place.ts';
 
@@ -44,9 +44,10 @@ async function placeOf(
   { lambda, sfn }: Clients,
   { stage, owner }: StageOptions & { readonly owner: string },
 ): Promise<ViewerPlace> {
-  const [region, account] = await Promise.all([lambda.config.region(), accountOf(lambda)]);
+  const region = await lambda.config.region();
+  const { partition, account } = await caller({ region });
   const functionArn = (key: string) =>
-    `arn:aws:lambda:${region}:${account}:function:statebag-workflow-api-${stage}-${key}`;
+    `arn:${partition}:lambda:${region}:${account}:function:statebag-workflow-api-${stage}-${key}`;
   const claim = await ownerClaim(lambda, functionArn('listRuns'), stage);
   return {
     lambda,
@@ -63,21 +64,6 @@ async function placeOf(
       command_options: ['--stage', stage, '--region', String(region)],
     }),
   };
-}
-
-async function accountOf(lambda: LambdaClient): Promise<string> {
-  const sts = new STSClient({ region: await lambda.config.region() });
-  try {
-    const { Account = '' } = await sts.send(new GetCallerIdentityCommand({}));
-    return Account;
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new UsageError(
-      `AWS does not know who asks: ${problem}\n  mend: set credentials and --region, or AWS_PROFILE; to look at this machine, leave --stage out`,
-    );
-  } finally {
-    sts.destroy();
-  }
 }
 
 /** The claim in which the functions of a stage look for the owner. */

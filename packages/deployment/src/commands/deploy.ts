@@ -2,8 +2,10 @@
  * `npm run deploy -- [--stage dev] [--region us-east-1]`: `serverless deploy` of every stack, in the order of
  * serverless-compose.yml.
  */
+
 import { commandOptions } from '../command-options.ts';
-import { serverlessCompose } from '../serverless.ts';
+import { regionOf } from '../region.ts';
+import { deployAll } from '../serverless.ts';
 import { stateBucket } from '../stage-data.ts';
 
 const USAGE = `usage: npm run deploy -- [--stage <stage>] [--region <region>]
@@ -12,7 +14,8 @@ Deploys every stack, in the order of serverless-compose.yml. Stage dev, region f
 const { values } = commandOptions(USAGE, {
   options: { stage: { type: 'string', default: 'dev' }, region: { type: 'string' } },
 });
-const { stage, region = process.env['AWS_REGION'] ?? 'us-east-1' } = values;
+const { stage } = values;
+const region = regionOf(values.region);
 
 console.log(`stage ${stage} in ${region}, state in ${await stateBucket(stage, region)}`);
-process.exit(await serverlessCompose('deploy', { stage, region }));
+process.exit(await deployAll({ stage, region }));

@@ -2,8 +2,10 @@
  * `npm run prune -- --stage prod [--yes]`: removes versions of functions and state machines that no run can
  * be on any more; without `--yes` it only names them.
  */
+
 import { commandOptions, refuseCommand } from '../command-options.ts';
 import { prune } from '../prune.ts';
+import { regionOf } from '../region.ts';
 
 const USAGE = `usage: npm run prune -- --stage <stage> [--yes] [--region <region>]
 Names the versions of functions and state machines that no run can be on any more; --yes removes them.`;
@@ -15,7 +17,8 @@ const { values } = commandOptions(USAGE, {
     yes: { type: 'boolean', default: false },
   },
 });
-const { stage, region = process.env['AWS_REGION'] ?? 'us-east-1' } = values;
+const { stage } = values;
+const region = regionOf(values.region);
 if (stage === undefined) refuseCommand('--stage is missing', USAGE);
 await prune({
   stage,

@@ -2,8 +2,10 @@
  * `npm run remove -- --stage dev --yes [--with-data]`: removes every stack, the last first; `--with-data`
  * also what is kept on purpose: bucket, table and the settings of the rollout.
  */
+
 import { commandOptions, refuseCommand } from '../command-options.ts';
-import { serverlessCompose } from '../serverless.ts';
+import { regionOf } from '../region.ts';
+import { removeStacks } from '../remove-stacks.ts';
 import { removeBucket, removeParameters, removeTable, stateBucket } from '../stage-data.ts';
 
 const USAGE = `usage: npm run remove -- --stage <stage> --yes [--with-data] [--region <region>]
@@ -17,20 +19,30 @@ const { values } = commandOptions(USAGE, {
     'with-data': { type: 'boolean', default: false },
   },
 });
-const { stage, region = process.env['AWS_REGION'] ?? 'us-east-1' } = values;
-if (stage === undefined || !values.yes) refuseCommand('--stage and --yes are needed', USAGE);
+const { stage = '' } = values;
+const region = regionOf(values.region);
+if (stage === '' || !values.yes) refuseCommand('--stage and --yes are needed', USAGE);
 
 const bucket = await stateBucket(stage, region);
 const table = process.env['STATEBAG_RUNS_TABLE'] ?? `statebag-runs-${stage}`;
-const code = await serverlessCompose('remove', { stage, region });
+const code = await removeStacks({ stage, region }, (said) => console.log(said));
 if (code !== 0) process.exit(code);
-if (values['with-data']) {
-  console.log(`${await removeBucket(bucket, { region })} objects and the bucket ${bucket} removed`);
-  await removeTable(table, { region });
-  console.log(`table ${table} removed`);
-  const parameters = await removeParameters(stage, { region });
-  console.log(`parameters ${parameters.join(', ') || '(there were none)'} removed`);
-} else
+if (values['with-data']) await removeKept();
+else
   console.log(
     `kept: bucket ${bucket}, table ${table}, the settings of the rollout; --with-data removes them too`,
   );
+
+/** The table first: where it is protected, nothing is lost. */
+async function removeKept(): Promise<void> {
+  const isGone = await removeTable(table, { region });
+  console.log(`table ${table} ${isGone ? 'removed' : 'was not there'}`);
+  const objects = await removeBucket(bucket, { region });
+  console.log(
+    objects === undefined
+      ? `bucket ${bucket} was not there`
+      : `${objects} objects and the bucket ${bucket} removed`,
+  );
+  const parameters = await removeParameters(stage, { region });
+  console.log(`parameters ${parameters.join(', ') || '(there were none)'} removed`);
+}

@@ -4,21 +4,22 @@
  */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { commandOptions, refuseCommand } from '../command-options.ts';
+import { regionOf } from '../region.ts';
 import { lead, releasesOf } from '../rollback.ts';
 
-const USAGE = `usage: scripts/rollback-definition <machine> --stage <stage> [--to <version>]
-New runs begin on the version before, or on the one named. Credentials and region come from the environment.`;
+const USAGE = `usage: scripts/rollback-definition <machine> --stage <stage> [--to <version>] [--region <region>]
+New runs begin on the version before, or on the one named.`;
 
 const { values, positionals } = commandOptions(USAGE, {
   allowPositionals: true,
-  options: { stage: { type: 'string' }, to: { type: 'string' } },
+  options: { stage: { type: 'string' }, to: { type: 'string' }, region: { type: 'string' } },
 });
 const [name, ...more] = positionals;
 const { stage, to } = values;
 
 if (name === undefined || stage === undefined || more.length > 0)
   refuseCommand('a machine and a stage are needed', USAGE);
-const sfn = new SFNClient({});
+const sfn = new SFNClient({ region: regionOf(values.region) });
 const releases = await releasesOf(sfn, stage);
 const release = releases.find(({ machine }) => machine === name);
 if (!release)

@@ -3,7 +3,9 @@
  * whether a stage is what was packaged and works, a line a check. `--endpoint`, or AWS_ENDPOINT_URL, looks at
  * a local cloud.
  */
+
 import { commandOptions } from '../command-options.ts';
+import { regionOf } from '../region.ts';
 import {
   closeTarget,
   definitionChecks,
@@ -25,12 +27,8 @@ const { values } = commandOptions(USAGE, {
     json: { type: 'boolean', default: false },
   },
 });
-const {
-  stage,
-  json,
-  region = process.env['AWS_REGION'] ?? 'us-east-1',
-  endpoint = process.env['AWS_ENDPOINT_URL'],
-} = values;
+const { stage, json, endpoint = process.env['AWS_ENDPOINT_URL'] } = values;
+const region = regionOf(values.region);
 const target = await openTarget({
   stage,
   region,

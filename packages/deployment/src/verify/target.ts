@@ -3,13 +3,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { callerAccount } from '../stage-data.ts';
+import { type Caller, caller } from '../stage-data.ts';
 
 /** A deployment that is looked at, on AWS or on a local cloud. */
-export interface Target {
+export interface Target extends Caller {
   readonly stage: string;
   readonly region: string;
-  readonly account: string;
   readonly bucket: string;
   /** Name of the table of runs. */
   readonly table: string;
@@ -41,7 +40,7 @@ export async function openTarget(place: Place): Promise<Target> {
   const { STATE_BUCKET: bucket, RUNS_TABLE: table } = await deployedNames(lambda, stage);
   return {
     ...place,
-    account: await callerAccount(options),
+    ...(await caller(options)),
     bucket: place.bucket ?? bucket,
     table,
     lambda,
@@ -69,6 +68,6 @@ export function closeTarget({ lambda, sfn, s3, logs, items }: Target): void {
   for (const client of [lambda, sfn, s3, logs, items]) client.destroy();
 }
 
-export function machineArn({ region, account, stage }: Target, name: string): string {
-  return `arn:aws:states:${region}:${account}:stateMachine:statebag-${name}-${stage}`;
+export function machineArn({ partition, region, account, stage }: Target, name: string): string {
+  return `arn:${partition}:states:${region}:${account}:stateMachine:statebag-${name}-${stage}`;
 }

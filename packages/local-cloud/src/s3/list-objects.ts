@@ -46,6 +46,28 @@ export const listObjectsV1: Operation = async (request, context) => {
   });
 };
 
+/** ListObjectVersions of a bucket that keeps none: each object is its own only version, `null`. */
+export const listObjectVersions: Operation = async (request, context) => {
+  const marker = request.query.get('key-marker') ?? '';
+  const { page, query, encode } = list(request, context, marker);
+  const { Contents: objects, ...rest } = contents(page, request, encode);
+  return xmlPage(
+    {
+      Name: request.bucket,
+      Prefix: encode(query.prefix),
+      KeyMarker: encode(marker),
+      NextKeyMarker: page.truncated ? encode(page.last) : undefined,
+      NextVersionIdMarker: page.truncated ? 'null' : undefined,
+      Delimiter: query.delimiter === '' ? undefined : encode(query.delimiter),
+      MaxKeys: query.maxKeys,
+      IsTruncated: page.truncated,
+      Version: objects.map((object) => ({ ...object, VersionId: 'null', IsLatest: true })),
+      ...rest,
+    },
+    'ListVersionsResult',
+  );
+};
+
 interface Listed {
   readonly page: Page;
   readonly query: ListQuery;
@@ -72,11 +94,7 @@ function maxKeysOf({ query }: Request): number {
   return Math.min(Number(text), MAX_KEYS);
 }
 
-function contents(
-  { objects, prefixes }: Page,
-  { query }: Request,
-  encode: (text: string) => string,
-): XmlElement {
+function contents({ objects, prefixes }: Page, { query }: Request, encode: (text: string) => string) {
   return {
     EncodingType: query.get('encoding-type'),
     Contents: objects.map((object) => ({
@@ -103,11 +121,11 @@ function fromToken(token: string): string {
   return Buffer.from(token, 'base64url').toString('utf8');
 }
 
-function xmlPage(element: XmlElement): Answer {
+function xmlPage(element: XmlElement, root = 'ListBucketResult'): Answer {
   return {
     status: 200,
     headers: { 'content-type': 'application/xml' },
-    body: renderXml('ListBucketResult', element),
+    body: renderXml(root, element),
   };
 }
 

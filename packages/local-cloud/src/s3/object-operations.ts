@@ -191,18 +191,16 @@ export const deleteObjects: Operation = async (request, { store, blobs, journal 
   const entries = childrenOf(document, 'Object').map((entry) => ({
     Key: textOf(entry, 'Key') ?? '',
     condition: ifMatch(textOf(entry, 'ETag')),
+    action: textOf(entry, 'VersionId') === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion',
   }));
   if (entries.length === 0 || entries.length > MAX_KEYS)
     throw s3Error('MalformedXML', { Detail: `a request names 1 to ${MAX_KEYS} keys` });
   const refused: { Key: string; Code: string; Message: string }[] = [];
   const gone: { Key: string }[] = [];
   journal.write(() => {
-    for (const { Key, condition } of entries) {
+    for (const { Key, condition, action } of entries) {
       try {
-        request.rights.require({
-          action: 's3:DeleteObject',
-          resource: `${bucketArn(request.bucket)}/${Key}`,
-        });
+        request.rights.require({ action, resource: `${bucketArn(request.bucket)}/${Key}` });
         store.remove(request.bucket, Key, condition);
         gone.push({ Key });
       } catch (error) {

@@ -9,7 +9,7 @@ import {
   putBucketVersioning,
 } from './bucket-operations.ts';
 import { bucketArn, type Operation, type S3Request } from './context.ts';
-import { listObjectsV1, listObjectsV2 } from './list-objects.ts';
+import { listObjectsV1, listObjectsV2, listObjectVersions } from './list-objects.ts';
 import {
   abortMultipartUpload,
   completeMultipartUpload,
@@ -63,6 +63,13 @@ const ROUTES: readonly Route[] = [
     marked: 'uploads',
     run: listMultipartUploads,
     needs: 'ListBucketMultipartUploads',
+  },
+  {
+    method: 'GET',
+    target: 'bucket',
+    marked: 'versions',
+    run: listObjectVersions,
+    needs: 'ListBucketVersions',
   },
   { method: 'GET', target: 'bucket', marked: 'list-type', run: listObjectsV2, needs: 'ListBucket' },
   { method: 'GET', target: 'bucket', run: listObjectsV1, needs: 'ListBucket' },
@@ -145,7 +152,6 @@ const ELSEWHERE = [
   'restore',
   'retention',
   'select',
-  'versions',
   'website',
 ];
 

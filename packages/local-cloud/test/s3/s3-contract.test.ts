@@ -14,6 +14,7 @@ import {
   ListBucketsCommand,
   ListObjectsCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
   S3Client,
@@ -134,6 +135,22 @@ describe('objects', () => {
     );
     expect(deleted.Deleted?.map(({ Key }) => Key)).toEqual(keys);
     expect((await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'many/' }))).KeyCount).toBe(0);
+  });
+
+  test('an object of a bucket that keeps no versions is its own only one, page by page', async () => {
+    for (const key of ['kept/1', 'kept/2']) await put(key, key);
+    const list = (KeyMarker?: string) =>
+      s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: 'kept/', MaxKeys: 1, KeyMarker }));
+    const { Versions: one, NextKeyMarker, IsTruncated } = await list();
+    expect({ one, IsTruncated }).toMatchObject({
+      one: [{ Key: 'kept/1', VersionId: 'null', IsLatest: true }],
+      IsTruncated: true,
+    });
+    const { Versions: Objects = [] } = await list(NextKeyMarker);
+    expect(Objects).toMatchObject([{ Key: 'kept/2' }]);
+    const gone = Objects.map(({ Key, VersionId }) => ({ Key, VersionId }));
+    await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: gone } }));
+    expect((await list('kept/1')).Versions).toBeUndefined();
   });
 
   test('a copy has the bytes and the traits of its source, or new traits where it says so', async () => {
