@@ -203,7 +203,7 @@ function openStores(settings: Settings, journal: Journal) {
     arnOf: (name) => arnOf('ssm', `parameter${name.startsWith('/') ? '' : '/'}${name}`, place),
   });
   const ssm = { ...parameters, actions: settings.limits.parameters(parameters.actions) };
-  const items = settings.limits.items(openDynamoDb(dataDir, { ...place, durable, now: clock.now }));
+  const items = settings.limits.items(openDynamoDb(journal, { ...place, dataDir, now: clock.now }));
   const logActions = createLogActions(logs, (group) => arnOf('logs', `log-group:${group}`, place));
   const { queues, actions: sqs } = openSqs({
     journal,

@@ -1,35 +1,22 @@
 import { createRequire } from 'node:module';
+import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Level } from './journal-level.ts';
 
-/** dynalite's database: tables and items in one LevelDB. */
+/** dynalite's database: tables and items under one order of keys. */
 export interface DynaliteStore {
   readonly db: Level;
   getItemDb(table: string): { get(key: string, callback: (error: unknown, item?: Item) => void): void };
   readonly tableDb: {
     awsAccountId: string;
     awsRegion: string;
-    get(name: string, callback: (error: unknown, table?: Table) => void): void;
     put(name: string, table: Table, callback: (error: unknown) => void): void;
-    del(name: string, callback: (error: unknown) => void): void;
+    createKeyStream: () => Readable;
   };
   getTable(name: string, checkStatus: boolean, callback: (error: unknown, table: Table) => void): void;
 }
 
 type Item = Readonly<Record<string, unknown>>;
-type Write = (...parts: unknown[]) => Promise<unknown>;
-
-/**
- * LevelDB below dynalite: what it does itself begins with a line, as every database of that family has it.
- */
-interface Level {
-  close(): Promise<void>;
-  get(key: string, callback: (error: unknown, value?: unknown) => void): void;
-  put(key: string, value: unknown, callback: (error: unknown) => void): void;
-  _put: Write;
-  _del: Write;
-  _batch: Write;
-}
-
 /** The part of a table's description that says whether it may be used. */
 interface Table {
   readonly KeySchema?: readonly { readonly AttributeName: string }[];
@@ -70,61 +57,23 @@ export const ACTIONS: readonly string[] =
     ' ',
   );
 
-/** Opens (or creates) the database in a directory. */
+/** dynalite's keys of tables begin so. */
+const TABLES = 'table~';
+
+/** Opens dynalite over a database of ours. */
 export function openStore(
-  path: string,
-  { account, region, durable }: { account: string; region: string; durable: boolean },
+  db: Level,
+  { account, region }: { account: string; region: string },
 ): DynaliteStore {
   const database: { create(options: object): DynaliteStore } = require('dynalite/db');
-  const store = database.create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  // without a path it makes itself one in memory, whose methods are replaced: it calls no others
+  const store = database.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  Object.assign(store.db, db);
   Object.assign(store.tableDb, { awsAccountId: account, awsRegion: region });
-  if (durable) syncWrites(store.db);
-  keepDescriptions(store.tableDb);
+  // its own goes through all items of all tables
+  store.tableDb.createKeyStream = () =>
+    db.createKeyStream({ gte: TABLES, lt: `${TABLES}\xFF` }).map((key: string) => key.slice(TABLES.length));
   return store;
-}
-
-/**
- * dynalite reads the description of a table before each action on it. Kept as text: whoever asks may change
- * what they get.
- */
-function keepDescriptions(tables: DynaliteStore['tableDb']): void {
-  const [get, put, del] = [tables.get.bind(tables), tables.put.bind(tables), tables.del.bind(tables)];
-  const known = new Map<string, string>();
-  let changes = 0;
-  /** Also what is being read meanwhile is not kept. */
-  const changed = (name: string, callback: (error: unknown) => void) => {
-    const forget = () => {
-      changes += 1;
-      known.delete(name);
-    };
-    forget();
-    return (error: unknown) => {
-      forget();
-      callback(error);
-    };
-  };
-  tables.get = (name, callback) => {
-    const text = known.get(name);
-    if (text !== undefined) {
-      queueMicrotask(() => callback(null, JSON.parse(text)));
-      return;
-    }
-    const before = changes;
-    get(name, (error, table) => {
-      if (!error && changes === before) known.set(name, JSON.stringify(table));
-      callback(error, table);
-    });
-  };
-  tables.put = (name, table, callback) => put(name, table, changed(name, callback));
-  tables.del = (name, callback) => del(name, changed(name, callback));
-}
-
-/** dynalite asks for no sync; with it, what was acknowledged survives a power failure too. */
-function syncWrites(db: Level): void {
-  for (const name of ['_put', '_del', '_batch'] as const) {
-    const write = db[name].bind(db);
-    db[name] = (...parts) => write(...parts.slice(0, -1), { ...Object(parts.at(-1)), sync: true });
-  }
 }
 
 /** What became of a write that was only looked at. */
@@ -184,19 +133,7 @@ interface CheckedInput {
 }
 
 function found(store: DynaliteStore, table: string, key: string): Promise<Item | undefined> {
-  return new Promise((resolve, reject) =>
-    store.getItemDb(table).get(key, (error, item) => {
-      if (error && !isMissing(error)) reject(error);
-      else resolve(item);
-    }),
-  );
-}
-
-function isMissing(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    (error.name === 'NotFoundError' || Reflect.get(error, 'code') === 'LEVEL_NOT_FOUND')
-  );
+  return promised((callback) => store.getItemDb(table).get(key, callback));
 }
 
 /** Keeps a list beside the tables, under a name that no table can have. */
@@ -207,13 +144,9 @@ export function writeNote(store: DynaliteStore, name: string, list: readonly unk
 }
 
 /** Undefined: there is no such list. */
-export function readNote<T>(store: DynaliteStore, name: string): Promise<readonly T[] | undefined> {
-  return new Promise((resolve, reject) =>
-    store.db.get(`.${name}`, (error, list) => {
-      if (error && !isMissing(error)) reject(error);
-      else resolve(Array.isArray(list) ? list : undefined);
-    }),
-  );
+export async function readNote<T>(store: DynaliteStore, name: string): Promise<readonly T[] | undefined> {
+  const list = await promised((callback) => store.db.get(`.${name}`, callback));
+  return Array.isArray(list) ? list : undefined;
 }
 
 /**

@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { ApiError, type Items, type JsonActions } from '@statebag/states';
+import { ApiError, type Items, type Journal, type JsonActions } from '@statebag/states';
 import type { ItemsService } from '../gateway/gateway.ts';
 import {
   ACTIONS,
@@ -12,6 +10,8 @@ import {
   openStore,
   runAction,
 } from './dynalite-store.ts';
+import { journalLevel } from './journal-level.ts';
+import { takeOver } from './level-folder.ts';
 import { openTimeToLive } from './time-to-live.ts';
 import { openTransactions } from './transactions.ts';
 import { openTurns } from './turns.ts';
@@ -27,16 +27,18 @@ export interface DynamoDb extends Items {
  * DynamoDB by dynalite, without its server: the gateway has parsed and verified, dynalite validates and acts.
  */
 export function openDynamoDb(
-  dataDir: string,
-  { now, ...place }: { account: string; region: string; durable: boolean; now: () => number },
+  journal: Journal,
+  { dataDir, now, ...place }: { account: string; region: string; dataDir: string; now: () => number },
 ): DynamoDb {
-  const path = join(dataDir, 'dynamodb');
-  mkdirSync(path, { recursive: true });
-  const store = openStore(path, place);
+  const level = journalLevel(journal);
+  const store = openStore(level, place);
   const transactions = openTransactions(store);
   const timeToLive = openTimeToLive(store, now);
   const turns = openTurns();
-  const ready = finishCreations(store).then(transactions.recover).then(timeToLive.recover);
+  const ready = takeOver(dataDir, { level, journal })
+    .then(() => finishCreations(store))
+    .then(transactions.recover)
+    .then(timeToLive.recover);
   const underWay = new Set<Promise<unknown>>();
   let closing = false;
   const answer: ItemsService = (action, input) => {
@@ -45,9 +47,14 @@ export function openDynamoDb(
       return Promise.reject(
         new ApiError('InternalServerError', 'the local cloud is closing', { status: 500 }),
       );
-    const answering = act(action, input).finally(() => underWay.delete(answering));
+    const answering = durably(action, input).finally(() => underWay.delete(answering));
     underWay.add(answering);
     return answering;
+  };
+  const durably: ItemsService = async (action, input) => {
+    const answered = await act(action, input);
+    if (answered.status === 200 && !READS.has(action)) await journal.flush();
+    return answered;
   };
   const act: ItemsService = async (action, input) => {
     await ready;
@@ -98,10 +105,23 @@ export function openDynamoDb(
       closing = true;
       await ready;
       await Promise.allSettled(underWay);
-      await store.db.close();
+      level.close();
     },
   };
 }
+
+/** Actions that write nothing which whoever asked has to find again. */
+const READS: ReadonlySet<string> = new Set([
+  'BatchGetItem',
+  'DescribeTable',
+  'DescribeTimeToLive',
+  'GetItem',
+  'ListTables',
+  'ListTagsOfResource',
+  'Query',
+  'Scan',
+  'TransactGetItems',
+]);
 
 /** Actions on one item that may ask for it where their condition does not hold. */
 const CONDITIONAL: ReadonlySet<string> = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);

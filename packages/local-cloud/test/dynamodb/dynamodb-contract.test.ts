@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import {
   CreateTableCommand,
@@ -13,7 +15,9 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ApiError } from '@statebag/states';
+import { ApiError, openJournal } from '@statebag/states';
+import { finishCreations, openStore, runAction } from '../../src/dynamodb/dynalite-store.ts';
+import { journalLevel } from '../../src/dynamodb/journal-level.ts';
 import { openTestCloud, refusalOf, type TestCloud } from '../gateway/test-cloud.ts';
 
 const TableName = 'runs';
@@ -154,12 +158,9 @@ test('items survive a restart', async () => {
 });
 
 test('a table whose creation was interrupted is finished at the next start', async () => {
-  const { openStore, finishCreations, runAction } = await import('../../src/dynamodb/dynalite-store.ts');
-  const store = openStore(join(opened.dataDir, 'stuck'), {
-    account: '000000000000',
-    region: 'us-east-1',
-    durable: true,
-  });
+  const journal = openJournal(':memory:');
+  const level = journalLevel(journal);
+  const store = openStore(level, { account: '000000000000', region: 'us-east-1' });
   const table = {
     TableName: 'stuck',
     BillingMode: 'PAY_PER_REQUEST',
@@ -171,7 +172,48 @@ test('a table whose creation was interrupted is finished at the next start', asy
   expect(await runAction(store, 'DescribeTable', { TableName: 'stuck' })).toMatchObject({
     output: { Table: { TableStatus: 'ACTIVE' } },
   });
-  await store.db.close();
+  level.close();
+  journal.close();
+});
+
+test('items of a data directory of earlier versions are taken over', async () => {
+  const other = await openTestCloud();
+  const definition = {
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [{ AttributeName: 'run', AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: 'run', KeyType: 'HASH' }],
+  };
+  const old = join(other.dataDir, 'dynamodb');
+  const database = createRequire(import.meta.url)('dynalite/db').create({ path: old, createTableMs: 0 });
+  await runAction(database, 'CreateTable', { TableName: 'old', ...definition });
+  await finishCreations(database);
+  await runAction(database, 'PutItem', { TableName: 'old', Item: { run: { S: 'kept' } } });
+  await database.db.close();
+  const again = await other.restart();
+  expect(await again.cloud.items.call('Scan', { TableName: 'old' })).toMatchObject({
+    Items: [{ run: { S: 'kept' } }],
+  });
+  expect(existsSync(old)).toBe(false);
+  await again.close();
+});
+
+test('a query goes through all pages of a partition, in both directions', async () => {
+  const runs = Array.from({ length: 70 }, (_, index) => String(index).padStart(3, '0'));
+  for (const run of runs) await dynamo.send(new PutItemCommand({ TableName, Item: item('many', run, 'x') }));
+  const all = async (ScanIndexForward: boolean) => {
+    const { Items = [] } = await dynamo.send(
+      new QueryCommand({
+        TableName,
+        KeyConditionExpression: '#owner = :owner',
+        ExpressionAttributeNames: { '#owner': 'owner' },
+        ExpressionAttributeValues: { ':owner': { S: 'many' } },
+        ScanIndexForward,
+      }),
+    );
+    return Items.map(({ run }) => run?.S);
+  };
+  expect(await all(true)).toEqual(runs);
+  expect(await all(false)).toEqual(runs.toReversed());
 });
 
 test('a call under way when the cloud closes is answered, a later one refused', async () => {
