@@ -34,6 +34,8 @@ export interface StatesEngine {
    * gone. For an engine that was not started: a living run may name what nothing written names yet.
    */
   remove(executionArns: readonly string[]): Promise<readonly string[]>;
+  /** A text by the name that a `KeptText` had. */
+  textOf(name: string): string;
   /** The machine whose task waits for an answer to a token. Undefined: none does. */
   machineOf(taskToken: string): string | undefined;
   /** Writes what is in memory to the journal and stops; everything goes on at the next start. */
@@ -61,11 +63,14 @@ export function createStatesEngine(deps: EngineDeps): StatesEngine {
       engine.whileRunning(executionOf(engine, executionArn), millis),
     start: () => engine.start(),
     async remove(executionArns) {
-      const removed = engine.write(() => removeExecutions(deps.journal, executionArns));
+      const removed = engine.write(() =>
+        removeExecutions(deps.journal, executionArns, deps.namedTexts?.() ?? []),
+      );
       await deps.journal.flush();
       deps.journal.db.exec('VACUUM'); // gives the room back to the disk
       return removed;
     },
+    textOf: (name) => engine.executions.payloads.decode(name).text,
     machineOf: (taskToken) => waitingTask(engine, taskToken)?.frame.run.record.machineArn,
     async close() {
       engine.close();

@@ -2,7 +2,7 @@
 export { createStatesEngine, type StatesEngine } from './create-states-engine.ts';
 export { definitionSchema } from './definition/definition-schema.ts';
 export { type Clock, systemClock, virtualClock } from './ports/clock.ts';
-export { fromJson, type Journal, openJournal, prepare, type Statement } from './ports/journal.ts';
+export { addColumn, fromJson, type Journal, openJournal, prepare, type Statement } from './ports/journal.ts';
 export { LIMITS } from './ports/limits.ts';
 export {
   type AnswerModel,
@@ -16,6 +16,7 @@ export {
   type InvocationResult,
   type Items,
   type JsonActions,
+  type KeptText,
   type ListedObject,
   type Objects,
   type Rights,

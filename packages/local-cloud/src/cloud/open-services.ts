@@ -3,6 +3,7 @@ import {
   createStatesEngine,
   type Journal,
   type JsonActions,
+  type KeptText,
   type StatesEngine,
 } from '@statebag/states';
 import { openCloudFormation } from '../cloudformation/cloudformation.ts';
@@ -53,7 +54,7 @@ export function openServices(settings: Settings, journal: Journal) {
   const machineOf = (token: string): string | undefined => states.machineOf(token);
   const { functions, events, services } = openFunctionsAndEvents(settings, {
     ...{ journal, keyring, kept, rights, logs },
-    startExecution: (input) => startExecution(input),
+    ...{ startExecution: (input) => startExecution(input), textOf: (name) => states.textOf(name) },
   });
   const callable = () => ({
     ...callableServices({ sqs, items, events, ssm, logActions, machines }),
@@ -64,7 +65,7 @@ export function openServices(settings: Settings, journal: Journal) {
     ...{ ...place, journal, clock, random, items, pace: limits.pace, starting: limits.starting },
     functions: settings.taskFunctions ?? functions,
     objects: s3,
-    ...{ bus: limits.taskBus(events), statusBus: events },
+    ...{ bus: limits.taskBus(events), statusBus: events, namedTexts: functions.queue.namedTexts },
     apis: openApiCalls({ ...settings, mocks: settings.taskMocks, services: callable }),
     rights: rightsOfTasks(rights, { account, region, machineOf }),
   });
@@ -224,7 +225,7 @@ function openFunctionsAndEvents(
   {
     startExecution,
     ...parts
-  }: Pick<LambdaDeps, 'journal' | 'keyring' | 'logs' | 'rights'> & {
+  }: Pick<LambdaDeps, 'journal' | 'keyring' | 'logs' | 'rights' | 'textOf'> & {
     readonly kept: KeptResources;
     readonly startExecution: Action;
   },
@@ -239,12 +240,12 @@ function openFunctionsAndEvents(
     publish: (entry) => void bus.publish(entry),
   });
   const services = openServiceRights({ ...settings, ...parts, registry: functions.registry });
-  const deliver = (target: Target, payload: string, rule: Rule): void => {
+  const deliver = (target: Target, payload: string, rule: Rule, kept: readonly KeptText[]): void => {
     if (!services.mayDeliver(rule, target)) return;
     const afterMs = limits.delivery();
     if (target.arn.includes(':states:'))
       machines.add({ stateMachineArn: target.arn, input: payload, afterMs });
-    else functions.queue.enqueue({ ...parseFunctionName(target.arn), payload, afterMs });
+    else functions.queue.enqueue({ ...parseFunctionName(target.arn), payload, afterMs, kept });
   };
   const bus = openEvents({ ...settings, journal, deliver });
   const start = (): void => [bus, machines].forEach((each) => void each.start());

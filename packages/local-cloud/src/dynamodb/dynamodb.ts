@@ -67,24 +67,7 @@ export function openDynamoDb(
   const run: ItemsService = (action, input) => {
     if (action === 'TransactWriteItems') return turns.alone(() => transactions.write(input));
     if (action === 'TransactGetItems') return turns.alone(() => transactions.read(input));
-    return turns.beside(() => timeToLive.act(action, { ...input }) ?? single(action, input));
-  };
-  const single: ItemsService = async (action, input) => {
-    if (!isAction(action))
-      throw new ApiError('UnknownOperationException', `${action} is not an operation of the local cloud`);
-    // dynalite takes members out of its input that it does not know
-    const asked = { ...input };
-    const answered = await withOldItem(
-      store,
-      { action, input: asked },
-      await runAction(store, action, input),
-    );
-    // dynalite calls a new table active a moment after it has answered, and has a removed one as long: who is told
-    // that it is there may use it, who is told that it goes may make another one.
-    if (action === 'CreateTable' && answered.status === 200) await finishCreations(store);
-    if (action === 'DeleteTable' && answered.status === 200)
-      await finishDeletion(store, String(Reflect.get(input, 'TableName')));
-    return answered;
+    return turns.beside(() => timeToLive.act(action, { ...input }) ?? single(store, action, input));
   };
   const call = async (action: string, input: unknown): Promise<object> => {
     const asked = typeof input === 'object' && input !== null ? input : {};
@@ -108,6 +91,21 @@ export function openDynamoDb(
       level.close();
     },
   };
+}
+
+/** An action that dynalite has. */
+async function single(store: DynaliteStore, action: string, input: object): Promise<DynaliteAnswer> {
+  if (!isAction(action))
+    throw new ApiError('UnknownOperationException', `${action} is not an operation of the local cloud`);
+  // dynalite takes members out of its input that it does not know
+  const asked = { ...input };
+  const answered = await withOldItem(store, { action, input: asked }, await runAction(store, action, input));
+  // dynalite calls a new table active a moment after it has answered, and has a removed one as long: who is told
+  // that it is there may use it, who is told that it goes may make another one.
+  if (action === 'CreateTable' && answered.status === 200) await finishCreations(store);
+  if (action === 'DeleteTable' && answered.status === 200)
+    await finishDeletion(store, String(Reflect.get(input, 'TableName')));
+  return answered;
 }
 
 /** Actions that write nothing which whoever asked has to find again. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { BusEntry, Clock, EventBus, Journal, JsonActions } from '@statebag/states';
+import type { BusEntry, Clock, EventBus, Journal, JsonActions, KeptText } from '@statebag/states';
 import { createEventActions } from './event-actions.ts';
 import { type BusEvent, type EventFilter, openEventRecorder, type RecordedEvent } from './event-recorder.ts';
 import { matchesPattern } from './pattern.ts';
@@ -25,7 +25,7 @@ export interface EventsDeps {
   readonly account: string;
   readonly region: string;
   /** Hands an input to a target, durably with the open group. */
-  deliver(target: Target, input: string, rule: Rule): void;
+  deliver(target: Target, input: string, rule: Rule, kept: readonly KeptText[]): void;
 }
 
 /**
@@ -42,7 +42,10 @@ export function openEvents(deps: EventsDeps): Events {
     const bus = busName(entry.EventBusName);
     journal.write(() => {
       recorder.record(bus, event);
-      route(bus, event, { rules, deliver: deps.deliver });
+      route(bus, event, {
+        rules,
+        deliver: (target, input, rule) => deps.deliver(target, input, rule, entry.kept ?? []),
+      });
     });
     return event.id;
   };
@@ -64,7 +67,7 @@ export function openEvents(deps: EventsDeps): Events {
 function route(
   bus: string,
   event: BusEvent,
-  { rules, deliver }: Pick<EventsDeps, 'deliver'> & { readonly rules: RuleStore },
+  { rules, deliver }: { readonly rules: RuleStore; deliver(target: Target, input: string, rule: Rule): void },
 ): void {
   const matching = rules
     .list(bus)
@@ -82,7 +85,7 @@ function fireRule(
     { Source: 'aws.events', DetailType: 'Scheduled Event', Detail: '{}', Resources: [resource] },
     { clock, account, region },
   );
-  for (const target of rules.targets(rule)) deliver(target, inputOf(target, event, rule), rule);
+  for (const target of rules.targets(rule)) deliver(target, inputOf(target, event, rule), rule, []);
 }
 
 function eventOf(

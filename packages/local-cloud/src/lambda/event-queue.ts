@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { ApiError, type Clock, type InvocationResult, type Journal, prepare } from '@statebag/states';
+import {
+  ApiError,
+  addColumn,
+  type Clock,
+  fromJson,
+  type InvocationResult,
+  type Journal,
+  type KeptText,
+  prepare,
+} from '@statebag/states';
+import { type CutPayload, cut, whole } from './cut-payload.ts';
 import type { FunctionSettings } from './function-config.ts';
 import type { Invoker } from './invoker.ts';
 
@@ -29,7 +39,11 @@ export interface EventQueue {
     readonly payload: string;
     /** Milliseconds before its first attempt; 0 if not given. */
     readonly afterMs?: number;
+    /** Long texts that are in it and that the journal has. */
+    readonly kept?: readonly KeptText[];
   }): string;
+  /** The names of the texts that waiting events have without repeating them. */
+  namedTexts(): readonly string[];
   start(): void;
   stop(): void;
 }
@@ -39,6 +53,8 @@ export interface EventQueueDeps {
   readonly clock: Clock;
   readonly invoke: Invoker;
   settingsOf(functionName: string): FunctionSettings;
+  /** The text of a name. */
+  textOf(name: string): string;
   /** Tells the destination, in the same write that forgets the event. */
   conclude(conclusion: Conclusion): void;
 }
@@ -48,6 +64,7 @@ interface Row {
   function_name: string;
   qualifier: string;
   payload: string;
+  cuts: string;
   enqueued_at: number;
   due_at: number;
   attempts: number;
@@ -61,13 +78,15 @@ const LONGEST_DELAY_MS = 5 * MINUTE_MS;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS lambda_event (
     id TEXT PRIMARY KEY, function_name TEXT NOT NULL, qualifier TEXT NOT NULL, payload TEXT NOT NULL,
-    enqueued_at INTEGER NOT NULL, due_at INTEGER NOT NULL, attempts INTEGER NOT NULL);
+    enqueued_at INTEGER NOT NULL, due_at INTEGER NOT NULL, attempts INTEGER NOT NULL, cuts TEXT NOT NULL DEFAULT '[]');
   CREATE INDEX IF NOT EXISTS lambda_event_by_due ON lambda_event (due_at)`;
 
 /** A queue at work: which events are being tried, and the timer of the next. */
 interface QueueState extends EventQueueDeps {
   readonly sql: ReturnType<typeof statementsOf>;
   readonly active: Set<string>;
+  /** Payloads of events that have their turn next, most likely: nobody has to put them together again. */
+  readonly fresh: Map<string, string>;
   running: boolean;
   cancelTimer?: (() => void) | undefined;
 }
@@ -77,10 +96,15 @@ interface QueueState extends EventQueueDeps {
  * or time. A crash repeats at most the attempt in flight.
  */
 export function openEventQueue(deps: EventQueueDeps): EventQueue {
-  deps.journal.write(() => deps.journal.db.exec(SCHEMA));
-  const queue: QueueState = { ...deps, sql: statementsOf(deps.journal), active: new Set(), running: false };
+  deps.journal.write(() => {
+    deps.journal.db.exec(SCHEMA);
+    addColumn(deps.journal, 'lambda_event', "cuts TEXT NOT NULL DEFAULT '[]'");
+  });
+  const sql = statementsOf(deps.journal);
+  const queue: QueueState = { ...deps, sql, active: new Set(), fresh: new Map(), running: false };
   return {
     enqueue: (event) => enqueue(queue, event),
+    namedTexts: () => sql.cut.all().flatMap(({ cuts }) => cutsOf(cuts).map(({ name }) => name)),
     start: () => {
       queue.running = true;
       pump(queue);
@@ -94,12 +118,15 @@ export function openEventQueue(deps: EventQueueDeps): EventQueue {
 
 function enqueue(
   queue: QueueState,
-  { functionName, qualifier, payload, afterMs = 0 }: Parameters<EventQueue['enqueue']>[0],
+  { functionName, qualifier, payload, afterMs = 0, kept = [] }: Parameters<EventQueue['enqueue']>[0],
 ): string {
-  const { journal, clock, sql } = queue;
+  const { journal, clock, sql, fresh } = queue;
   const id = randomUUID();
-  const due = clock.now() + afterMs;
-  journal.write(() => void sql.add.run(id, functionName, qualifier, payload, clock.now(), due));
+  const now = clock.now();
+  const { rest, cuts } = cut(payload, kept);
+  const row = [id, functionName, qualifier, rest, now, now + afterMs, JSON.stringify(cuts)];
+  journal.write(() => void sql.add.run(...row));
+  if (cuts.length > 0 && afterMs === 0 && fresh.size < MAX_ACTIVE) fresh.set(id, payload);
   const release = clock.hold();
   // The event may run only once it cannot be lost: otherwise a crash could forget an event that has had
   // effects.
@@ -119,7 +146,7 @@ function pump(queue: QueueState): void {
   // only of those that are tried the payload is read: many may wait, each with up to 256 KB
   for (const { id } of sql.due.all(clock.now(), MAX_ACTIVE)) {
     const row = active.size < MAX_ACTIVE && !active.has(id) ? sql.one.get(id) : undefined;
-    if (row !== undefined) void attempt(queue, eventOf(row));
+    if (row !== undefined) void attempt(queue, eventOf(row, queue));
   }
   const next = sql.later.get(clock.now());
   if (next !== undefined) queue.cancelTimer = clock.at(next.due_at, () => pump(queue));
@@ -159,9 +186,10 @@ function settle(
 }
 
 function statementsOf({ db }: Journal) {
-  const columns = 'id, function_name, qualifier, payload, enqueued_at, due_at, attempts';
+  const columns = 'id, function_name, qualifier, payload, enqueued_at, due_at, cuts, attempts';
   return {
-    add: prepare(db, `INSERT INTO lambda_event (${columns}) VALUES (?, ?, ?, ?, ?, ?, 0)`),
+    add: prepare(db, `INSERT INTO lambda_event (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, 0)`),
+    cut: prepare<Pick<Row, 'cuts'>>(db, "SELECT cuts FROM lambda_event WHERE cuts <> '[]'"),
     due: prepare<Pick<Row, 'id'>>(
       db,
       'SELECT id FROM lambda_event WHERE due_at <= ? ORDER BY due_at, rowid LIMIT ?',
@@ -214,13 +242,22 @@ function retryDelay(attempts: number): number {
 }
 
 /** The event as it stands during its next attempt. */
-function eventOf({ id, function_name, qualifier, payload, enqueued_at, attempts }: Row): QueuedEvent {
+function eventOf(
+  { id, function_name, qualifier, payload, cuts, enqueued_at, attempts }: Row,
+  { fresh, textOf }: Pick<QueueState, 'fresh' | 'textOf'>,
+): QueuedEvent {
+  const known = fresh.get(id);
+  fresh.delete(id);
   return {
     id,
     functionName: function_name,
     qualifier,
-    payload,
+    payload: known ?? whole({ rest: payload, cuts: cutsOf(cuts) }, textOf),
     enqueuedAt: enqueued_at,
     attempts: attempts + 1,
   };
+}
+
+function cutsOf(column: string): CutPayload['cuts'] {
+  return fromJson(column);
 }

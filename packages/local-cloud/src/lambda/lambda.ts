@@ -36,6 +36,8 @@ export interface LambdaDeps {
   readonly logs: LogStore;
   readonly keyring: Keyring;
   readonly rights: Rights;
+  /** A text that the journal has, by its name. */
+  textOf(name: string): string;
   /** The owner's key. */
   readonly credentials: AccessKey;
   readonly dataDir: string;
@@ -96,6 +98,7 @@ export function openLambda(deps: LambdaDeps): Lambda {
     journal,
     clock,
     invoke: invoker,
+    textOf: deps.textOf,
     settingsOf: registry.settings,
     conclude: (conclusion) => announce(conclusion, destinations),
   });

@@ -9,6 +9,7 @@ import {
   PutTargetsCommand,
   RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
+import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type Clock, virtualClock } from '@statebag/states';
 import { eventually, openTestCloud, refusalOf, type TestCloud } from '../gateway/test-cloud.ts';
@@ -209,3 +210,36 @@ test('a rule may start a state machine', async () => {
     opened.cloud.states['ListExecutions']?.({ stateMachineArn, statusFilter: 'SUCCEEDED' });
   await eventually(async () => (JSON.stringify(await succeeded()).includes('SUCCEEDED') ? true : undefined));
 });
+
+test('the event of an execution has its long input whole after a restart, and where the execution is removed', async () => {
+  await listen({ EventPattern: JSON.stringify({ source: ['aws.states'] }) });
+  opened.cloud.functions.queue.stop();
+  const input = JSON.stringify({ long: 'an "escaped" text '.repeat(1_000) });
+  const ended = [await executed('kept', input), await executed('removed', input)];
+  const idle = await opened.restart({ idle: true });
+  expect(await idle.cloud.removeExecutions(ended.slice(1))).toEqual(ended.slice(1));
+  opened = await idle.restart({ idle: false });
+  const events = await eventually(() => (received().length === 4 ? received() : undefined));
+  const inputs = events.map((event) => Reflect.get(Object(Reflect.get(Object(event), 'detail')), 'input'));
+  expect(inputs).toEqual([input, input, input, input]);
+});
+
+/** Runs a machine of one Pass state; gives the execution once it has ended. */
+async function executed(name: string, input: string): Promise<string> {
+  const sfn = new SFNClient(opened.config);
+  const { stateMachineArn } = await sfn.send(
+    new CreateStateMachineCommand({
+      name,
+      roleArn: 'arn:aws:iam::000000000000:role/r',
+      definition: JSON.stringify({ StartAt: 'Only', States: { Only: { Type: 'Pass', End: true } } }),
+    }),
+  );
+  const { executionArn = '' } = await sfn.send(new StartExecutionCommand({ stateMachineArn, name, input }));
+  const told = () =>
+    opened.cloud.events
+      .list({ source: 'aws.states' })
+      .filter(({ event }) => event.resources.includes(executionArn));
+  await eventually(() => (told().length === 2 ? true : undefined));
+  sfn.destroy();
+  return executionArn;
+}

@@ -10,8 +10,8 @@ export interface TestCloud {
   readonly dataDir: string;
   /** Configuration of any SDK client. */
   readonly config: ClientConfig;
-  /** Stops the cloud and starts another over the same data. */
-  restart(): Promise<TestCloud>;
+  /** Stops the cloud and starts another over the same data, with these options changed. */
+  restart(changed?: Partial<LocalCloudOptions>): Promise<TestCloud>;
   close(): Promise<void>;
 }
 
@@ -30,9 +30,9 @@ async function openOver(dataDir: string, options: Partial<LocalCloudOptions>): P
     cloud,
     dataDir,
     config: { ...cloud.clientOptions, maxAttempts: 1 },
-    restart: async () => {
+    restart: async (changed) => {
       await cloud.close();
-      return openOver(dataDir, options);
+      return openOver(dataDir, { ...options, ...changed });
     },
     close: async () => {
       await cloud.close();

@@ -1,5 +1,6 @@
+import type { Payload } from '../language/payload.ts';
 import { fromJson, type Journal, prepare } from '../ports/journal.ts';
-import type { BusEntry, EventBus } from '../ports/services.ts';
+import type { BusEntry, EventBus, KeptText } from '../ports/services.ts';
 import type { ExecutionRecord } from '../program/execution.ts';
 
 /** EventBridge takes no larger entry. */
@@ -73,8 +74,14 @@ function waitingOf(execution: ExecutionRecord): Waiting {
 /** The whole event; without its texts where they are too large, or the execution was removed meanwhile. */
 function entryOf({ entry, detail }: Waiting, texts: Texts | undefined): BusEntry {
   const whole = texts && JSON.stringify(completed(detail, texts));
-  const Detail = whole !== undefined && whole.length <= LARGEST_DETAIL ? whole : JSON.stringify(detail);
-  return { ...entry, Detail };
+  if (whole === undefined || whole.length > LARGEST_DETAIL)
+    return { ...entry, Detail: JSON.stringify(detail) };
+  return { ...entry, Detail: whole, kept: [texts?.input, texts?.output].flatMap(keptText) };
+}
+
+/** Short ones stand in the rows that name them. */
+function keptText(payload: Payload | undefined): readonly KeptText[] {
+  return payload?.stored === undefined ? [] : [{ name: `@${payload.stored}`, text: payload.text }];
 }
 
 interface StatusDetail extends ReturnType<typeof factsOf> {

@@ -37,6 +37,13 @@ export function prepare<Row>(db: DatabaseSync, sql: string): Statement<Row> {
   };
 }
 
+/** Adds a column that tables of earlier versions lack. */
+export function addColumn({ db }: Pick<Journal, 'db'>, table: string, column: string): void {
+  const known = db.prepare(`PRAGMA table_info(${table})`).all();
+  if (!known.some(({ name }) => name === column.split(' ')[0]))
+    db.exec(`ALTER TABLE ${table} ADD COLUMN ${column}`);
+}
+
 /** Reads back a JSON column written by the same module. */
 export function fromJson<Value>(text: string): Value {
   // Only text that this module's own JSON.stringify wrote reaches this.

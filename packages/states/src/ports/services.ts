@@ -57,6 +57,14 @@ export interface BusEntry {
   readonly EventBusName?: string;
   readonly Resources?: readonly string[];
   readonly Time?: number;
+  /** Long texts of the detail that the journal has under a name: whoever notes the event need not repeat them. */
+  readonly kept?: readonly KeptText[];
+}
+
+/** A text that the journal has. Who writes down the name for later tells the engine of it (`namedTexts`). */
+export interface KeptText {
+  readonly name: string;
+  readonly text: string;
 }
 
 /**

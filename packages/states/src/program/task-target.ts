@@ -134,6 +134,8 @@ export interface EngineDeps extends Omit<Services, 'rights'> {
   readonly starting?: StartGate | undefined;
   /** Where the service tells how executions stand; without it, on the bus that tasks put events on. */
   readonly statusBus?: EventBus;
+  /** The names of kept texts that others have written down. Without it there are none. */
+  readonly namedTexts?: (() => readonly string[]) | undefined;
   /** Milliseconds until another state may be entered. Without it every state is entered at once. */
   readonly pace?: (() => number) | undefined;
 }

@@ -72,7 +72,7 @@ test('what another payload is read by stays when executions are removed', () => 
   const kept = payloads.encode(Payload.of({ state: input.value }, input));
   db.prepare('INSERT INTO states_results VALUES (1, 1, 1, ?)').run(kept);
   payloads.encode(Payload.of({ text: noise(9_000) }));
-  removeExecutions(journal, []);
+  removeExecutions(journal, [], []);
   expect(db.prepare('SELECT count(*) AS left FROM states_payloads').get()?.['left']).toBe(2);
   expect(payloadStore(db).decode(kept).value).toEqual({ state: input.value });
   journal.close();

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { Payload } from '../language/payload.ts';
+import { addColumn } from '../ports/journal.ts';
 
 /** From this length on a text is kept apart, once, however many events and states it passes through. */
 const LARGE = 512;
@@ -25,7 +26,7 @@ export interface PayloadStore {
  * kept as what it has more than another one, where that is little.
  */
 export function payloadStore(db: DatabaseSync): PayloadStore {
-  addBases(db);
+  addColumn({ db }, 'states_payloads', 'base INTEGER');
   const insert = db.prepare('INSERT INTO states_payloads (body, base) VALUES (?, ?)');
   const keep = (body: string | Uint8Array, base: number | null): number =>
     Number(insert.run(body, base).lastInsertRowid);
@@ -48,13 +49,6 @@ export function payloadStore(db: DatabaseSync): PayloadStore {
     decode,
     decodeOptional: (column) => (typeof column === 'string' ? decode(column) : undefined),
   };
-}
-
-/** Journals of earlier versions have no such column. */
-function addBases(db: DatabaseSync): void {
-  const columns = db.prepare('PRAGMA table_info(states_payloads)').all();
-  if (!columns.some(({ name }) => name === 'base'))
-    db.exec('ALTER TABLE states_payloads ADD COLUMN base INTEGER');
 }
 
 function write(payload: Payload, keep: (body: string | Uint8Array, base: number | null) => number): number {

@@ -20,9 +20,14 @@ const TABLES_OF_ONE = [
 /**
  * Removes executions that have ended, each with all it started; one that still runs, or has a part that
  * does, is
- * left whole. Gives those that were removed or were not there. Part of the journal's open group.
+ * left whole. Gives those that were removed or were not there. Payloads that have one of the `names` stay.
+ * Part of the journal's open group.
  */
-export function removeExecutions({ db }: Journal, arns: readonly string[]): readonly string[] {
+export function removeExecutions(
+  { db }: Journal,
+  arns: readonly string[],
+  names: readonly string[],
+): readonly string[] {
   const family = prepare<{ id: number; status: string }>(db, FAMILY);
   const deletions = TABLES_OF_ONE.map((place) => prepare(db, `DELETE FROM ${place} = ?`));
   const removed = arns.filter((arn) => {
@@ -31,7 +36,7 @@ export function removeExecutions({ db }: Journal, arns: readonly string[]): read
     for (const { id } of members) for (const deletion of deletions) deletion.run(id);
     return true;
   });
-  removeUnnamedPayloads(db);
+  removeUnnamedPayloads(db, names);
   return removed;
 }
 
@@ -45,8 +50,8 @@ const NAMING = [
   'SELECT body AS text FROM states_frames',
 ];
 
-function removeUnnamedPayloads(db: Journal['db']): void {
-  const named = new Set<number>();
+function removeUnnamedPayloads(db: Journal['db'], names: readonly string[]): void {
+  const named = new Set(names.map((name) => Number(name.slice(1))));
   for (const sql of NAMING)
     for (const { text } of prepare<{ text: string }>(db, sql).all())
       for (const [, id] of text.matchAll(/@(\d+)/g)) named.add(Number(id));
