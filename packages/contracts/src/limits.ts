@@ -96,10 +96,24 @@ export const EVENTS_PER_BRANCH = 11;
 /** Events that one further try of a task adds. */
 export const EVENTS_PER_RETRY = 3;
 
-/** What the API takes and gives in one request. */
 /** So many failed items of a list stand in its line of the history. */
 export const MOST_FAILED_NAMED = 20;
 
+/**
+ * Partitions of the table `runs` over which is spread what all runs write to. One takes 1,000 writes a second
+ * ("Partition key design" of the DynamoDB developer guide, read 2026-11). They may be raised, never lowered:
+ * readers ask all of them.
+ */
+export const TABLE_SHARDS = {
+  /** Ends of the runs of one generation: 5,000 a second fall on each with room for uneven hashes. */
+  ends: 8,
+  /** Approvals that are open, of all owners. */
+  openApprovals: 4,
+  /** Runs of an owner that the deployment calls large. */
+  largeOwner: 16,
+} as const;
+
+/** What the API takes and gives in one request. */
 export const API_LIMITS = {
   bodyBytes: bytes(4 * KB * KB),
   /** An input above this travels as an upload: a start event may hold 256 KB, with everything else in it. */

@@ -1,6 +1,10 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Timestamp } from '@statebag/contracts';
 import type { RolloutSettings } from '@statebag/contracts/schemas/rollout';
+import { readQuotas } from '@statebag/local-cloud';
+import { virtualClock } from '@statebag/local-cloud/testing';
 import { openTestTable, type TestTable } from '../test/runs-table.ts';
 import type { EndedRun } from './ended-runs.ts';
 
@@ -70,6 +74,34 @@ test('parts count with their run once, told of before its end or after it, in an
   expect(await runs.listEnds('legacy', { since: minute(10), limit: 1 })).toEqual([
     ended(9, { transitions: 7 + 4 + 5 + 6 }),
   ]);
+});
+
+test('ends that were put before there were shards are listed with the others, and changed', async () => {
+  const { runs, client, table: TableName } = table;
+  const old = ended(200, { generation: 'v3' });
+  const Item = marshall({ pk: 'ended#v3', sk: `${old.ended_at}#${old.execution_id}`, ...old });
+  await client.send(new PutItemCommand({ TableName, Item }));
+  await runs.recordEnd(ended(201, { generation: 'v3' }));
+  expect(await runs.recordDivergence(old, { same: true })).toBe(true);
+  expect(await runs.listEnds('v3', { since: minute(200), limit: 5 })).toEqual([
+    ended(201, { generation: 'v3' }),
+    { ...old, divergence: { same: true } },
+  ]);
+});
+
+test('five times as many ends as a partition takes are recorded at once, and listed in their order', async () => {
+  const quotas = readQuotas('us-east-1');
+  const tenth = { bucket: 100, per_second: 100 };
+  const rates = { ...quotas.rates, 'dynamodb.partition_writes': tenth };
+  const busy = await openTestTable({ clock: virtualClock(), quotas: { ...quotas, rates } });
+  try {
+    const ends = Array.from({ length: 500 }, (_, n) => ended(n));
+    await Promise.all(ends.map((end) => busy.runs.recordEnd(end, false)));
+    const listed = await busy.runs.listEnds('legacy', { since: minute(0), limit: 400 });
+    expect(listed).toEqual(ends.toReversed().slice(0, 400));
+  } finally {
+    await busy.close();
+  }
 });
 
 test('of two changes of the rollout at once one is made; one that was given back or broke off makes room', async () => {

@@ -1,8 +1,18 @@
 import type { Timestamp } from '@statebag/contracts';
 import type { DefinitionId, ExecutionId, OwnerId, WorkflowId } from '@statebag/contracts/ids';
-import { endedKey, endedPartition, expiresAfter, partKey, partsSince, runKey } from './item-keys.ts';
+import { TABLE_SHARDS } from '@statebag/contracts/limits';
+import {
+  endedKey,
+  endedKeys,
+  endedPartitions,
+  expiresAfter,
+  partKey,
+  partsSince,
+  runKey,
+} from './item-keys.ts';
 import type { Divergence, Generation, TerminalStatus } from './run-record.ts';
-import type { Item, Page, RunsTable } from './runs-table.ts';
+import type { Change, Item, Page, RunsTable } from './runs-table.ts';
+import { mergedPages, type Pages } from './spread.ts';
 
 /**
  * An end of a run with what is known of it: what generations are compared by. A run that is resumed ends more
@@ -53,10 +63,7 @@ export interface EndedRuns {
     page: { readonly since: Timestamp; readonly limit: number },
   ): Promise<readonly EndedRun[]>;
   /** Keeps at the run and at its end what running it again came to. False where the end is not kept yet. */
-  recordDivergence(
-    run: Pick<EndedRun, 'execution_id' | 'generation' | 'ended_at'>,
-    divergence: Divergence,
-  ): Promise<boolean>;
+  recordDivergence(run: EndPlace, divergence: Divergence): Promise<boolean>;
 }
 
 export function endedRuns(table: RunsTable): EndedRuns {
@@ -76,7 +83,7 @@ export function endedRuns(table: RunsTable): EndedRuns {
       const run = await table.get(runKey(execution_id));
       // it has what a key is made of
       const end =
-        run?.['ended_at'] === undefined ? undefined : await table.get(endedKey(run as unknown as EndedRun));
+        run?.['ended_at'] === undefined ? undefined : await findEnd(table, run as unknown as EndedRun);
       if (end) await addParts(table, end as unknown as EndedRun); // only this file writes these items
     },
     listEnds: (generation, page) => listEnds(table, generation, page),
@@ -87,9 +94,25 @@ export function endedRuns(table: RunsTable): EndedRuns {
         values: { ':divergence': divergence },
       };
       await table.change(runKey(run.execution_id), change);
-      return (await table.change(endedKey(run), change)) !== undefined;
+      return changeEnd(table, run, change);
     },
   };
+}
+
+type EndPlace = Pick<EndedRun, 'execution_id' | 'generation' | 'ended_at'>;
+
+async function findEnd(table: RunsTable, end: EndPlace): Promise<Item | undefined> {
+  for (const key of endedKeys(end)) {
+    const item = await table.get(key);
+    if (item) return item;
+  }
+  return undefined;
+}
+
+/** False where the condition of the change does not hold. */
+async function changeEnd(table: RunsTable, end: EndPlace, change: Change): Promise<boolean> {
+  for (const key of endedKeys(end)) if (await table.change(key, change)) return true;
+  return false;
 }
 
 /**
@@ -97,15 +120,12 @@ export function endedRuns(table: RunsTable): EndedRuns {
  * only ever grows: so none is
  * lost and none counts twice, in whichever order they are told of.
  */
-async function addParts(
-  table: RunsTable,
-  run: Pick<EndedRun, 'execution_id' | 'generation' | 'started_at' | 'ended_at'>,
-): Promise<void> {
+async function addParts(table: RunsTable, run: EndPlace & Pick<EndedRun, 'started_at'>): Promise<void> {
   const parts = await transitionsOfParts(table, run);
   if (parts === 0) return;
   const condition =
     'attribute_exists(pk) AND (attribute_not_exists(part_transitions) OR part_transitions < :parts)';
-  await table.change(endedKey(run), {
+  await changeEnd(table, run, {
     update: 'SET part_transitions = :parts',
     condition,
     values: { ':parts': parts },
@@ -131,25 +151,28 @@ async function transitionsOfParts(
   return total;
 }
 
+/** A page of a partition when all have the same number of what is asked for, and some room. */
+function pageOf(limit: number): number {
+  return Math.ceil((2 * limit) / TABLE_SHARDS.ends);
+}
+
 async function listEnds(
   table: RunsTable,
   generation: Generation,
   { since, limit }: { since: Timestamp; limit: number },
 ): Promise<EndedRun[]> {
-  const found: Item[] = [];
-  let after: Item | undefined;
-  do {
-    const page = await table.query({
-      KeyConditionExpression: 'pk = :side AND sk >= :since',
-      ScanIndexForward: false,
-      Limit: limit - found.length,
-      values: { ':side': endedPartition(generation), ':since': since },
-      ...(after && { after }),
-    });
-    found.push(...page.items);
-    after = page.last;
-  } while (after !== undefined && found.length < limit);
-  return found.map(endOf);
+  const pagesOf =
+    (partition: string): Pages =>
+    (after) =>
+      table.query({
+        KeyConditionExpression: 'pk = :side AND sk >= :since',
+        ScanIndexForward: false,
+        Limit: pageOf(limit),
+        values: { ':side': partition, ':since': since },
+        ...(after && { after }),
+      });
+  const newestFirst = { limit, isBefore: (a: Item, b: Item) => String(a['sk']) > String(b['sk']) };
+  return (await mergedPages(endedPartitions(generation).map(pagesOf), newestFirst)).map(endOf);
 }
 
 function endOf({

@@ -20,6 +20,7 @@ export {
   readableExecutionId,
   workflowIdOf,
 } from './execution-id.ts';
+export { endedPartition } from './item-keys.ts';
 export type { LeaseClaim, LeaseOutcome, Leases } from './leases.ts';
 export type { KeyHolder, KeyOutcome, LegacyKeys } from './legacy-keys.ts';
 export { type LifecycleEvent, type LifecycleEvents, lifecycleEvents } from './lifecycle-events.ts';

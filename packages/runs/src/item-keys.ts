@@ -1,34 +1,52 @@
 import type { ExecutionId, OwnerId } from '@statebag/contracts/ids';
+import { TABLE_SHARDS } from '@statebag/contracts/limits';
 import type { SpendAccount } from '@statebag/workflow';
 import type { Generation } from './run-record.ts';
 import type { ItemKey } from './runs-table.ts';
+import { shardOf, shardsOf } from './spread.ts';
 
 /** Runs of one owner, by when they began. */
 export const BY_OWNER = 'by-owner';
 /** Approvals that somebody has to look after, by when that is due. Sparse. */
 export const BY_DUE = 'by-due';
-/** The one partition of `by-due`. */
-export const OPEN_APPROVALS = 'approvals#open';
+const OPEN_APPROVALS = 'approvals#open';
+
+/** Where the open approvals of a run are in `by-due`. */
+export function openPartition(execution_id: ExecutionId): string {
+  return `${OPEN_APPROVALS}#${shardOf(execution_id, TABLE_SHARDS.openApprovals)}`;
+}
+
+/** The partitions of `by-due`. */
+export const OPEN_PARTITIONS = shardsOf(OPEN_APPROVALS, TABLE_SHARDS.openApprovals);
 
 export function runKey(execution_id: ExecutionId): ItemKey {
   return { pk: `run#${execution_id}`, sk: 'run' };
 }
 
-/** Ends of the runs of one generation, by when. */
-export function endedPartition(generation: Generation): string {
-  return `ended#${generation}`;
+interface End {
+  readonly generation: Generation;
+  readonly ended_at: string;
+  readonly execution_id: ExecutionId;
 }
 
-export function endedKey({
-  generation,
-  ended_at,
-  execution_id,
-}: {
-  generation: Generation;
-  ended_at: string;
-  execution_id: ExecutionId;
-}): ItemKey {
-  return { pk: endedPartition(generation), sk: `${ended_at}#${execution_id}` };
+/** Ends of the runs of one generation, by when: the partitions that have them. */
+export function endedPartitions(generation: Generation): readonly string[] {
+  return shardsOf(`ended#${generation}`, TABLE_SHARDS.ends);
+}
+
+/** The one of them where the ends of a run are. */
+export function endedPartition({ generation, execution_id }: Omit<End, 'ended_at'>): string {
+  return `ended#${generation}#${shardOf(execution_id, TABLE_SHARDS.ends)}`;
+}
+
+export function endedKey(end: End): ItemKey {
+  return { pk: endedPartition(end), sk: `${end.ended_at}#${end.execution_id}` };
+}
+
+/** Where an end is, or was put before there were shards. */
+export function endedKeys(end: End): readonly ItemKey[] {
+  const key = endedKey(end);
+  return [key, { ...key, pk: `ended#${end.generation}` }];
 }
 
 /** An execution that did a part of a run, by when it ended. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
 import { openRuns, type Runs } from '../src/index.ts';
 
 export interface TestTable {
@@ -20,11 +20,16 @@ const keys = (hash: string, range: string) => [
   { AttributeName: range, KeyType: 'RANGE' as const },
 ];
 
-/** The table `runs`, as services/state-data-manager/serverless.yml describes it, in a cloud of its own. */
-export async function openTestTable(): Promise<TestTable> {
+/**
+ * The table `runs`, as services/state-data-manager/serverless.yml describes it, in a cloud of its own. With
+ * quotas a client does not try again.
+ */
+export async function openTestTable(
+  options: Pick<LocalCloudOptions, 'quotas' | 'clock'> = {},
+): Promise<TestTable> {
   const dataDir = mkdtempSync(join(tmpdir(), 'statebag-runs-'));
-  const cloud = await startLocalCloud({ dataDir });
-  const client = new DynamoDBClient(cloud.clientOptions);
+  const cloud = await startLocalCloud({ dataDir, ...options });
+  const client = new DynamoDBClient({ ...cloud.clientOptions, ...(options.quotas && { maxAttempts: 1 }) });
   await client.send(
     new CreateTableCommand({
       TableName: TABLE,

@@ -1,7 +1,7 @@
 import { DeleteItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteObjectsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { executionId } from '@statebag/contracts/ids';
-import { openRuns } from '@statebag/runs';
+import { endedPartition, openRuns } from '@statebag/runs';
 import type { Target } from './target.ts';
 
 const POLL_MS = 200;
@@ -55,7 +55,8 @@ export async function removeItems({ items, table }: Target, run: string): Promis
     };
     return (await items.send(new QueryCommand({ TableName: table, ...query }))).Items ?? [];
   };
-  const ends = (await newest('ended#v3')).filter(({ sk }) => sk?.S?.endsWith(`#${run}`));
+  const partition = endedPartition({ generation: 'v3', execution_id: executionId(run) });
+  const ends = (await newest(partition)).filter(({ sk }) => sk?.S?.endsWith(`#${run}`));
   const found = [...(await newest(`run#${run}`)), ...ends];
   for (const { pk, sk } of found)
     if (pk && sk) await items.send(new DeleteItemCommand({ TableName: table, Key: { pk, sk } }));

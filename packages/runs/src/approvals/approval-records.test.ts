@@ -1,3 +1,5 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ExecutionId, NodeId } from '@statebag/contracts/ids';
 import { after, aQuestion } from '../../test/an-approval.ts';
@@ -103,4 +105,27 @@ test('due are those whose time has come, page by page, and none that is settled'
   if (first) await runs.keepApproval(postponed(first, after(600)));
   await runs.closeApprovals(run('due-1'), { reason: 'ended', at: after(600) });
   expect(await due(after(600))).toEqual(['due-2', 'due-3', 'due-4']);
+});
+
+test('one page has as many of each partition, also of those that were opened before there were shards', async () => {
+  const { runs, client, table: TableName } = opened;
+  const now = after(600);
+  const old = aQuestion({ execution_id: run('older') });
+  await runs.openApproval(old);
+  const [{ approval_id } = { approval_id: '' }] = await runs.heldApprovals(run('older'));
+  await client.send(
+    new UpdateItemCommand({
+      TableName,
+      Key: marshall({ pk: 'run#older', sk: `approval#${approval_id}` }),
+      UpdateExpression: 'SET gsi2pk = :open',
+      ExpressionAttributeValues: marshall({ ':open': 'approvals#open' }),
+    }),
+  );
+  const page = await runs.dueApprovals({ now, limit: 1 });
+  expect(page.approvals.map(({ execution_id }) => execution_id)).toContain('older');
+  const [held] = await runs.heldApprovals(run('older'));
+  if (held) await runs.keepApproval(held);
+  const all = await runs.dueApprovals({ now, limit: 100 });
+  expect(all.approvals.map(({ execution_id }) => execution_id)).toContain('older');
+  expect(all.next).toBeUndefined();
 });

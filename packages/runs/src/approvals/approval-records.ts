@@ -1,7 +1,14 @@
 import { StatebagError, type Timestamp } from '@statebag/contracts';
 import type { ExecutionId } from '@statebag/contracts/ids';
 import type { Answer } from '@statebag/contracts/schemas/answer';
-import { approvalId, approvalKey, BY_DUE, expiresAfter, OPEN_APPROVALS } from '../item-keys.ts';
+import {
+  approvalId,
+  approvalKey,
+  BY_DUE,
+  expiresAfter,
+  OPEN_PARTITIONS,
+  openPartition,
+} from '../item-keys.ts';
 import type { Item, ItemKey, RunsTable } from '../runs-table.ts';
 import { type Approval, type Decision, type HeldApproval, type Question, shownApproval } from './approval.ts';
 import { asked, closed, decided, delivered } from './transitions.ts';
@@ -9,8 +16,11 @@ import { asked, closed, decided, delivered } from './transitions.ts';
 export interface DuePage {
   readonly approvals: readonly HeldApproval[];
   /** Asks for those due after these. */
-  readonly next?: Item | undefined;
+  readonly next?: DuePosition | undefined;
 }
+
+/** Where each partition that has more of them goes on. */
+export type DuePosition = Readonly<Record<string, Item>>;
 
 /** The record of who was asked what, and what they decided. */
 export interface ApprovalRecords {
@@ -33,11 +43,14 @@ export interface ApprovalRecords {
     execution_id: ExecutionId,
     ending: { readonly reason: string; readonly at: Timestamp },
   ): Promise<void>;
-  /** Those that somebody has to look after by now, longest due first. */
+  /**
+   * Those that somebody has to look after by now, about `limit` of them: of every partition as many, longest
+   * due first.
+   */
   dueApprovals(page: {
     readonly now: Timestamp;
     readonly limit: number;
-    readonly after?: Item | undefined;
+    readonly after?: DuePosition | undefined;
   }): Promise<DuePage>;
 }
 
@@ -135,18 +148,27 @@ async function readDue(
   table: RunsTable,
   { now, limit, after }: Parameters<ApprovalRecords['dueApprovals']>[0],
 ): Promise<DuePage> {
-  const { items, last } = await table.query({
-    IndexName: BY_DUE,
-    KeyConditionExpression: 'gsi2pk = :open AND gsi2sk <= :now',
-    Limit: limit,
-    values: { ':open': OPEN_APPROVALS, ':now': now },
-    ...(after && { after }),
-  });
+  const asked = after ? Object.keys(after) : OPEN_PARTITIONS;
+  const pages = await Promise.all(
+    asked.map((partition) =>
+      table.query({
+        IndexName: BY_DUE,
+        KeyConditionExpression: 'gsi2pk = :open AND gsi2sk <= :now',
+        Limit: Math.ceil(limit / asked.length),
+        values: { ':open': partition, ':now': now },
+        ...(after && { after: after[partition] }),
+      }),
+    ),
+  );
+  const items = pages.flatMap((page) => page.items);
+  const next = Object.fromEntries(
+    asked.flatMap((partition, place) => (pages[place]?.last ? [[partition, pages[place].last]] : [])),
+  );
   const read = await Promise.all(items.map(({ pk, sk }) => table.get({ pk: String(pk), sk: String(sk) })));
   const approvals = read
     .flatMap((item) => (item ? [approvalOf(item)] : []))
     .filter(({ due_at }) => due_at !== undefined && due_at <= now);
-  return { approvals, next: last };
+  return { approvals, next: Object.keys(next).length > 0 ? next : undefined };
 }
 
 const TABLE_ATTRIBUTES = new Set(['pk', 'sk', 'gsi2pk', 'gsi2sk', 'expires_at']);
@@ -160,7 +182,10 @@ export function approvalItem({ decision, ...approval }: HeldApproval): Item & It
     ...approvalKey(approval.execution_id, approval.approval_id),
     ...approval,
     ...(decision && { decision: { ...decision, answer: JSON.stringify(decision.answer) } }),
-    ...(approval.due_at !== undefined && { gsi2pk: OPEN_APPROVALS, gsi2sk: approval.due_at }),
+    ...(approval.due_at !== undefined && {
+      gsi2pk: openPartition(approval.execution_id),
+      gsi2sk: approval.due_at,
+    }),
     expires_at: expiresAfter(approval.deadline),
   };
 }
