@@ -33,6 +33,8 @@ module.exports = {
     'Who issues the tokens the API accepts; it must answer when the API is deployed. Empty: the API takes requests signed by principals of the account that may `execute-api:Invoke`.',
   jwtAudience: 'For whom they must be issued.',
   ownerClaim: 'The claim that names the owner of runs; empty: issuer and subject do.',
+  largeOwners:
+    'Owners that begin more than 300 runs a second, separated by commas: their lists are spread over 16 partitions of the index, so each page takes 17 queries. A name is left in it for 90 days after the owner has become small: [scale.md](scale.md#what-is-spread-over-partitions).',
   rolloutAtFirst:
     'Percent of runs that begin on v3 until somebody says otherwise; `0` for a team that runs the first generation: [rollout.md](rollout.md).',
   legacyReadPrefixes:

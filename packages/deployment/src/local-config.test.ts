@@ -81,6 +81,7 @@ test('everything a deployment chooses can be set, but for what this machine need
     'createBucket',
     'runsTable',
     'ownerClaim',
+    'largeOwners',
   ];
   const { parameters } = LocalConfigSchema.properties;
   expect([...Object.keys(parameters.properties), ...elsewhere].toSorted()).toEqual(

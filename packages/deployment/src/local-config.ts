@@ -40,7 +40,13 @@ const AMOUNT = Type.Number({ minimum: 0 });
 const HOST = '^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)$';
 
 /** What this machine sets itself; a run would not be found again under other names. */
-const FIXED: ReadonlySet<string> = new Set(['stateBucket', 'createBucket', 'runsTable', 'ownerClaim']);
+const FIXED: ReadonlySet<string> = new Set([
+  'stateBucket',
+  'createBucket',
+  'runsTable',
+  'ownerClaim',
+  'largeOwners',
+]);
 /** What has a key of its own in the file. */
 const SAID_ELSEWHERE: ReadonlySet<string> = new Set([
   'llmProviders',

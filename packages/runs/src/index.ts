@@ -21,6 +21,7 @@ export {
   workflowIdOf,
 } from './execution-id.ts';
 export { endedPartition } from './item-keys.ts';
+export { type LargeOwners, largeOwnersIn } from './large-owners.ts';
 export type { LeaseClaim, LeaseOutcome, Leases } from './leases.ts';
 export type { KeyHolder, KeyOutcome, LegacyKeys } from './legacy-keys.ts';
 export { type LifecycleEvent, type LifecycleEvents, lifecycleEvents } from './lifecycle-events.ts';

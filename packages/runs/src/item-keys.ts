@@ -1,6 +1,7 @@
 import type { ExecutionId, OwnerId } from '@statebag/contracts/ids';
 import { TABLE_SHARDS } from '@statebag/contracts/limits';
 import type { SpendAccount } from '@statebag/workflow';
+import type { LargeOwners } from './large-owners.ts';
 import type { Generation } from './run-record.ts';
 import type { ItemKey } from './runs-table.ts';
 import { shardOf, shardsOf } from './spread.ts';
@@ -116,8 +117,24 @@ export function legacyKeyItem({ owner_id, key }: { owner_id: OwnerId; key: strin
   return { pk: `legacy#${owner_id}#${key}`, sk: 'run' };
 }
 
-export function ownerPartition(owner_id: OwnerId): string {
+function ownerPartition(owner_id: OwnerId): string {
   return `owner#${owner_id}`;
+}
+
+/** Where a run of an owner is in `by-owner`. */
+export function listPartition(
+  { owner_id, execution_id }: { readonly owner_id: OwnerId; readonly execution_id: ExecutionId },
+  largeOwners: LargeOwners,
+): string {
+  const partition = ownerPartition(owner_id);
+  if (!largeOwners.has(owner_id)) return partition;
+  return `${partition}#${shardOf(execution_id, TABLE_SHARDS.largeOwner)}`;
+}
+
+/** The partitions of `by-owner` that have runs of an owner: the first one those from before it was large. */
+export function listPartitions(owner_id: OwnerId, largeOwners: LargeOwners): readonly string[] {
+  const partition = ownerPartition(owner_id);
+  return largeOwners.has(owner_id) ? shardsOf(partition, TABLE_SHARDS.largeOwner) : [partition];
 }
 
 /** Items are kept as long as what they point to: 90 days from the last change. */

@@ -1,7 +1,8 @@
 import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { StatebagError, type Timestamp } from '@statebag/contracts';
 import { type ExecutionId, isId, type OwnerId } from '@statebag/contracts/ids';
-import { BY_OWNER, ownerPartition, runKey } from './item-keys.ts';
+import { BY_OWNER, listPartitions, runKey } from './item-keys.ts';
+import type { LargeOwners } from './large-owners.ts';
 import type { RunFilterTexts } from './run-filters.ts';
 import { RUN_STATUSES, type RunRecord, type RunStatus, statusAtEnd } from './run-record.ts';
 import { runOf } from './run-records.ts';
@@ -67,42 +68,78 @@ function unfit(name: string, text: string, hint = ''): StatebagError {
 }
 
 /**
- * Runs that one question to the table looks at where a filter leaves some out, and questions for one page.
+ * Runs that one question to the table looks at where a filter leaves some out, and questions for one page
+ * behind the first ones.
  */
 const LOOKED_AT = 200;
 const QUESTIONS = 20;
 
-export function runList(table: RunsTable): RunList {
+/** How far a partition was looked through. */
+interface Look {
+  readonly partition: string;
+  /** Its newest run that was not looked at is older than this; undefined: there is none. */
+  seenTo: string | undefined;
+}
+
+export function runList(table: RunsTable, largeOwners: LargeOwners): RunList {
   return {
     async listRuns(owner_id, { limit, next, filter = {} }) {
-      const query = queryOf(owner_id, filter);
-      const found: RunRecord[] = [];
-      let after: Item | undefined = next === undefined ? undefined : positionOf(owner_id, next);
-      for (let asked = 0; asked < QUESTIONS; asked += 1) {
-        const Limit = 'FilterExpression' in query ? LOOKED_AT : limit;
-        const page = await table.query({ ...query, Limit, ...(after && { after }) });
-        found.push(...page.items.map(runOf));
-        if (found.length > limit) return cut(found, limit);
-        after = page.last;
-        if (after === undefined) return { runs: found };
-        if (found.length === limit) break;
+      const seenTo = next === undefined ? undefined : positionIn(next);
+      const partitions = listPartitions(owner_id, largeOwners);
+      const looks: Look[] = partitions.map((partition) => ({ partition, seenTo }));
+      const found: Item[] = [];
+      const look = async (at: Look): Promise<void> => {
+        const page = await table.query(queryOf(at, filter, limit));
+        found.push(...page.items);
+        at.seenTo = page.last && String(page.last['gsi1sk']);
+      };
+      await Promise.all(looks.map(look));
+      for (let asked = 1; asked < QUESTIONS; asked += 1) {
+        const least = leastSeen(looks);
+        if (least === undefined || newerThan(found, least).length >= limit) break;
+        await look(least);
       }
-      return { runs: found, next: textOf(String(after?.['gsi1sk'])) };
+      return pageOf(newerThan(found, leastSeen(looks)), limit, leastSeen(looks)?.seenTo);
     },
   };
+}
+
+/** The partition that has the newest of all runs that were not looked at. */
+function leastSeen(looks: readonly Look[]): Look | undefined {
+  const open = looks.filter(({ seenTo }) => seenTo !== undefined);
+  return open.toSorted((a, b) => (String(a.seenTo) > String(b.seenTo) ? -1 : 1))[0];
+}
+
+/** Those that no run stands between which was not looked at. */
+function newerThan(found: readonly Item[], least: Look | undefined): readonly Item[] {
+  return found.filter(({ gsi1sk }) => least?.seenTo === undefined || String(gsi1sk) >= least.seenTo);
+}
+
+function pageOf(found: readonly Item[], limit: number, seenTo: string | undefined): RunPage {
+  const newest = found.toSorted((a, b) => (String(a['gsi1sk']) > String(b['gsi1sk']) ? -1 : 1));
+  const shown = newest.slice(0, limit);
+  const runs = shown.map(runOf);
+  const last = newest.length > limit ? String(shown.at(-1)?.['gsi1sk']) : seenTo;
+  return last === undefined ? { runs } : { runs, next: Buffer.from(last).toString('base64url') };
 }
 
 /** Before and after every time in a key. */
 const [FIRST, LAST] = ['0', '~'];
 
-function queryOf(owner_id: OwnerId, { status, workflow_id, since, until }: RunFilter) {
+function queryOf(
+  { partition, seenTo }: Look,
+  { status, workflow_id, since, until }: RunFilter,
+  limit: number,
+): Parameters<RunsTable['query']>[0] {
   const wanted = Object.entries({ status, workflow_id }).filter(([, value]) => value !== undefined);
   const range = {
     IndexName: BY_OWNER,
     KeyConditionExpression: 'gsi1pk = :owner AND gsi1sk BETWEEN :since AND :until',
     ScanIndexForward: false,
+    Limit: wanted.length === 0 ? limit : LOOKED_AT,
+    ...(seenTo !== undefined && { after: startingKey(partition, seenTo) }),
   };
-  const values = { ':owner': ownerPartition(owner_id), ':since': since ?? FIRST, ':until': until ?? LAST };
+  const values = { ':owner': partition, ':since': since ?? FIRST, ':until': until ?? LAST };
   if (wanted.length === 0) return { ...range, values };
   return {
     ...range,
@@ -112,29 +149,22 @@ function queryOf(owner_id: OwnerId, { status, workflow_id, since, until }: RunFi
   };
 }
 
-function cut(found: readonly RunRecord[], limit: number): RunPage {
-  const runs = found.slice(0, limit);
-  const last = runs.at(-1);
-  return { runs, next: textOf(`${last?.started_at}#${last?.execution_id}`) };
-}
-
 const POSITION = /^(\d{4}-[0-9T:.-]+Z)#([A-Za-z0-9._:-]{1,64})$/;
 
-function textOf(gsi1sk: string): string {
-  return Buffer.from(gsi1sk).toString('base64url');
+/** A `next` says where in the owner's own list to go on, and nothing else. */
+function positionIn(next: string): string {
+  const gsi1sk = Buffer.from(next, 'base64url').toString();
+  if (POSITION.test(gsi1sk)) return gsi1sk;
+  throw new StatebagError(
+    'Contract.EventRejected',
+    `next ${JSON.stringify(next)} is not what an earlier answer gave`,
+  );
 }
 
-/** A `next` says where in the owner's own list to go on, and nothing else. */
-function positionOf(owner_id: OwnerId, next: string): Item {
-  const gsi1sk = Buffer.from(next, 'base64url').toString();
+/** Where a partition goes on behind a run, which may be in another one. */
+function startingKey(gsi1pk: string, gsi1sk: string): Item {
   const execution_id = POSITION.exec(gsi1sk)?.[2];
-  if (execution_id === undefined)
-    throw new StatebagError(
-      'Contract.EventRejected',
-      `next ${JSON.stringify(next)} is not what an earlier answer gave`,
-    );
-  // of the grammar of ids
-  return { ...runKey(execution_id as ExecutionId), gsi1pk: ownerPartition(owner_id), gsi1sk };
+  return { ...runKey(execution_id as ExecutionId), gsi1pk, gsi1sk }; // of the grammar of ids
 }
 
 /** What looking through all runs takes. */

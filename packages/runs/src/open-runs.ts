@@ -29,9 +29,10 @@ export interface Runs
 
 export function openRuns(access: TableAccess): Runs {
   const table = openRunsTable(access);
+  const { largeOwners = new Set() } = access;
   return {
-    ...runRecords(table),
-    ...runList(table),
+    ...runRecords(table, largeOwners),
+    ...runList(table, largeOwners),
     ...approvalRecords(table),
     ...leases(table),
     ...endedRuns(table),

@@ -1,7 +1,8 @@
 import { StatebagError, type Timestamp } from '@statebag/contracts';
 import type { ExecutionId } from '@statebag/contracts/ids';
 import { shortened } from '@statebag/state-core/core/shortened';
-import { expiresAfter, ownerPartition, runKey } from './item-keys.ts';
+import { expiresAfter, listPartition, runKey } from './item-keys.ts';
+import type { LargeOwners } from './large-owners.ts';
 import type { LeaseClaim } from './leases.ts';
 import { type Cancellation, type NewRun, type RunEnd, type RunRecord, statusAtEnd } from './run-record.ts';
 import type { Item, ItemKey, RunsTable } from './runs-table.ts';
@@ -44,14 +45,14 @@ export interface RunRecords {
 
 const CAUSE_BYTES = 2_048;
 
-export function runRecords(table: RunsTable): RunRecords {
+export function runRecords(table: RunsTable, largeOwners: LargeOwners): RunRecords {
   const getRun: RunRecords['getRun'] = async (execution_id) => {
     const item = await table.get(runKey(execution_id));
     return item && runOf(item);
   };
   return {
     getRun,
-    ...creating(table),
+    ...creating(table, largeOwners),
     ...ending(table, getRun),
     isCancelled: async (execution_id) => (await getRun(execution_id))?.cancelled_at !== undefined,
   };
@@ -59,10 +60,13 @@ export function runRecords(table: RunsTable): RunRecords {
 
 type GetRun = RunRecords['getRun'];
 
-function creating(table: RunsTable): Pick<RunRecords, 'createRun' | 'addExecution'> {
+function creating(
+  table: RunsTable,
+  largeOwners: LargeOwners,
+): Pick<RunRecords, 'createRun' | 'addExecution'> {
   return {
     async createRun(run) {
-      const standing = await table.create(runItem(run));
+      const standing = await table.create(runItem(run, largeOwners));
       return standing === undefined ? { created: true } : { created: false, run: runOf(standing) };
     },
     async addExecution(execution_id, execution_arn, started_at) {
@@ -185,7 +189,7 @@ async function claimEnd(
 const MAY_BE_CANCELLED: ReadonlySet<string> = new Set(['FAILED', 'TIMED_OUT', 'ABORTED']);
 
 /** The first item of a run. */
-export function runItem(run: NewRun): Item & ItemKey {
+function runItem(run: NewRun, largeOwners: LargeOwners): Item & ItemKey {
   const execution_arns = run.execution_arns ?? [];
   return {
     ...runKey(run.execution_id),
@@ -194,7 +198,7 @@ export function runItem(run: NewRun): Item & ItemKey {
     status: 'RUNNING',
     reported: false,
     current_arn: execution_arns.at(-1),
-    gsi1pk: ownerPartition(run.owner_id),
+    gsi1pk: listPartition(run, largeOwners),
     gsi1sk: `${run.started_at}#${run.execution_id}`,
     expires_at: expiresAfter(run.started_at),
   };

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { answerOf } from './aws-failure.ts';
+import type { LargeOwners } from './large-owners.ts';
 
 /** Where one item lies. */
 export interface ItemKey {
@@ -61,6 +62,8 @@ export interface RunsTable {
 export interface TableAccess {
   readonly client: DynamoDBClient;
   readonly table: string;
+  /** Owners whose runs are spread over the index `by-owner`; none if not given. */
+  readonly largeOwners?: LargeOwners;
 }
 
 /** The table over its client. @throws `Store.Unavailable`, `Store.AccessDenied` */

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { type LifecycleEvents, lifecycleEvents, openRuns, type Runs } from '@statebag/runs';
+import { type LifecycleEvents, largeOwnersIn, lifecycleEvents, openRuns, type Runs } from '@statebag/runs';
 import { type Environment, matching } from '@statebag/step-kit';
 
 /** What the functions that keep the table `runs` work with. */
@@ -22,10 +22,10 @@ const CLIENT_SETTINGS = {
 
 /** All of that, once at cold start. @throws `Contract.Misconfigured` naming the variable */
 export function openRunsDeps(environment: Environment): RunsDeps {
-  const table = runsTable(environment);
+  const place = { table: runsTable(environment), largeOwners: largeOwnersIn(environment) };
   const bus = matching(environment, 'EVENT_BUS', /^[A-Za-z0-9/_.-]{1,256}$/);
   return {
-    runs: openRuns({ client: new DynamoDBClient(CLIENT_SETTINGS), table }),
+    runs: openRuns({ client: new DynamoDBClient(CLIENT_SETTINGS), ...place }),
     sfn: new SFNClient(CLIENT_SETTINGS),
     events: lifecycleEvents(new EventBridgeClient(CLIENT_SETTINGS), bus),
   };

@@ -1,4 +1,5 @@
 import { StatebagError } from '@statebag/contracts';
+import { type LargeOwners, largeOwnersIn } from '@statebag/runs';
 import { matching } from '@statebag/step-kit';
 
 /** What the API's functions are configured with. */
@@ -14,6 +15,8 @@ export interface ApiConfig {
   readonly stateDataManagerArn: string;
   /** The claim of the token that names the owner; without it, issuer and subject do. */
   readonly ownerClaim: string | undefined;
+  /** Owners whose lists of runs are spread. */
+  readonly largeOwners: LargeOwners;
   /** The folder of the project's node types, where packaging did not bring them. */
   readonly ownNodes: string | undefined;
 }
@@ -43,6 +46,7 @@ export function readApiConfig(environment: Readonly<Record<string, string | unde
       /^arn:[a-z0-9-]+:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]{1,140}(:[A-Za-z0-9_$-]+)?$/,
     ),
     ownerClaim,
+    largeOwners: largeOwnersIn(environment),
     ownNodes: environment['OWN_NODES'] || undefined,
   };
 }

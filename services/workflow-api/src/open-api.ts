@@ -41,7 +41,7 @@ export function openApi(environment: Readonly<Record<string, string | undefined>
   const s3 = new S3Client(S3_CLIENT_SETTINGS);
   return {
     ...config,
-    runs: openRuns({ client: new DynamoDBClient({}), table: config.table }),
+    runs: openRuns({ ...config, client: new DynamoDBClient({}) }),
     sfn: new SFNClient({}),
     s3,
     process: openStore(s3ObjectStore(s3)),
