@@ -164,7 +164,7 @@ function identify(request: Request, body: Buffer, { keyring }: Door): Identity {
 }
 
 /** What Lambda's REST API is about stands behind a date. */
-const LAMBDA_PATH = /^\/20\d\d-\d\d-\d\d\/(functions|event-source-mappings)/;
+const LAMBDA_PATH = /^\/20\d\d-\d\d-\d\d\/(functions|event-source-mappings|account-settings)/;
 
 async function answerS3(request: Request, s3: RestService, { keyring, rights }: Door): Promise<Answer> {
   const identity = authenticate(request, { keyring, now: Date.now() });

@@ -36,9 +36,14 @@ export function describeFunction(
 ): object {
   return {
     Configuration: describeVersion(version, arnOf),
-    Concurrency: { ReservedConcurrentExecutions: settings.maxConcurrency },
+    ...(settings.reservedConcurrency !== undefined && { Concurrency: describeReserved(settings) }),
     Tags: {},
   };
+}
+
+/** What a function has to itself, as GetFunctionConcurrency shows it; nothing where it has nothing. */
+export function describeReserved({ reservedConcurrency: places }: FunctionSettings): object {
+  return places === undefined ? {} : { ReservedConcurrentExecutions: places };
 }
 
 /** An alias as GetAlias shows it. */

@@ -43,8 +43,10 @@ export interface Uploaded {
 export interface FunctionSettings {
   /** ARN of the role that it works under. Without one it works as the account's owner. */
   readonly role?: string;
-  /** How many events the function works on at once. */
+  /** How many events the function works on at once; more wait. */
   readonly maxConcurrency: number;
+  /** Places among the functions of the account that it has to itself; more events are refused. */
+  readonly reservedConcurrency?: number;
   /** Retries of an event invocation that failed. */
   readonly maximumRetryAttempts: number;
   readonly maximumEventAgeSeconds: number;

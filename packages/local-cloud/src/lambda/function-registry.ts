@@ -11,6 +11,8 @@ import {
 export interface FunctionRegistry {
   names(): string[];
   settings(functionName: string): FunctionSettings;
+  /** Functions with places of their own. */
+  reserved(): ReadonlyMap<string, number>;
   /** Sets `$LATEST` and the settings; a function that is not there is created. */
   define(functionName: string, config: VersionConfig, settings: FunctionSettings): void;
   /** Sets the settings of a function that is there. */
@@ -60,20 +62,31 @@ export function openFunctionRegistry(journal: Journal, now: () => number): Funct
   journal.write(() => journal.db.exec(SCHEMA));
   const sql = statementsOf(journal);
   const context: RegistryContext = { journal, sql, now };
+  // asked for with every invocation, and seldom another
+  let reserved: ReadonlyMap<string, number> | undefined;
+  const changed = (write: () => void): void => {
+    reserved = undefined;
+    journal.write(write);
+  };
+  const settings = (functionName: string): FunctionSettings => ({
+    ...DEFAULT_SETTINGS,
+    ...fromJson<Partial<FunctionSettings>>(sql.function.get(functionName)?.settings ?? '{}'),
+  });
   return {
     ...aliasMethods(context),
     names: () => sql.names.all().map(({ name }) => name),
-    settings: (functionName) => ({
-      ...DEFAULT_SETTINGS,
-      ...fromJson<Partial<FunctionSettings>>(sql.function.get(functionName)?.settings ?? '{}'),
-    }),
-    define: (functionName, config, settings) =>
-      journal.write(() => {
-        sql.putFunction.run(functionName, JSON.stringify(settings));
+    settings,
+    reserved: () => {
+      reserved ??= reservedOf(sql.names.all(), settings);
+      return reserved;
+    },
+    define: (functionName, config, given) =>
+      changed(() => {
+        sql.putFunction.run(functionName, JSON.stringify(given));
         sql.putVersion.run(functionName, '$LATEST', now(), JSON.stringify(configOf(config)));
       }),
-    configure: (functionName, settings) =>
-      journal.write(() => void sql.putFunction.run(functionName, JSON.stringify(settings))),
+    configure: (functionName, given) =>
+      changed(() => void sql.putFunction.run(functionName, JSON.stringify(given))),
     publish: (functionName) => publish(functionName, context),
     removeVersion: (functionName, version) =>
       journal.write(() => void sql.dropVersion.run(functionName, version)),
@@ -92,7 +105,7 @@ export function openFunctionRegistry(journal: Journal, now: () => number): Funct
     },
     remove: (functionName) => {
       requireVersion(functionName, '$LATEST', sql);
-      journal.write(
+      changed(
         () =>
           void [sql.dropFunction, sql.dropVersions, sql.dropAliases].map((statement) =>
             statement.run(functionName),
@@ -100,6 +113,17 @@ export function openFunctionRegistry(journal: Journal, now: () => number): Funct
       );
     },
   };
+}
+
+function reservedOf(
+  names: readonly { readonly name: string }[],
+  settings: FunctionRegistry['settings'],
+): ReadonlyMap<string, number> {
+  const places = names.flatMap(({ name }) => {
+    const { reservedConcurrency: own } = settings(name);
+    return own === undefined ? [] : [[name, own] as const];
+  });
+  return new Map(places);
 }
 
 function aliasMethods({

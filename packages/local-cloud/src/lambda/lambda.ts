@@ -19,6 +19,7 @@ import {
 } from './function-config.ts';
 import { type FunctionRegistry, openFunctionRegistry } from './function-registry.ts';
 import { createInvoker, type InvokeCall, type Invoker, requestTooLarge } from './invoker.ts';
+import { type Concurrency, openConcurrency } from './reserved-concurrency.ts';
 import { serveLambda } from './routes.ts';
 import { createSandboxPool } from './sandbox-pool.ts';
 
@@ -48,7 +49,7 @@ export interface LambdaDeps {
   /** Threads for all functions together. */
   readonly maxSandboxes: number;
   /** Says how many may be at work at the same time. */
-  readonly limits: Pick<Quotas, 'functions'>;
+  readonly limits: Pick<Quotas, 'functions' | 'concurrency'>;
   /** Known once the gateway listens. */
   endpoint(): string;
   /** Puts an entry on a bus within the open group. */
@@ -58,6 +59,7 @@ export interface LambdaDeps {
 export interface Lambda extends Functions {
   readonly serve: RestService;
   readonly registry: FunctionRegistry;
+  readonly concurrency: Concurrency;
   readonly queue: EventQueue;
   /**
    * Makes `$LATEST` of a function what the definition says, and publishes a version if that changed anything.
@@ -82,11 +84,13 @@ export function openLambda(deps: LambdaDeps): Lambda {
   const pool = createSandboxPool(deps.maxSandboxes);
   const arnOf = (functionName: string, qualifier?: string): string =>
     `arn:aws:lambda:${deps.region}:${deps.account}:function:${functionName}${qualifier === undefined || qualifier === '$LATEST' ? '' : `:${qualifier}`}`;
+  const concurrency = openConcurrency(registry, deps.limits.concurrency);
   const invoker = deps.limits.functions(
     createInvoker({
       ...{ ...deps, registry, code, pool, arnOf },
       environmentOf: (name) => roleEnvironment(name, deps),
     }),
+    concurrency.reservations,
   );
   const destinations: DestinationDeps = {
     ...{ registry, arnOf, publish: deps.publish, logs: deps.logs, now: clock.now },
@@ -116,13 +120,13 @@ export function openLambda(deps: LambdaDeps): Lambda {
   };
   return {
     registry,
+    concurrency,
     queue,
     arnOf,
     serve: serveLambda({
       registry,
       invoke: (call) => invokeAs(call, { invoker, queue, registry, journal }),
-      arnOf,
-      journal,
+      ...{ arnOf, journal, concurrency },
       retire: pool.retire,
     }),
     invoke: (invocation) => invokeAs(invocation, { invoker, queue, registry, journal }),

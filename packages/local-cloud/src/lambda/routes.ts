@@ -1,28 +1,16 @@
 import { text as readText } from 'node:stream/consumers';
-import { ApiError, type InvocationResult, type Journal } from '@statebag/states';
+import { ApiError } from '@statebag/states';
 import { type Answer, decode, headerOf, type RestService, type SignedRequest } from '../gateway/request.ts';
+import {
+  deleteConcurrency,
+  getAccountSettings,
+  getConcurrency,
+  putConcurrency,
+} from './concurrency-routes.ts';
 import { describeAlias, describeFunction, describeVersion } from './descriptions.ts';
 import { type Alias, type FunctionAddress, parseFunctionName } from './function-config.ts';
 import { type FunctionRegistry, notFound } from './function-registry.ts';
-import type { InvokeCall } from './invoker.ts';
-
-export interface LambdaRouteDeps {
-  readonly registry: FunctionRegistry;
-  readonly journal: Journal;
-  invoke(call: InvokeCall): Promise<InvocationResult>;
-  arnOf(functionName: string, qualifier?: string): string;
-  retire(functionName: string): void;
-}
-
-interface LambdaRequest {
-  readonly request: SignedRequest;
-  readonly address: FunctionAddress;
-  /** The alias named in the path. */
-  readonly alias: string;
-  body(): Promise<Record<string, unknown>>;
-}
-
-type Operation = (request: LambdaRequest, deps: LambdaRouteDeps) => Promise<Answer>;
+import { json, type LambdaRequest, type LambdaRouteDeps, type Operation } from './operation.ts';
 
 /**
  * Lambda's REST operations: method, path below `/functions`, what to do, and the right to it. `:f` is the
@@ -41,6 +29,10 @@ const ROUTES: readonly (readonly [method: string, path: string, run: Operation, 
   ['GET', '/:f/aliases/:a', getAlias, 'GetAlias'],
   ['PUT', '/:f/aliases/:a', putAlias, 'UpdateAlias'],
   ['DELETE', '/:f/aliases/:a', deleteAlias, 'DeleteAlias'],
+  ['GET', '/:f/concurrency', getConcurrency, 'GetFunctionConcurrency'],
+  ['PUT', '/:f/concurrency', putConcurrency, 'PutFunctionConcurrency'],
+  ['DELETE', '/:f/concurrency', deleteConcurrency, 'DeleteFunctionConcurrency'],
+  ['GET', 'account-settings', getAccountSettings, 'GetAccountSettings'],
 ];
 
 const MAX_LOG_TAIL = 4096;
@@ -48,13 +40,10 @@ const MAX_LOG_TAIL = 4096;
 /** Serves Lambda's REST API. */
 export function serveLambda(deps: LambdaRouteDeps): RestService {
   return async (request) => {
-    const parts = request.path
-      .split('/')
-      .slice(3)
-      .filter((part) => part !== '')
-      .map(decode);
-    const [name = '', section = '', alias = ''] = parts;
-    const pattern = [name && '/:f', section && `/${section}`, alias && '/:a'].join('');
+    const [, , kind = '', ...below] = request.path.split('/');
+    const [name = '', section = '', alias = ''] = below.filter((part) => part !== '').map(decode);
+    const pattern =
+      kind === 'functions' ? [name && '/:f', section && `/${section}`, alias && '/:a'].join('') : kind;
     const route = ROUTES.find(([method, path]) => method === request.method && path === pattern);
     if (route === undefined)
       throw new ApiError(
@@ -251,10 +240,6 @@ function refuseUnlessJson(payload: string): void {
 
 function tailOf(log: readonly string[]): string {
   return Buffer.from(log.join('\n')).subarray(-MAX_LOG_TAIL).toString('base64');
-}
-
-function json(body: object, status = 200): Answer {
-  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -14,6 +14,8 @@ export interface QuotaSet {
 const COUNTS = { 'lambda.concurrency': 'concurrency', 'states.open_executions': 'openExecutions' } as const;
 type CountName = keyof typeof COUNTS;
 
+/** Functions at work at the same time, in an account that is used. */
+export const USUAL_CONCURRENCY = 1_000;
 const rate = (bucket: number, per_second = bucket): Rate => ({ bucket, per_second });
 
 /**
@@ -23,7 +25,7 @@ const rate = (bucket: number, per_second = bucket): Rate => ({ bucket, per_secon
  * "Systems Manager endpoints and quotas", "Amazon SQS message quotas".
  */
 const US_EAST_1: QuotaSet = {
-  concurrency: 1_000,
+  concurrency: USUAL_CONCURRENCY,
   openExecutions: 1_000_000,
   rates: {
     'states.transitions': rate(5_000),

@@ -9,10 +9,10 @@ import {
   throttled,
 } from './action-limits.ts';
 import { openBucket } from './bucket.ts';
-import { limitFunctions } from './function-limits.ts';
+import { limitFunctions, type Reservations } from './function-limits.ts';
 import { type ItemsDoor, limitItems } from './item-limits.ts';
 import { limitObjects } from './object-limits.ts';
-import type { QuotaSet } from './quota-set.ts';
+import { type QuotaSet, USUAL_CONCURRENCY } from './quota-set.ts';
 
 /** Holds services to the rates of an account. Without a set of quotas each is given back as it is. */
 export interface Quotas {
@@ -22,8 +22,11 @@ export interface Quotas {
   readonly starting: StartGate | undefined;
   /** Milliseconds that a frame waits before it enters a state; undefined: none ever does. */
   readonly pace: (() => number) | undefined;
+  /** Functions that the account lets work at the same time. */
+  readonly concurrency: number;
   functions<Call extends { readonly functionName: string }, Result>(
     invoke: (call: Call) => Promise<Result>,
+    reservations?: Reservations,
   ): (call: Call) => Promise<Result>;
   objects<Door extends Objects & { readonly serve: RestService }>(objects: Door): Door;
   items<Door extends ItemsDoor>(items: Door): Door;
@@ -39,11 +42,14 @@ export interface Quotas {
 }
 
 const same = <Value>(value: Value): Value => value;
+const UNHELD = { concurrency: Number.MAX_SAFE_INTEGER, rates: {} };
+/** Functions are held to nothing but the places that they have to themselves. */
 const NONE: Quotas = {
   machines: same,
   starting: undefined,
   pace: undefined,
-  functions: same,
+  concurrency: USUAL_CONCURRENCY,
+  functions: (invoke, reservations) => limitFunctions(UNHELD, { now: () => 0, reservations }, invoke),
   objects: same,
   items: same,
   parameters: same,
@@ -65,7 +71,8 @@ export function openQuotas(set: QuotaSet | undefined, now: () => number): Quotas
     machines: (actions) => limitMachines(actions, set, now),
     starting: limitStarts(set, now),
     pace: transitions && (() => transitions.reserve()),
-    functions: (invoke) => limitFunctions(set, now, invoke),
+    concurrency: set.concurrency,
+    functions: (invoke, reservations) => limitFunctions(set, { now, reservations }, invoke),
     objects: (objects) => limitObjects(objects, set, now),
     items: (items) => limitItems(items, rates, now),
     parameters: (actions) => limitParameters(actions, rates, now),

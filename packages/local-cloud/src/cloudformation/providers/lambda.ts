@@ -25,10 +25,13 @@ async function define(name: string, properties: Mapping, account: Account) {
   requireTrust(roleArn, 'lambda.amazonaws.com', account);
   const current = registry.names().includes(name) ? registry.settings(name) : DEFAULT_SETTINGS;
   const reserved = properties['ReservedConcurrentExecutions'];
+  if (reserved !== undefined) account.functions.concurrency.check(name, Number(reserved));
+  const { reservedConcurrency: _, ...others } = current;
   const settings: FunctionSettings = {
-    ...current,
+    ...others,
     role: roleArn,
-    maxConcurrency: reserved === undefined ? DEFAULT_SETTINGS.maxConcurrency : Number(reserved),
+    maxConcurrency: DEFAULT_SETTINGS.maxConcurrency,
+    ...(reserved !== undefined && { reservedConcurrency: Number(reserved) }),
   };
   account.functions.define({ ...(await codeOf(name, properties, account)), settings });
   return { id: name, attributes: { Arn: account.functions.arnOf(name) } };
