@@ -55,6 +55,18 @@ const SHADOW = {
   AsyncLlmHandlerArn: 'self:custom.refuseReplayArn',
 };
 
+/**
+ * No Map has more iterations at once than the account lets functions work. A text that is no number bounds nothing:
+ * a template that is made for any account does not know.
+ */
+function bounded(value, atOnce) {
+  const most = Number(atOnce);
+  if (!Number.isSafeInteger(most) || most < 1) return value;
+  return JSON.parse(JSON.stringify(value), (key, each) =>
+    key === 'MaxConcurrency' ? Math.min(each, most) : each,
+  );
+}
+
 const load =
   (file, names) =>
   async ({ resolveVariable }) => {
@@ -76,7 +88,7 @@ const load =
     );
     const unused = Object.keys(names).filter((name) => !used.has(name));
     if (unused.length > 0) throw new Error(`${file}: nothing uses the substitution ${unused.join(', ')}`);
-    return JSON.parse(text);
+    return bounded(JSON.parse(text), await resolveVariable('self:custom.functionsAtOnce'));
   };
 
 /** No time passes, nobody is told, and a list is not shared out among workers: that no replay is made of. */
@@ -104,8 +116,9 @@ const shadowMachine = (v3) => ({
 });
 
 /** A machine by its name, with its ${Name}s left in: what a deployed one is compared with. */
-module.exports.unfilled = (name) => {
-  const read = (file) => JSON.parse(readFileSync(join(__dirname, 'definitions', `${file}.asl.json`), 'utf8'));
+module.exports.unfilled = (name, functionsAtOnce = '') => {
+  const text = (file) => readFileSync(join(__dirname, 'definitions', `${file}.asl.json`), 'utf8');
+  const read = (file) => bounded(JSON.parse(text(file)), functionsAtOnce);
   return name === 'shadow' ? shadowMachine(read('v3')) : read(name);
 };
 

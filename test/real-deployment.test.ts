@@ -8,6 +8,7 @@ import {
   DescribeStacksCommand,
   ListStackResourcesCommand,
 } from '@aws-sdk/client-cloudformation';
+import { GetFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { overlay } from '@statebag/deployment/package';
@@ -68,7 +69,10 @@ afterAll(async () => {
 /** `serverless deploy` in a folder of the app, under the role of a pipeline. */
 async function deploy(folder: string) {
   const { path, remove } = overlay(ROOT, folder);
-  const environment = { ...cloud.environment, ...deployer, SLS_AWS_MONITORING_FREQUENCY: '100' };
+  const environment = {
+    ...{ ...cloud.environment, ...deployer, SLS_AWS_MONITORING_FREQUENCY: '100' },
+    STATEBAG_RESERVED_CONCURRENCY: '{"recordStatusChange": 20}',
+  };
   const ended = await runServerless({ cwd: path, args: ['deploy', '--stage', 'dev'], environment }, LIMIT_MS);
   remove();
   return { code: ended.code, text: `${ended.stdout}\n${ended.stderr}` };
@@ -118,6 +122,15 @@ test('a deployed function answers with its own code', async () => {
     payload: '{}',
   });
   expect(reply.payload).toContain('Contract.EventRejected');
+});
+
+test('a deployed function knows what the account lets a run have at work, and another has places of its own', async () => {
+  const lambda = new LambdaClient(cloud.clientOptions);
+  const of = (key: string) => lambda.send(new GetFunctionCommand({ FunctionName: `${STACK}-${key}` }));
+  const [init, recorder] = await Promise.all(['initializeStateData', 'recordStatusChange'].map(of));
+  lambda.destroy();
+  expect(init?.Configuration?.Environment?.Variables).toMatchObject({ FUNCTIONS_AT_ONCE: '700' });
+  expect([init?.Concurrency, recorder?.Concurrency?.ReservedConcurrentExecutions]).toEqual([undefined, 20]);
 });
 
 /** A command of an operator, under the role of a pipeline. */

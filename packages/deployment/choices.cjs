@@ -11,6 +11,10 @@ module.exports = {
     'What a run wrote is deleted after so many days. Refused where that is less than a run may take (30), be redriven (14) and be kept.',
   runsKeptDays: 'For so many days a finished run stays readable at least.',
   stateThresholds: 'When values leave the bag: a JSON object of thresholds by name, in bytes.',
+  functionsAtOnce:
+    'So many branches of a run, or workers of a list, work at the same time at most, whatever its workflow says. Empty: seven in ten of what Lambda lets work in the account, asked at each deployment.',
+  reservedConcurrency:
+    'Places among the functions of the account that functions have to themselves, as a JSON object of numbers by name: `{"executeSegment": 50}`. [How to choose](scale.md#places-of-their-own).',
   logRetentionDays: 'Days that logs are kept; one of the values CloudWatch knows.',
   mockMode: '`true` answers every model call by the mock. The stage `prod` refuses it.',
   llmProviders:

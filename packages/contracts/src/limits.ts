@@ -39,8 +39,8 @@ export const BUDGET = {
 } as const;
 
 /**
- * When a value leaves the bag, in exact bytes, and when a run leaves its execution. Each can be set per
- * deployment.
+ * When a value leaves the bag, in exact bytes, when a run leaves its execution, and how many of its branches
+ * work at once. Each can be set per deployment.
  */
 export const THRESHOLDS = {
   /** v3: all of `current_state` that stays inline, values and pointers together. */
@@ -73,6 +73,8 @@ export const THRESHOLDS = {
   indexFrom: bytes(2 * KB),
   /** A run goes on in a new execution from this many counted events, well before AWS's 25,000. */
   continueAsNewEvents: 20_000,
+  /** Whatever a workflow says: as many as an inline Map has at once, or fewer where the account is small. */
+  functionsAtOnce: AWS_LIMITS.inlineMapConcurrency,
 } as const;
 
 /** How many examples of a long list stay in the bag. */

@@ -16,7 +16,18 @@ describe('reading the environment', () => {
     });
   });
 
+  test('bounds what a run has at work at once where the environment says it', () => {
+    const bound = (FUNCTIONS_AT_ONCE: string) =>
+      readConfig({ STATE_BUCKET: 'my-bucket', FUNCTIONS_AT_ONCE }).thresholds.functionsAtOnce;
+    expect([bound('7'), bound('')]).toEqual([7, THRESHOLDS.functionsAtOnce]);
+  });
+
   test.each<[string, Record<string, string>, RegExp]>([
+    [
+      'so many functions at once that are none',
+      { STATE_BUCKET: 'abc', FUNCTIONS_AT_ONCE: '0' },
+      /FUNCTIONS_AT_ONCE is 0, no whole number from 1/,
+    ],
     ['a missing bucket', {}, /STATE_BUCKET is missing/],
     ['a malformed bucket', { STATE_BUCKET: 'No Bucket' }, /STATE_BUCKET does not match/],
     [

@@ -23,7 +23,11 @@ export function readConfig(environment: Environment): StepConfig {
   return {
     bucket: matching(environment, 'STATE_BUCKET', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
     functionName: environment['AWS_LAMBDA_FUNCTION_NAME'] ?? 'local',
-    thresholds: { ...THRESHOLDS, ...thresholdChanges(environment['STATE_THRESHOLDS']) },
+    thresholds: {
+      ...THRESHOLDS,
+      ...thresholdChanges(environment['STATE_THRESHOLDS']),
+      ...functionsAtOnce(environment['FUNCTIONS_AT_ONCE']),
+    },
     legacyReadPrefixes: legacyPrefixTemplates(environment['LEGACY_READ_PREFIXES']),
   };
 }
@@ -46,6 +50,14 @@ function thresholdChanges(text: string | undefined): Partial<Thresholds> {
       throw misconfigured('STATE_THRESHOLDS', `needs a whole number as ${name}`);
   }
   return changes as Partial<Thresholds>; // every name and value was checked
+}
+
+/** `FUNCTIONS_AT_ONCE`: a whole number from 1; missing or empty, nothing is bounded. */
+function functionsAtOnce(text: string | undefined): Partial<Thresholds> {
+  if (text === undefined || text === '') return {};
+  if (!/^[1-9]\d{0,5}$/.test(text))
+    throw misconfigured('FUNCTIONS_AT_ONCE', `is ${text}, no whole number from 1`);
+  return { functionsAtOnce: Number(text) };
 }
 
 function parsedObject(text: string): object {

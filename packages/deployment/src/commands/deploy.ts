@@ -4,6 +4,7 @@
  */
 
 import { commandOptions } from '../command-options.ts';
+import { functionsLine } from '../functions-at-once.ts';
 import { regionOf } from '../region.ts';
 import { deployAll } from '../serverless.ts';
 import { stateBucket } from '../stage-data.ts';
@@ -18,4 +19,5 @@ const { stage } = values;
 const region = regionOf(values.region);
 
 console.log(`stage ${stage} in ${region}, state in ${await stateBucket(stage, region)}`);
+console.log(await functionsLine(stage, region));
 process.exit(await deployAll({ stage, region }));

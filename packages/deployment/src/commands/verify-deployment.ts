@@ -13,6 +13,7 @@ import {
   functionChecks,
   lookAtAll,
   openTarget,
+  placeChecks,
 } from '../verify/index.ts';
 
 const USAGE = `usage: npm run verify-deployment -- [--stage <stage>] [--region <region>] [--endpoint <url>] [--bucket <name>] [--json]
@@ -35,12 +36,15 @@ const target = await openTarget({
   ...(endpoint !== undefined && { endpoint }),
   ...(values.bucket !== undefined && { bucket: values.bucket }),
 });
-const looked = await lookAtAll([...definitionChecks, ...functionChecks, ...endToEndChecks()], {
-  target,
-  onLooked({ holds, name, seen }) {
-    if (!json) console.log(`${holds ? 'ok  ' : 'FAIL'} ${name}: ${seen}`);
+const looked = await lookAtAll(
+  [...definitionChecks, ...functionChecks, ...placeChecks, ...endToEndChecks()],
+  {
+    target,
+    onLooked({ holds, name, seen }) {
+      if (!json) console.log(`${holds ? 'ok  ' : 'FAIL'} ${name}: ${seen}`);
+    },
   },
-});
+);
 closeTarget(target);
 const failed = looked.filter(({ holds }) => !holds).length;
 console.log(

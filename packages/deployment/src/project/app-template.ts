@@ -13,7 +13,7 @@ import { renamed } from './renamed.ts';
  * (`resources.extensions` of its serverless.yml), but for the bucket and the nodes.
  */
 const OF_RESOURCES =
-  /^(createBucket|bucketVersioning|kmsKeyArn|runsExpireAfterDays|runsKeptDays|logRetentionDays|ownNodes|deploymentType|canary\w+|alarm(?!TopicArn)\w+)$/;
+  /^(createBucket|bucketVersioning|kmsKeyArn|runsExpireAfterDays|runsKeptDays|logRetentionDays|ownNodes|reservedConcurrency|deploymentType|canary\w+|alarm(?!TopicArn)\w+)$/;
 
 /** Options that make the framework leave marks for the stage, for choices, and for what services tell each other. */
 export function appOptions(): string[] {

@@ -78,7 +78,10 @@ export default class StatebagApp {
     const aws = this.#serverless.getProvider('aws');
     const [stage, region] = [aws.getStage(), aws.getRegion()];
     const given = Object.entries({ ...everywhere, ...stages[stage] });
-    const choices = Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+    const choices = {
+      ...(await this.#asked(region)),
+      ...Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
+    };
     const { Resources, Outputs = {} } = filledApp(app, { stage, region, choices });
     const nodes = await bundledNodes(serviceDir, folder);
     const made = Object.entries(Resources).map(([id, resource]) => {
@@ -94,6 +97,17 @@ export default class StatebagApp {
       Resources: { ...template.Resources, ...Object.fromEntries(made) },
       Outputs: { ...template.Outputs, ...Outputs },
     };
+  }
+
+  /** What the account can do, where the project does not say it. Packaging asks nobody. */
+  async #asked(region: string): Promise<Readonly<Record<string, string>>> {
+    if (!this.#isDeployed()) return {};
+    const { placesOf }: Asking = createRequire(import.meta.url)('../../functions-at-once.cjs');
+    return { functionsAtOnce: String((await placesOf(region)).atOnce) };
+  }
+
+  #isDeployed(): boolean {
+    return this.#serverless.processedInput.commands[0] === 'deploy';
   }
 
   #withCode(
@@ -126,8 +140,9 @@ export default class StatebagApp {
     const { provider } = this.#serverless.service;
     const shas = new Map([...this.#code].map(([id, { sha256 }]) => [id, sha256]));
     const versioned = withVersions(provider.compiledCloudFormationTemplate, shas);
-    const isDeployed = this.#serverless.processedInput.commands[0] === 'deploy';
-    provider.compiledCloudFormationTemplate = isDeployed ? await this.#withoutKept(versioned) : versioned;
+    provider.compiledCloudFormationTemplate = this.#isDeployed()
+      ? await this.#withoutKept(versioned)
+      : versioned;
   }
 
   /** What outlived an earlier stack, and is there already, is used as it is. */
@@ -182,6 +197,10 @@ export default class StatebagApp {
 
 interface Adopting {
   withoutAdopted(template: Template, account: object): Promise<Template>;
+}
+
+interface Asking {
+  placesOf(region: string): Promise<{ readonly atOnce: number }>;
 }
 
 function adopted(): Adopting {

@@ -7,7 +7,9 @@ const require = createRequire(import.meta.url);
 const {
   MACHINES,
 }: { MACHINES: Readonly<Record<string, string>> } = require('@statebag/stepfunctions/releases');
-const { unfilled }: { unfilled(name: string): object } = require('@statebag/stepfunctions/asl');
+const {
+  unfilled,
+}: { unfilled(name: string, functionsAtOnce: string): object } = require('@statebag/stepfunctions/asl');
 
 /** Each machine's alias leads to the definition that lies here, with every name filled in. */
 export const definitionChecks: readonly Check[] = Object.values(MACHINES).map((name) => ({
@@ -16,7 +18,7 @@ export const definitionChecks: readonly Check[] = Object.values(MACHINES).map((n
     const { definition, version } = await liveDefinition(target, name);
     const left = /\$\{\w+\}/.exec(definition)?.[0];
     if (left !== undefined) throw new Error(`${left} was not filled in`);
-    const difference = differenceOf(unfilled(name), JSON.parse(definition), '$');
+    const difference = differenceOf(unfilled(name, target.functionsAtOnce), JSON.parse(definition), '$');
     if (difference !== undefined) throw new Error(difference);
     return `version ${version}`;
   },

@@ -12,6 +12,8 @@ export interface Target extends Caller {
   readonly bucket: string;
   /** Name of the table of runs. */
   readonly table: string;
+  /** What a run may have at work at once, as the deployment says it; empty where it says nothing. */
+  readonly functionsAtOnce: string;
   /** Set for a local cloud: what only AWS has is left out. */
   readonly endpoint?: string;
   readonly lambda: LambdaClient;
@@ -37,12 +39,13 @@ export async function openTarget(place: Place): Promise<Target> {
     ...(credentials && { credentials }),
   };
   const lambda = new LambdaClient(options);
-  const { STATE_BUCKET: bucket, RUNS_TABLE: table } = await deployedNames(lambda, stage);
+  const { STATE_BUCKET: bucket, RUNS_TABLE: table, ...others } = await deployedNames(lambda, stage);
   return {
     ...place,
     ...(await caller(options)),
     bucket: place.bucket ?? bucket,
     table,
+    functionsAtOnce: others.FUNCTIONS_AT_ONCE,
     lambda,
     sfn: new SFNClient(options),
     logs: new CloudWatchLogsClient(options),
@@ -55,13 +58,13 @@ export async function openTarget(place: Place): Promise<Target> {
 async function deployedNames(
   lambda: LambdaClient,
   stage: string,
-): Promise<{ STATE_BUCKET: string; RUNS_TABLE: string }> {
+): Promise<{ STATE_BUCKET: string; RUNS_TABLE: string; FUNCTIONS_AT_ONCE: string }> {
   const name = `statebag-state-data-manager-${stage}-recordStatusChange`;
   const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
-  const { STATE_BUCKET, RUNS_TABLE } = Environment?.Variables ?? {};
+  const { STATE_BUCKET, RUNS_TABLE, FUNCTIONS_AT_ONCE = '' } = Environment?.Variables ?? {};
   if (STATE_BUCKET === undefined || RUNS_TABLE === undefined)
     throw new Error(`${name} names no bucket or no table`);
-  return { STATE_BUCKET, RUNS_TABLE };
+  return { STATE_BUCKET, RUNS_TABLE, FUNCTIONS_AT_ONCE };
 }
 
 export function closeTarget({ lambda, sfn, s3, logs, items }: Target): void {

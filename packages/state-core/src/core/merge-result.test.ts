@@ -47,6 +47,14 @@ test('fields the result wrote are packed after those it did not', async () => {
   expect(moved.map(([name]) => name)).toEqual(['f1', 'f2']);
 });
 
+test('a run has no more branches at work than its deployment lets it, and fewer where its workflow says so', async () => {
+  const after = async (max_concurrency: number) => {
+    const bag = { ...(await aBag({}, aRun())), max_concurrency };
+    return (await merged(bag, [], { thresholds: { ...CONTEXT.thresholds, functionsAtOnce: 7 } })).bag;
+  };
+  expect([(await after(40)).max_concurrency, (await after(2)).max_concurrency]).toEqual([7, 2]);
+});
+
 test.each([
   [19_987, 'CONTINUE', 19_999],
   [19_988, 'CONTINUE_AS_NEW', 0],

@@ -135,6 +135,7 @@ type ControlAfter = Pick<
   | 'cursor'
   | 'wait_until'
   | 'history_events'
+  | 'max_concurrency'
   | 'last_update_time'
 >;
 
@@ -162,6 +163,7 @@ function controlAfter(
     status,
     // the execution that goes on begins to count anew
     history_events: next_action === 'CONTINUE_AS_NEW' ? 0 : history_events,
+    max_concurrency: Math.min(bag.max_concurrency, thresholds.functionsAtOnce),
     last_update_time: now,
     next_action,
   };

@@ -32,7 +32,7 @@ export const OPTION_RULES = {
     kind: 'integer',
     least: 1,
     most: 40,
-    doc: 'Branches or map items at once; 10 if not given.',
+    doc: 'Branches at once; 10 if not given. A deployment may let a run have fewer (`functionsAtOnce`).',
   },
   ...LIMIT_RULES,
   node_limits: {

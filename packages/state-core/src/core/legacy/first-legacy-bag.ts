@@ -47,7 +47,7 @@ export function planFirstLegacyBag(
   const bag: JsonObject = {
     ...kept,
     ...idsOf(start, executionName),
-    ...limitsOf(start, manifest),
+    ...limitsOf(start, manifest, context.thresholds),
     branch_path: '',
     segment_id: null,
     segment_to_run: start['segment_to_run'] ?? manifest?.first_segment ?? 0,
@@ -80,14 +80,18 @@ function idsOf(start: JsonObject, executionName: string | null): JsonObject {
 /** Of a run without a definition: what the smallest workflow gets. */
 const SMALLEST = { max_loop_iterations: 125, max_branch_iterations: 150, max_concurrency: 10 };
 
-function limitsOf(start: JsonObject, manifest: Manifest | null): JsonObject {
+function limitsOf(
+  start: JsonObject,
+  manifest: Manifest | null,
+  { functionsAtOnce }: PlanContext['thresholds'],
+): JsonObject {
   const map = start['partition_map'];
   const { total_segments = Array.isArray(map) ? map.length : 1, ...limits } = manifest ?? SMALLEST_MANIFEST;
   return {
     total_segments,
     max_loop_iterations: limits.max_loop_iterations,
     max_branch_iterations: limits.max_branch_iterations,
-    max_concurrency: limits.max_concurrency,
+    max_concurrency: Math.min(limits.max_concurrency, functionsAtOnce),
   };
 }
 
