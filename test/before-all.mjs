@@ -13,11 +13,11 @@ export default function beforeAll({ rootDir, testPathPatterns: { patterns } }) {
 }
 
 /**
- * Jest's workers begin with suites that deploy the app. In a fresh clone each would bundle all functions, all
- * at the same time: here it is done before, once, with the command line. Some tests alone may need none.
+ * Jest's workers begin with suites that deploy the app. In a fresh clone each would package all templates and
+ * bundle all functions, all at the same time: here it is done before, once, with the command line. Some tests alone may need none.
  */
 function bundle(rootDir) {
-  const bundling = `const { bundleApp } = await import('@statebag/local-cloud'); const { bundleProgram } = await import('./packages/cli/src/own-bundle.ts'); await Promise.all([bundleApp(${JSON.stringify(rootDir)}), bundleProgram()]);`;
+  const bundling = `const { bundleApp, currentApp } = await import('@statebag/deployment/stack'); const { bundleProgram } = await import('./packages/cli/src/own-bundle.ts'); await Promise.all([currentApp(), bundleApp(), bundleProgram()]);`;
   execFileSync(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', bundling],

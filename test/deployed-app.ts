@@ -18,7 +18,8 @@ import { executionId, ownerId } from '@statebag/contracts/ids';
 import type { Answer } from '@statebag/contracts/schemas/answer';
 import type { Envelope } from '@statebag/contracts/schemas/state-bag';
 import { SCHEMA_VERSION } from '@statebag/contracts/statuses';
-import { deployApp, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
+import { deployApp } from '@statebag/deployment/stack';
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
 import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 import { type HeldApproval, openRuns } from '@statebag/runs';
 import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
@@ -27,7 +28,6 @@ import type { StepLine } from '@statebag/step-kit';
 import { compileWorkflow, publishDefinition, readWorkflow, textsBeside } from '@statebag/workflow';
 import { whenEnded } from './when-ended.ts';
 
-const ROOT = join(import.meta.dirname, '..');
 const BUCKET = 'statebag-test';
 const RUNS_TABLE = 'statebag-runs-local';
 export const OWNER = ownerId('test');
@@ -111,7 +111,6 @@ export class DeployedTestApp {
     opened.resolve(cloud);
     const remove = kept === undefined ? () => rm(dataDir, { recursive: true, force: true }) : async () => {};
     const { machines } = await deployApp(cloud, {
-      root: ROOT,
       parameters: { ...TEST_PARAMETERS, ...parameters },
     }).catch(async (error: unknown) => {
       await cloud.close(); // its threads and timers would keep the tests from ending
@@ -132,7 +131,7 @@ export class DeployedTestApp {
 
   /** Deploys the app again, as another configuration makes it. */
   async redeploy(parameters: Readonly<Record<string, string>>): Promise<void> {
-    await deployApp(this.cloud, { root: ROOT, parameters: { ...TEST_PARAMETERS, ...parameters } });
+    await deployApp(this.cloud, { parameters: { ...TEST_PARAMETERS, ...parameters } });
   }
 
   /** The newest published version of the v3 machine. */

@@ -2,11 +2,21 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { packageServices, releaseOptions, writeRelease } from '@statebag/deployment/package';
+import { packageServices, releaseOptions, type Template, writeRelease } from '@statebag/deployment/package';
+import { appOptions, inApp } from '@statebag/deployment/project';
+import { currentApp } from '@statebag/deployment/stack';
 import { deployables } from '@statebag/deployment/stacks';
 
 const ROOT = join(import.meta.dirname, '..');
 const LONGEST_MS = 60_000;
+
+/** Without code; the framework writes a list of one as its one element in some places. */
+function comparable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 1 ? comparable(value[0]) : value.map(comparable);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([name]) => name !== 'Code' && name !== 'CodeSha256');
+  return Object.fromEntries(members.map(([name, each]) => [name, comparable(each)]));
+}
 
 /** All services together, with their rules, are packaged by the command itself, which every change has to pass. */
 describe('npm run package', () => {
@@ -29,6 +39,24 @@ describe('npm run package', () => {
         expect.arrayContaining(['executeSegmentArn', 'refuseReplayArn', 'stateBucket']),
       );
       expect(template).not.toMatch(/000000000000:function|release\.\w+\.release/);
+    },
+    LONGEST_MS,
+  );
+
+  test(
+    'makes the resources that one machine is given',
+    async () => {
+      const folder = 'services/state-data-manager';
+      let resources: Template['Resources'] = {};
+      const each = (_: object, artefacts: string) => {
+        const text = readFileSync(join(artefacts, 'cloudformation-template-update-stack.json'), 'utf8');
+        resources = inApp(folder, JSON.parse(text)).Resources;
+      };
+      await packageServices([folder], { root: ROOT, options: appOptions(), check: () => [], each });
+      const { Resources } = await currentApp();
+      const own = Object.entries(Resources).filter(([id]) => id.startsWith('StateDataManager'));
+      expect(own.length).toBeGreaterThan(40);
+      expect(comparable(Object.fromEntries(own))).toEqual(comparable(resources));
     },
     LONGEST_MS,
   );

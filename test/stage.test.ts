@@ -7,9 +7,10 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { serveApi } from '@statebag/cli';
 import { LOCAL_APP } from '@statebag/deployment/local-app';
+import { deployApp } from '@statebag/deployment/stack';
 import { removeBucket, removeTable } from '@statebag/deployment/stage-data';
 import { closeTarget, functionChecks, look, openTarget } from '@statebag/deployment/verify';
-import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -31,9 +32,8 @@ beforeAll(async () => {
   const parameters = {
     stateBucket: BUCKET,
     ownerClaim: LOCAL_APP.ownerClaim,
-    stateDataManagerArn: LOCAL_APP.functionArn('state-data-manager', 'stateDataManager', STAGE),
   };
-  await deployApp(cloud, { root: ROOT, stage: STAGE, parameters });
+  await deployApp(cloud, { stage: STAGE, parameters });
   const lambda = new LambdaClient(cloud.clientOptions);
   const api = await serveApi({ lambda, stage: STAGE }, 0);
   environment = {

@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { bundleApp } from '@statebag/local-cloud';
+import { bundleApp, deployApp } from '@statebag/deployment/stack';
+import { startLocalCloud } from '@statebag/local-cloud';
+import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 import { atMost, type BenchRow, median } from './bench-row.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
 const ROUNDS = 11;
 const TARGET_MS = 120;
 
@@ -17,11 +20,33 @@ const PROBE =
  * rounds, so that a moment of a busy machine hits all alike and no median.
  */
 export async function suite(): Promise<BenchRow[]> {
-  const bundles = (await bundleApp(ROOT)).map((bundle) => ({ ...bundle, times: [] as number[] }));
+  const environments = await environmentsOfFunctions();
+  const bundles = (await bundleApp()).map(({ key, file }) => ({
+    ...{ name: key, file, times: [] as number[] },
+    environment: environments.get(key) ?? {},
+  }));
   for (let round = 0; round < ROUNDS; round++) {
     for (const { file, environment, times } of bundles) times.push(await coldImport(file, environment));
   }
   return bundles.map(({ name, times }) => rowOf(name, median(times)));
+}
+
+/** What functions find in their environments where the app is deployed. */
+async function environmentsOfFunctions(): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'statebag-cold-start-'));
+  const cloud = await startLocalCloud({ dataDir, ...THROWN_AWAY });
+  try {
+    const { functions } = await deployApp(cloud);
+    const { registry } = cloud.functions;
+    const environmentOf = (name: string) => ({
+      AWS_REGION: cloud.region,
+      ...registry.resolve(name, '$LATEST', () => 1).environment,
+    });
+    return new Map(functions.map(({ key, name }) => [key, environmentOf(name)]));
+  } finally {
+    await cloud.close();
+    await rm(dataDir, { recursive: true, force: true });
+  }
 }
 
 function rowOf(name: string, ours: number): BenchRow {

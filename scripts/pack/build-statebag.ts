@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { leanHttp } from '@statebag/cli/lean-http';
-import { packageServices, type Template } from '@statebag/deployment/package';
-import { appOptions, appProblems, appTemplate } from '@statebag/deployment/project';
-import { deployables } from '@statebag/deployment/stacks';
-import { bundleApp, READY_BUNDLE } from '@statebag/local-cloud';
+import { appProblems } from '@statebag/deployment/project';
+import { bundleApp, currentApp } from '@statebag/deployment/stack';
+import { READY_BUNDLE } from '@statebag/local-cloud';
 import { bundleViewer } from '@statebag/viewer';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
@@ -167,21 +166,9 @@ function copyTemplates(target: string): void {
   }
 }
 
-/** All stacks as one template, for the plugin that deploys them with a project. */
+/** All stacks as one template, for this machine and for the plugin that deploys them with a project. */
 async function writeApp(target: string): Promise<void> {
-  const templates = new Map<string, Template>();
-  const packaged = await packageServices(deployables(ROOT), {
-    root: ROOT,
-    options: appOptions(),
-    check: () => [],
-    each: ({ folder }, artefacts) => {
-      const file = join(artefacts, 'cloudformation-template-update-stack.json');
-      if (existsSync(file)) templates.set(folder, JSON.parse(readFileSync(file, 'utf8')));
-    },
-  });
-  const failed = packaged.flatMap((each) => each.problems);
-  if (failed.length > 0) throw new Error(failed.join('\n'));
-  const app = appTemplate(templates);
+  const app = await currentApp();
   const wrong = appProblems(app);
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
   writeFileSync(join(target, 'dist', 'app.json'), JSON.stringify(app));
@@ -189,7 +176,7 @@ async function writeApp(target: string): Promise<void> {
 
 /** Every function as the bundle that the local cloud makes of it, beside the place of its handler. */
 async function copyFunctions(target: string): Promise<void> {
-  for (const { file, entry } of await bundleApp(ROOT)) {
+  for (const { file, entry } of await bundleApp()) {
     const place = join(target, `${relative(ROOT, entry)}${READY_BUNDLE}`);
     mkdirSync(dirname(place), { recursive: true });
     cpSync(file, place);

@@ -7,7 +7,8 @@ import type { JsonObject, Timestamp } from '@statebag/contracts';
 import { executionId, ownerId } from '@statebag/contracts/ids';
 import type { StateBag } from '@statebag/contracts/schemas/state-bag';
 import { SCHEMA_VERSION } from '@statebag/contracts/statuses';
-import { deployApp, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
+import { deployApp } from '@statebag/deployment/stack';
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
 import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 import { keptStateOf, openLegacyBag } from '@statebag/state-core/legacy';
 import { eachBounded } from '@statebag/state-core/store/each-bounded';
@@ -29,7 +30,6 @@ import { whenEnded } from '../when-ended.ts';
 import { answerApprovals } from './legacy-approvals.ts';
 import { differences, type EndedRun, stateDifferences } from './legacy-differences.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
 const BUCKET = 'statebag-law';
 /** Owners of their own: neither generation finds what the other one recorded. */
 const OWNERS = { v3: ownerId('law-v3'), legacy: ownerId('law-legacy') };
@@ -50,7 +50,7 @@ export async function prove({ count, seed }: { count: number; seed: number }): P
   };
   const cloud = await startLocalCloud({ dataDir, ...THROWN_AWAY, taskFunctions });
   try {
-    const { machines } = await deployApp(cloud, { root: ROOT, parameters: { stateBucket: BUCKET } });
+    const { machines } = await deployApp(cloud, { parameters: { stateBucket: BUCKET } });
     const arnOf = (name: string) => machines.find(({ key }) => key === name)?.arn ?? '';
     const clients = {
       cloud,

@@ -8,7 +8,7 @@ import { causeText } from '@statebag/contracts/cause-text';
 import { executionId, ownerId, workflowId } from '@statebag/contracts/ids';
 import type { HistoryEntry } from '@statebag/contracts/schemas/history';
 import type { Envelope } from '@statebag/contracts/schemas/state-bag';
-import { deployMachinesAlone, startLocalCloud } from '@statebag/local-cloud';
+import { startLocalCloud } from '@statebag/local-cloud';
 import { followExecution, NO_FACTS, type RunFacts, withChildren, withEvent } from '@statebag/runs/history';
 import { startRun } from '@statebag/runs/start';
 import { S3_CLIENT_SETTINGS } from '@statebag/state-core/store/s3-client-settings';
@@ -17,6 +17,7 @@ import { openSession, openStore } from '@statebag/state-core/store/store-session
 import { virtualClock } from '@statebag/states';
 import type { StepLine } from '@statebag/step-kit';
 import { type CompiledWorkflow, LIST_PRICES, type PriceList } from '@statebag/workflow';
+import { createMachines } from './rehearsed-machines.ts';
 import { standInFunctions } from './stand-in-functions.ts';
 
 /** What a run on the real definitions comes to when nothing outside is called. */
@@ -29,14 +30,10 @@ export interface Rehearsal {
   readonly history: readonly HistoryEntry[];
 }
 
-/** Root of the app whose state machines are rehearsed: this repository. */
-const APP_ROOT = join(import.meta.dirname, '..', '..', '..');
 /** A deployment that lasts as long as one rehearsal. */
 const STAGE = {
-  stage: 'local',
   bucket: 'statebag-state-local',
   owner: ownerId('local'),
-  machineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:statebag-v3-local',
 } as const;
 const POLL_MS = 5;
 
@@ -61,9 +58,8 @@ export async function rehearse(
   try {
     functions.open({ ...clients, bucket: STAGE.bucket });
     await cloud.s3.createBucket(STAGE.bucket);
-    const parameters = { stateBucket: STAGE.bucket };
-    await deployMachinesAlone(cloud, { root: APP_ROOT, stage: STAGE.stage, parameters });
-    return { ...(await runOnce(clients, compiled, input)), lines };
+    const machine_arn = await createMachines(cloud, STAGE.bucket);
+    return { ...(await runOnce(clients, { machine_arn, definition: compiled, given: { input } })), lines };
   } finally {
     for (const client of Object.values(clients)) client.destroy();
     await cloud.close();
@@ -71,17 +67,19 @@ export async function rehearse(
   }
 }
 
+interface Started {
+  readonly machine_arn: string;
+  readonly definition: CompiledWorkflow;
+  readonly given: { readonly input: JsonObject };
+}
+
 interface Clients {
   readonly sfn: SFNClient;
   readonly s3: S3Client;
 }
 
-async function runOnce(
-  clients: Clients,
-  compiled: CompiledWorkflow,
-  input: JsonObject,
-): Promise<Omit<Rehearsal, 'lines'>> {
-  const executionArn = await begin(clients, compiled, input);
+async function runOnce(clients: Clients, started: Started): Promise<Omit<Rehearsal, 'lines'>> {
+  const executionArn = await begin(clients, started);
   let own: RunFacts = NO_FACTS;
   const onEvent = (event: Parameters<typeof withEvent>[1]) => {
     own = withEvent(own, event);
@@ -107,8 +105,8 @@ async function historyOf(s3: S3Client, { lastEnvelope }: RunFacts): Promise<read
   return hydrator.history(state_data.state_history);
 }
 
-async function begin({ sfn, s3 }: Clients, definition: CompiledWorkflow, input: JsonObject): Promise<string> {
-  const { bucket, owner, machineArn } = STAGE;
+async function begin({ sfn, s3 }: Clients, started: Started): Promise<string> {
+  const { bucket, owner } = STAGE;
   const { execution_arn } = await startRun(
     { sfn, store: s3ObjectStore(s3), bucket, now: Date.now },
     {
@@ -116,9 +114,7 @@ async function begin({ sfn, s3 }: Clients, definition: CompiledWorkflow, input: 
       workflow_id: workflowId('rehearsal'),
       execution_id: executionId('rehearsal'),
       generation: 'v3',
-      machine_arn: machineArn,
-      definition,
-      given: { input },
+      ...started,
     },
   );
   return execution_arn;

@@ -1,10 +1,7 @@
-import { join } from 'node:path';
 import { ownerId } from '@statebag/contracts/ids';
-import type { DeployOptions, LocalCloud } from '@statebag/local-cloud';
+import type { LocalCloud } from '@statebag/local-cloud';
 import { type LocalWishes, settingsOf } from './local-settings.ts';
-
-/** Root of the app that is deployed: this repository. */
-const APP_ROOT = join(import.meta.dirname, '..', '..', '..');
+import type { DeployOptions } from './stack/deploy-app.ts';
 
 const STAGE = 'local';
 const ACCOUNT = '000000000000';
@@ -42,7 +39,6 @@ export function executionArnOf(executionId: string): string {
 const LOCAL_PARAMETERS = {
   stateBucket: LOCAL_APP.bucket,
   runsTable: LOCAL_APP.runsTable,
-  stateDataManagerArn: LOCAL_APP.functionArn('state-data-manager', 'stateDataManager'),
   ownerClaim: LOCAL_APP.ownerClaim,
 } as const;
 
@@ -57,7 +53,7 @@ export async function localDeployment(cloud: LocalCloud, wishes: LocalWishes = {
     process.stderr.write(
       `provider ${provider}: the environment has no ${variable}, so its calls will fail\n`,
     );
-  return { root: APP_ROOT, stage: LOCAL_APP.stage, parameters: { ...parameters, ...LOCAL_PARAMETERS } };
+  return { stage: LOCAL_APP.stage, parameters: { ...parameters, ...LOCAL_PARAMETERS } };
 }
 
 /** Earlier releases wrote the key into the journal. */

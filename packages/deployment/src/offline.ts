@@ -1,10 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import { LOCAL_APP, localDeployment } from './local-app.ts';
 import { localSecrets } from './local-secrets.ts';
 import { startServerless } from './serverless.ts';
+import { deployApp } from './stack/deploy-app.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const LONGEST_END_MS = 5_000;

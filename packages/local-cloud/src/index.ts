@@ -5,11 +5,12 @@
 export { type LocalCloud, startLocalCloud } from './cloud/local-cloud.ts';
 export type { LocalCloudOptions } from './cloud/settings.ts';
 export type { UsedRight } from './cloud/use-recorder.ts';
-export { READY_BUNDLE } from './deploy/bundle.ts';
-export { type BundledFunction, bundleApp } from './deploy/bundle-app.ts';
-export { type DeployedApp, type DeployOptions, deployApp, deployMachinesAlone } from './deploy/deploy-app.ts';
-export { DeployError, type Plain, readTemplate } from './deploy/template.ts';
-export { type AppWatch, type WatchEvents, watchApp } from './deploy/watch-app.ts';
+export { KEPT_BUNDLES } from './cloudformation/providers/lambda-code.ts';
+export { type Bundle, bundleFunction, READY_BUNDLE } from './deploy/bundle.ts';
+export { DeployError } from './deploy/deploy-error.ts';
+export { areUnchanged, type LookedAt, type Stamps, stampAll } from './deploy/stamps.ts';
+export { type AppWatch, watchFiles } from './deploy/watch-files.ts';
+export { writeWhole } from './deploy/write-whole.ts';
 export { DataDirInUse, findRunningCloud, type RunningCloud } from './gateway/data-dir-lock.ts';
 export { DataDirUnusable } from './gateway/private-dir.ts';
 export { deployOwnApp, type OwnApp, type OwnAppOptions } from './own-app/deploy-own-app.ts';

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   GetFunctionConfigurationCommand,
@@ -9,18 +8,11 @@ import { DescribeExecutionCommand, type DescribeExecutionOutput, SFNClient } fro
 import { eventFor } from '@statebag/api';
 import type { JsonObject } from '@statebag/contracts';
 import { executionArnOf, LOCAL_APP, localDeployment } from '@statebag/deployment/local-app';
-import {
-  bundleApp,
-  type DeployedApp,
-  deployApp,
-  type LocalCloud,
-  type LocalCloudOptions,
-  startLocalCloud,
-} from '@statebag/local-cloud';
+import { bundleApp, type DeployedApp, deployApp } from '@statebag/deployment/stack';
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
 import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 import { FunctionHost, type Took } from './function-host.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
 const LOOK_MS = 2;
 
 /** What a run is started with. */
@@ -56,8 +48,9 @@ export class HandlerWorld {
     const { functions } = await deployApp(cloud, await localDeployment(cloud));
     // ends are told to a process here, and not to the deployed function too
     const { rules } = cloud.events;
-    for (const rule of rules.list('default')) rules.removeTarget(rule, 'function');
-    const files = (await bundleApp(ROOT)).map(({ name, file }) => [name, file] as const);
+    for (const rule of rules.list('default'))
+      for (const { id } of rules.targets(rule)) rules.removeTarget(rule, id);
+    const files = (await bundleApp()).map(({ key, file }) => [key, file] as const);
     const world = new HandlerWorld(cloud, functions, new Map(files));
     opened.resolve(world);
     return world;

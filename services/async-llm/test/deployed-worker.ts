@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,12 +16,11 @@ import {
 import type { Json, JsonObject } from '@statebag/contracts';
 import type { ExecutionId } from '@statebag/contracts/ids';
 import type { AsyncLlmEvent } from '@statebag/contracts/schemas/events';
-import { deployApp, type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
+import { deployApp } from '@statebag/deployment/stack';
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
 import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 import { openRuns, type Runs } from '@statebag/runs';
 
-const SERVICE = join(import.meta.dirname, '..');
-const ROOT = join(SERVICE, '..', '..');
 export const BUCKET = 'statebag-async-test';
 const TABLE = 'statebag-runs-local';
 const FUNCTION = 'statebag-async-llm-local-asyncLlmHandler';
@@ -110,7 +109,7 @@ export class DeployedWorker {
       ownerDayLimit: JSON.stringify(DAY_LIMIT),
     };
     const { functions } = await deployApp(cloud, {
-      root: appWithOneService(join(this.#directory, 'app')),
+      only: ['services/async-llm'],
       parameters,
     });
     const definition = JSON.stringify(
@@ -202,18 +201,6 @@ export class DeployedWorker {
     await cloud.close();
     rmSync(this.#directory, { recursive: true, force: true });
   }
-}
-
-/** What a deployment reads or writes of its own app; the rest of the root is shared with it. */
-const OF_AN_APP = new Set(['services', 'stepfunctions', '.build']);
-
-/** An app that holds this service and nothing else, so that a test deploys what it needs. */
-function appWithOneService(app: string): string {
-  mkdirSync(join(app, 'services'), { recursive: true });
-  symlinkSync(SERVICE, join(app, 'services', 'async-llm'));
-  for (const shared of readdirSync(ROOT).filter((name) => !OF_AN_APP.has(name)))
-    symlinkSync(join(ROOT, shared), join(app, shared));
-  return app;
 }
 
 function machineCalling(functionArn: string): object {

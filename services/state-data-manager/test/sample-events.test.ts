@@ -9,7 +9,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Json, JsonObject } from '@statebag/contracts';
 import { ACTIONS, type Action } from '@statebag/contracts/actions';
 import { validateEnvelope } from '@statebag/contracts/validators';
-import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import { deployApp } from '@statebag/deployment/stack';
+import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import { canonicalJson } from '@statebag/state-core';
 
 const SERVICE = join(import.meta.dirname, '..');
@@ -89,7 +90,7 @@ let directory: string;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'statebag-events-'));
   cloud = await startLocalCloud({ dataDir: join(directory, 'cloud') });
-  await deployApp(cloud, { root: ROOT, stage: STAGE });
+  await deployApp(cloud, { stage: STAGE, parameters: { stateBucket: BUCKET } });
   const client = new S3Client({ ...cloud.clientOptions, forcePathStyle: true });
   for (const [Key, value] of Object.entries(readEvent('stored-objects') as JsonObject))
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: canonicalJson(value) }));

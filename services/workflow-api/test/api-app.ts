@@ -7,16 +7,14 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { eventFor } from '@statebag/api';
 import type { JsonObject } from '@statebag/contracts';
 import type { RunDetail, RunView } from '@statebag/contracts/schemas/api';
-import { deployApp, type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import { deployApp } from '@statebag/deployment/stack';
+import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
 const ISSUER = 'https://issuer.test/';
 const POLL_MS = 20;
 /** Far above what any run of a test takes. */
 const STUCK_MS = 60_000;
-const MANAGER =
-  'arn:aws:lambda:us-east-1:000000000000:function:statebag-state-data-manager-local-stateDataManager';
 
 export interface Call {
   readonly as?: string;
@@ -52,10 +50,7 @@ export class ApiTestApp {
     const dataDir = mkdtempSync(join(tmpdir(), 'statebag-api-'));
     const cloud = await startLocalCloud({ dataDir, ...THROWN_AWAY });
     try {
-      await deployApp(cloud, {
-        root: ROOT,
-        parameters: { stateBucket: 'statebag-test', stateDataManagerArn: MANAGER, ...parameters },
-      });
+      await deployApp(cloud, { parameters: { stateBucket: 'statebag-test', ...parameters } });
       return new ApiTestApp(cloud, dataDir);
     } catch (error) {
       await cloud.close();

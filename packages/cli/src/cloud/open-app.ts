@@ -41,7 +41,9 @@ export interface OpenOptions extends LocalWishes {
 export async function openAppToRead(dataDir: string): Promise<OpenApp> {
   requireDataDir(dataDir);
   return connect(
-    await openCloudOfFolder(dataDir, async () => (await ownCloud()).startLocalCloud({ dataDir, idle: true })),
+    await openCloudOfFolder(dataDir, async () =>
+      (await ownCloud())[0].startLocalCloud({ dataDir, idle: true }),
+    ),
   );
 }
 
@@ -83,7 +85,7 @@ export async function openAppToShow(options: OpenOptions): Promise<OpenApp> {
 /** Others find the cloud once the app is in it. */
 async function startDeployed(options: OpenOptions, { idle = false } = {}): Promise<LocalCloud> {
   const { dataDir } = options;
-  const { deployApp, startLocalCloud } = await ownCloud();
+  const [{ startLocalCloud }, { deployApp }] = await ownCloud();
   const cloud = await startLocalCloud({
     dataDir,
     maxSandboxes: SANDBOXES,
@@ -118,7 +120,7 @@ async function heard(app: OpenApp, { dataDir, allowHost = [] }: OpenOptions): Pr
 
 /** Loading a cloud takes as long as most commands over one that is there. */
 function ownCloud() {
-  return import('@statebag/local-cloud');
+  return Promise.all([import('@statebag/local-cloud'), import('@statebag/deployment/stack')]);
 }
 
 function connect(cloud: CloudOfFolder): OpenApp {

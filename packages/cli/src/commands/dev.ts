@@ -4,13 +4,8 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { LOCAL_APP, localDeployment } from '@statebag/deployment/local-app';
 import { keepProvider } from '@statebag/deployment/local-provider';
 import { localSecrets } from '@statebag/deployment/local-secrets';
-import {
-  type DeployedApp,
-  deployApp,
-  type LocalCloud,
-  startLocalCloud,
-  watchApp,
-} from '@statebag/local-cloud';
+import { type DeployedApp, deployApp, watchApp } from '@statebag/deployment/stack';
+import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import type { OpenOptions } from '../cloud/open-app.ts';
 import { listening, oneAbove, portOf } from '../cloud/ports.ts';
 import { serveApi } from '../cloud/serve-api.ts';
@@ -61,9 +56,11 @@ export async function dev(given: DevOptions): Promise<number> {
   const sfn = new SFNClient(cloud.clientOptions);
   try {
     if (given.providerUrl !== undefined) keepProvider(dataDir, given.providerUrl);
-    const current = () => localDeployment(cloud, { ...given, providerKept: true });
-    const options = await current();
-    const deployed = await deployApp(cloud, options);
+    const current = async () => ({
+      ...(await localDeployment(cloud, { ...given, providerKept: true })),
+      onPackaging: () => process.stdout.write('templates have changed: packaging them again\n'),
+    });
+    const deployed = await deployApp(cloud, await current());
     cloud.announce();
     const api = await listening('--api-port', portOfApi, () =>
       serveApi({ lambda, invoke: invokeIn(cloud) }, portOfApi),
@@ -73,7 +70,6 @@ export async function dev(given: DevOptions): Promise<number> {
     const viewer = await listening('--ui-port', portOfViewer, () => serveViewer(viewed, portOfViewer));
     process.stdout.write(greeting(cloud, { deployed, dataDir, apiUrl: api.url, viewerUrl: viewer.url }));
     const watch = watchApp(cloud, {
-      options,
       current,
       folders: given.nodes === undefined ? [] : [given.nodes],
       deployed,

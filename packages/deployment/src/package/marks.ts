@@ -38,6 +38,7 @@ export function withoutMarks(value: unknown, fill: Fill): unknown {
 }
 
 function filledText(text: string, fill: Fill): unknown {
+  if (!text.includes('release.')) return text;
   const plain = text.replaceAll(MARK, (mark, name: string) => {
     const filling = fill(name);
     return typeof filling === 'string' ? filling : mark;

@@ -14,7 +14,7 @@ const used = (role: string, statement: number, action: string, resource = 0) =>
 const LINES = [
   used('statebag-local-run-us-east-1', 0, 's3:GetObject'),
   used('statebag-staging-run-eu-west-1', 1, 'states:SendTaskSuccess'),
-  used('statebag-stepfunctions-local-machinerole', 0, 'lambda:InvokeFunction', 1),
+  used('statebag-local-StepfunctionsMachineRole-1Q5kC1ASgIce', 0, 'lambda:InvokeFunction', 1),
   used('statebag-local-gone-us-east-1', 0, 's3:GetObject'),
   used('somebody-else', 0, 's3:GetObject'),
 ];

@@ -1,9 +1,9 @@
 export { comparePermissions, isUsed } from './compare.ts';
 export {
+  appInWords,
   EVERY_FUNCTION,
   MACHINES,
   type RoleStatement,
-  readStack,
   roleNames,
   SHADOW_MACHINE,
   statementsOfRoles,

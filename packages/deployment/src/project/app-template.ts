@@ -4,16 +4,9 @@ import { markOf, marksIn, STAGE_MARK, withoutMarks } from '../package/marks.ts';
 import { members, ofType, type Template } from '../package/template.ts';
 import { problemsOf } from '../package/template-rules.ts';
 import { composedValues, parameters } from '../stacks.ts';
-import { type AppTemplate, moduleOf } from './app.ts';
+import { type AppTemplate, isOfResources, moduleOf, prefixOf } from './app.ts';
 import { filledApp } from './filled-app.ts';
 import { renamed } from './renamed.ts';
-
-/**
- * Choices that change more of a template than a text. A project says them on the resource itself
- * (`resources.extensions` of its serverless.yml), but for the bucket and the nodes.
- */
-const OF_RESOURCES =
-  /^(createBucket|bucketVersioning|kmsKeyArn|runsExpireAfterDays|runsKeptDays|logRetentionDays|ownNodes|reservedConcurrency|deploymentType|canary\w+|alarm(?!TopicArn)\w+)$/;
 
 /** Options that make the framework leave marks for the stage, for choices, and for what services tell each other. */
 export function appOptions(): string[] {
@@ -79,16 +72,15 @@ export function appProblems(app: AppTemplate): readonly string[] {
 
 function choices(): AppTemplate['choices'] {
   const meanings: Readonly<Record<string, string>> = createRequire(import.meta.url)('../../choices.cjs');
-  const all = parameters().filter(({ name }) => name in meanings && !OF_RESOURCES.test(name));
+  const all = parameters().filter(({ name }) => name in meanings && !isOfResources(name));
   return Object.fromEntries(
     all.map(({ name, meaning = '', defaults }) => [name, { meaning, otherwise: defaults[0] ?? '' }]),
   );
 }
 
 /** Names of a service's resources that no other service has; a version of a function is called after it alone. */
-function inApp(folder: string, template: Template): Template {
-  const service = folder.replace('services/', '');
-  const prefix = service.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+export function inApp(folder: string, template: Template): Template {
+  const prefix = prefixOf(folder);
   const versions = ofType(template, 'AWS::Lambda::Version').map(({ id, Properties }) => ({
     id,
     called: `${String(members(Properties?.['FunctionName'])['Ref'])}Version`,

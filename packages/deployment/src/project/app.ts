@@ -8,6 +8,24 @@ export interface AppTemplate extends Template {
   readonly functions: Readonly<Record<string, string>>;
 }
 
+const OF_RESOURCES =
+  /^(createBucket|bucketVersioning|kmsKeyArn|runsExpireAfterDays|runsKeptDays|logRetentionDays|ownNodes|reservedConcurrency|deploymentType|canary\w+|alarm(?!TopicArn)\w+)$/;
+
+/**
+ * Whether a choice changes more of a template than a text. A project says it on the resource itself
+ * (`resources.extensions` of its serverless.yml), but for the bucket and the nodes.
+ */
+export function isOfResources(name: string): boolean {
+  return OF_RESOURCES.test(name);
+}
+
+/** What the logical ids of a service's resources begin with: "services/async-llm" → "AsyncLlm" */
+export function prefixOf(folder: string): string {
+  return folder
+    .replace('services/', '')
+    .replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /** `src/start-run/handler.handler` → the module, without its ending. */
 export function moduleOf(handler: string): string {
   return handler.replace(/\.\w+$/, '');

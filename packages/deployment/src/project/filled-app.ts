@@ -15,7 +15,8 @@ export function filledApp(app: AppTemplate, wanted: Wanted): Template {
   const { stage, region } = wanted;
   const marked = JSON.stringify({ Resources: app.Resources, Outputs: app.Outputs });
   const staged: Template = JSON.parse(marked.replaceAll(STAGE_MARK, stage));
-  const filling = (name: string) => inAccount(chosen(app, wanted, name));
+  // a chosen name stays as it is
+  const filling = (name: string) => wanted.choices[name] ?? inAccount(chosen(app, wanted, name));
   const filled = withoutMarks(staged, filling) as Template; // of the same form
   const resources = Object.entries(filled.Resources).flatMap(([id, resource]) => {
     const own = inPlace(resource, { region, hasIssuer: chosen(app, wanted, 'jwtIssuer') !== '' });

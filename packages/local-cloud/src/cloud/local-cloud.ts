@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type JsonActions, openJournal } from '@statebag/states';
+import type { Stacks } from '../cloudformation/cloudformation.ts';
 import type { KeptResources } from '../cloudformation/kept-resources.ts';
 import type { DynamoDb } from '../dynamodb/dynamodb.ts';
 import type { Events } from '../events/events.ts';
@@ -39,6 +40,8 @@ export interface LocalCloud {
   readonly queues: Queues;
   /** CloudFormation's actions by name, called without HTTP. */
   readonly stacks: QueryService['actions'];
+  /** The stacks that there are. */
+  readonly formation: Stacks;
   /** CloudWatch's actions on alarms by name, called without HTTP. */
   readonly alarms: JsonActions;
   /** What templates say of roles, policies, permissions and everything else that only is what it says. */

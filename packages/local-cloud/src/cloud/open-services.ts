@@ -88,8 +88,7 @@ export function openServices(settings: Settings, journal: Journal) {
     door: { keyring, rights, machineOf },
     ports: {
       ...{ functions, s3, events, ssm, logs, items, queues, kept, states: machines },
-      stacks: stacks.service.actions,
-      alarms: alarms.actions,
+      ...{ stacks: stacks.service.actions, formation: stacks, alarms: alarms.actions },
     },
     wire: {
       json: jsonServices({ sqs, alarms, events, ssm, logActions, machines }),

@@ -9,16 +9,27 @@ import {
   summarizeTemplate,
 } from './descriptions.ts';
 import { invalid } from './errors.ts';
-import { carryOut, complete, rollBack } from './operation.ts';
+import { carryOut } from './operation.ts';
 import { preview } from './preview.ts';
+import { putStack, type WantedStack } from './put-stack.ts';
+import { recover } from './recovery.ts';
 import { tearDown } from './removal.ts';
 import { requireText, textOf, textsOf } from './request-shapes.ts';
-import type { Stack } from './stack.ts';
+import type { Stack, StackResource } from './stack.ts';
 import { newStack, refuseUnlessIdle, requireStack, update, wishOf } from './stack-wish.ts';
 import { templateText } from './template-source.ts';
-import { exportsOf, fillStack, type Workshop } from './workshop.ts';
+import { exportsOf, type Workshop } from './workshop.ts';
 
-export interface CloudFormation {
+/** Stacks for whoever is in this process. */
+export interface Stacks {
+  /** Creates a stack or brings it up to date. @throws with the first resource that could not be made */
+  put(wanted: WantedStack): Promise<Stack>;
+  find(name: string): Stack | undefined;
+  /** In the order of their creation. */
+  resources(stack: Stack): readonly StackResource[];
+}
+
+export interface CloudFormation extends Stacks {
   readonly service: QueryService;
   /** Takes back, or brings to its end, what was under way when the process ended. */
   recover(): Promise<void>;
@@ -39,6 +50,9 @@ export function openCloudFormation(workshop: Workshop): CloudFormation {
       },
     },
     recover: () => recover(workshop),
+    put: (wanted) => putStack(workshop, wanted),
+    find: (name) => workshop.store.find(name),
+    resources: ({ id }) => workshop.store.resources(id),
   };
 }
 
@@ -156,19 +170,4 @@ function refuseUsedExports({ store }: Workshop, { outputs, id, name }: Stack): v
         `Export ${exportName} of stack ${name} cannot be deleted as it is in use by ${user.name}`,
       );
   }
-}
-
-/** How an operation goes on whose process ended under it. */
-async function recover(workshop: Workshop): Promise<void> {
-  const reason = 'The local cloud ended during this operation. ';
-  for (const stack of living(workshop.store.list())) {
-    if (/^(CREATE|ROLLBACK)_IN_PROGRESS$/.test(stack.status))
-      await rollBack(workshop, stack, { kind: 'CREATE', reason });
-    else if (stack.status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS')
-      await complete(workshop, stack, { kind: 'UPDATE', order: fillStack(workshop, stack).order });
-    else if (/^UPDATE_.*IN_PROGRESS$/.test(stack.status))
-      await rollBack(workshop, stack, { kind: 'UPDATE', reason });
-    else if (stack.status === 'DELETE_IN_PROGRESS') await tearDown(workshop, stack);
-  }
-  await workshop.journal.flush();
 }

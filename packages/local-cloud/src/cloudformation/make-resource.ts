@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { isMapping, type Mapping } from './document.ts';
 import { invalid } from './errors.ts';
 import { evaluate } from './intrinsics.ts';
-import { type Made, nameOf } from './provider.ts';
-import { propertyProblem, replacing, typedProperties } from './specification.ts';
+import { AlreadyThere, type Made, nameOf, type Wanted } from './provider.ts';
+import { propertyProblem, replacing } from './specification.ts';
 import type { Existing, Stack, StackResource } from './stack.ts';
 import type { Filled } from './stack-scope.ts';
 import type { TemplateResource } from './template.ts';
@@ -40,10 +40,9 @@ export async function makeResource(
   const verb = current === undefined ? 'create' : 'update';
   const step: Step = { workshop, stack, id, place, declared };
   try {
-    const given = asMapping(evaluate(declared.properties, filled.scope));
-    const problem = propertyProblem(declared.type, given);
+    const properties = asMapping(evaluate(declared.properties, filled.scope));
+    const problem = propertyProblem(declared.type, properties);
     if (problem !== undefined) throw invalid(problem);
-    const properties = typedProperties(declared.type, given);
     if (current === undefined) await create(step, properties);
     else await bringUpToDate(step, properties, current);
   } catch (error) {
@@ -132,7 +131,7 @@ async function makeNew(
   const provider = workshop.providers[declared.type];
   const name = nameOf(provider, properties, { stack: stack.name, logicalId: id });
   note(step, `${status}_IN_PROGRESS`, { physicalId: '', ...(reason !== undefined && { reason }) });
-  const made = await provider.create({ logicalId: id, name, properties }, workshop.account);
+  const { made, adopted } = await madeOrAdopted(step, { logicalId: id, name, properties });
   const resource: StackResource = {
     logicalId: id,
     type: declared.type,
@@ -143,8 +142,28 @@ async function makeNew(
     ...policiesOf(declared),
     ...physical(made),
     ...extra,
+    ...(adopted && { change: 'adopted' }),
   };
   save(step, resource, `${status}_COMPLETE`);
+}
+
+/** Creates it, or makes what is there already what is wanted, where the stack adopts and no other one has it. */
+async function madeOrAdopted(
+  { workshop: { providers, account, store }, stack, declared: { type } }: Step,
+  wanted: Wanted,
+): Promise<{ readonly made: Made; readonly adopted: boolean }> {
+  try {
+    return { made: await providers[type].create(wanted, account), adopted: false };
+  } catch (error) {
+    if (!(error instanceof AlreadyThere) || stack.wish.adopts !== true) throw error;
+    if (store.list().some((each) => store.resources(each.id).some((other) => isThat(other, type, error.id))))
+      throw error;
+    return { made: await providers[type].update({ ...wanted, id: error.id }, account), adopted: true };
+  }
+}
+
+function isThat(other: StackResource, type: StackResource['type'], id: string): boolean {
+  return other.type === type && other.physicalId === id;
 }
 
 function physical({ id, attributes }: Made): Pick<StackResource, 'physicalId' | 'attributes'> {

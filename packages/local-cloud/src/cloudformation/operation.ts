@@ -84,6 +84,8 @@ export async function rollBack(
     if (!(await revert(workshop, stack, resource))) failed.push(resource.logicalId);
   if (kind === 'UPDATE') mark(workshop, stack, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
   for (const resource of resources) {
+    // what was there before stays, and belongs to no stack
+    if (resource.change === 'adopted') workshop.store.dropResource(stack.id, resource.logicalId);
     if (resource.change !== 'created') continue;
     const gone = await removeOrKeep(workshop, stack, {
       resource,

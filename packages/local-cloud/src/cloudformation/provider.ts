@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { JsonActions } from '@statebag/states';
+import { ApiError, type JsonActions } from '@statebag/states';
 import type { Alarms } from '../cloudwatch/alarms.ts';
 import type { DynamoDb } from '../dynamodb/dynamodb.ts';
 import type { Events } from '../events/events.ts';
@@ -63,9 +63,21 @@ export interface Gone {
   readonly properties: Mapping;
 }
 
-/** @throws where another resource has the identifier */
+/** A resource cannot be made, since the account has it. */
+export class AlreadyThere extends ApiError {
+  /** What `Ref` gives for the one that is there. */
+  readonly id: string;
+
+  constructor(id: string, message: string) {
+    super('ValidationError', message);
+    this.id = id;
+  }
+}
+
+/** @throws AlreadyThere where another resource has the identifier */
 export function refuseExisting(type: ResourceType, id: string, exists: boolean): void {
-  if (exists) throw invalid(`Resource of type '${type}' with identifier '${id}' already exists.`);
+  if (exists)
+    throw new AlreadyThere(id, `Resource of type '${type}' with identifier '${id}' already exists.`);
 }
 
 /** The name of a resource: the one it is given, else one that no other has. */

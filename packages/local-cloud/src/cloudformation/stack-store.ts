@@ -39,6 +39,9 @@ const SCHEMA = `
 export function openStackStore(journal: Journal): StackStore {
   journal.write(() => journal.db.exec(SCHEMA));
   const sql = statementsOf(journal);
+  // Every reference of a template asks for what it refers to.
+  const known = new Map<string, StackResource>();
+  const keyOf = (stackId: string, logicalId: string): string => `${stackId} ${logicalId}`;
   return {
     find: (nameOrId) => readStack((nameOrId.startsWith('arn:') ? sql.byId : sql.byName).get(nameOrId)),
     list: () => sql.all.all().flatMap((row) => readStack(row) ?? []),
@@ -48,14 +51,21 @@ export function openStackStore(journal: Journal): StackStore {
       }),
     resources: (stackId) => sql.resources.all(stackId).map(({ body }) => fromJson<StackResource>(body)),
     resource: (stackId, logicalId) => {
-      const row = sql.resource.get(stackId, logicalId);
-      return row && fromJson<StackResource>(row.body);
+      const key = keyOf(stackId, logicalId);
+      const row = known.has(key) ? undefined : sql.resource.get(stackId, logicalId);
+      if (row !== undefined) known.set(key, fromJson<StackResource>(row.body));
+      return known.get(key);
     },
     saveResource: (stackId, resource) =>
       journal.write(() => {
         sql.saveResource.run(stackId, resource.logicalId, resource.order, JSON.stringify(resource));
+        known.set(keyOf(stackId, resource.logicalId), resource);
       }),
-    dropResource: (stackId, logicalId) => journal.write(() => void sql.dropResource.run(stackId, logicalId)),
+    dropResource: (stackId, logicalId) =>
+      journal.write(() => {
+        sql.dropResource.run(stackId, logicalId);
+        known.delete(keyOf(stackId, logicalId));
+      }),
     record: (event) =>
       journal.write(() => {
         sql.record.run(event.stackId, JSON.stringify({ id: randomUUID(), ...event } satisfies StackEvent));

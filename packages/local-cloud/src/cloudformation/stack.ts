@@ -9,6 +9,8 @@ export interface StackWish {
   readonly parameters: Readonly<Record<string, string>>;
   readonly tags: readonly Tag[];
   readonly capabilities: readonly string[];
+  /** Resources of its names that belong to no stack become its own, as they are. */
+  readonly adopts?: true;
 }
 
 export interface Tag {
@@ -57,7 +59,7 @@ export interface StackResource extends Existing {
   readonly deletionPolicy: Policy;
   readonly updateReplacePolicy: Policy;
   /** What the operation under way did with it: what a rollback takes back. */
-  readonly change?: 'created' | 'updated' | 'replaced';
+  readonly change?: 'created' | 'adopted' | 'updated' | 'replaced';
   readonly before?: Existing;
 }
 

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import type { BundleFile } from '../lambda/code-store.ts';
-import { DeployError } from './template.ts';
+import { DeployError } from './deploy-error.ts';
+import { areUnchanged, type LookedAt, type Stamps, stampAll } from './stamps.ts';
 import { writeWhole } from './write-whole.ts';
 
 export interface BundleRequest {
@@ -20,9 +21,6 @@ export interface BundleRequest {
   /** What the functions of one deployment are made of, looked at once for all of them. */
   readonly looked?: LookedAt;
 }
-
-/** Files by their paths, as they were when they were looked at. */
-export type LookedAt = Map<string, { readonly size: number; readonly mtimeMs: number } | undefined>;
 
 /** What a template says under `custom.esbuild`, and the folder that its path of plugins begins at. */
 export interface Bundling {
@@ -41,13 +39,7 @@ export interface Bundle {
 interface Receipt {
   readonly options: string;
   readonly output: Omit<BundleFile, 'path'>;
-  readonly inputs: Readonly<Record<string, InputStamp>>;
-}
-
-interface InputStamp {
-  readonly size: number;
-  readonly modifiedAt: number;
-  readonly sha256: string;
+  readonly inputs: Stamps;
 }
 
 /** A published app brings the bundle of a handler along, in the place of the handler. */
@@ -160,30 +152,7 @@ async function readReceipt(path: string): Promise<Receipt | undefined> {
 function isFresh({ inputs, output }: Receipt, path: string, looked: LookedAt): boolean {
   const now = statSync(path, { throwIfNoEntry: false });
   if (now?.mtimeMs !== output?.modifiedAt || now?.size !== output?.size) return false;
-  return Object.entries(inputs).every(([path, stamp]) => isUnchanged(path, stamp, looked));
-}
-
-/**
- * Equal size and time is taken for equal content; another time (a fresh checkout) is decided by the content.
- * An app has thousands of inputs: asking for each in turn takes a tenth of asking for all at once.
- */
-function isUnchanged(path: string, stamp: InputStamp, looked: LookedAt): boolean {
-  if (!looked.has(path)) looked.set(path, statSync(path, { throwIfNoEntry: false }));
-  const now = looked.get(path);
-  if (now === undefined || now.size !== stamp.size) return false;
-  return now.mtimeMs === stamp.modifiedAt || sha256Of(path) === stamp.sha256;
-}
-
-function stampAll(paths: readonly string[]): Record<string, InputStamp> {
-  const stamps = paths.map((path) => {
-    const { size, mtimeMs } = statSync(path);
-    return [path, { size, modifiedAt: mtimeMs, sha256: sha256Of(path) }] as const;
-  });
-  return Object.fromEntries(stamps);
-}
-
-function sha256Of(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
+  return areUnchanged(inputs, looked);
 }
 
 function appSources(inputs: readonly string[]): string[] {

@@ -37,9 +37,19 @@ export interface CodePlace {
   readonly entry?: string;
 }
 
+/** Code that the store has. */
+export interface KeptCode {
+  /** Hex. */
+  readonly codeSha256: string;
+  /** Bytes. */
+  readonly codeSize: number;
+}
+
 /** Bundles and packages by the hash of their bytes, so a version keeps the code it was published with. */
 export interface CodeStore {
-  put(code: Uint8Array | BundleFile): { readonly codeSha256: string; readonly codeSize: number };
+  put(code: Uint8Array | BundleFile): KeptCode;
+  /** @throws where it is not there */
+  find(codeSha256: string): KeptCode;
   /** The folder of the code, and the file in it that is loaded. */
   pathsOf(place: CodePlace): { readonly folder: string; readonly file: string };
   /** Where what V8 made of a bundle is kept for later threads; undefined where nothing is kept. */
@@ -77,6 +87,7 @@ export function openCodeStore(directory: string, { durable }: { readonly durable
     },
     compiledPathOf: ({ codeSha256, entry }) =>
       entry === undefined ? keptPath(`function-${codeSha256}.v8`) : undefined,
+    find: (codeSha256) => ({ codeSha256, codeSize: statSync(pathOf(codeSha256)).size }),
     put: (code) => {
       if ('path' in code && hasLinked(code, pathOf(code.sha256)))
         return { codeSha256: code.sha256, codeSize: code.size };

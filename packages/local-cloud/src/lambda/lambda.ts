@@ -7,7 +7,7 @@ import type { Rights } from '../iam/evaluate.ts';
 import type { Principal } from '../iam/policy.ts';
 import type { LogStore } from '../logs/log-store.ts';
 import type { Quotas } from '../quotas/quotas.ts';
-import { type BundleFile, openCodeStore } from './code-store.ts';
+import { type BundleFile, type KeptCode, openCodeStore } from './code-store.ts';
 import { announce, type DestinationDeps } from './destinations.ts';
 import { type EventQueue, openEventQueue } from './event-queue.ts';
 import {
@@ -25,8 +25,8 @@ import { createSandboxPool } from './sandbox-pool.ts';
 
 export interface FunctionDefinition {
   readonly name: string;
-  /** A CommonJS bundle, or where it is; with `config.entry`, a package. */
-  readonly bundle: Uint8Array | BundleFile;
+  /** A CommonJS bundle, or where it is; with `config.entry`, a package; or code that is kept already. */
+  readonly bundle: Uint8Array | BundleFile | KeptCode;
   readonly config: Omit<VersionConfig, 'codeSha256' | 'codeSize'>;
   readonly settings: FunctionSettings;
 }
@@ -69,6 +69,10 @@ export interface Lambda extends Functions {
   ): Promise<{ readonly version: FunctionVersion; readonly changed: boolean }>;
   /** Makes `$LATEST` of a function what the definition says, and publishes nothing. */
   define(definition: FunctionDefinition): void;
+  /** Keeps a bundle for functions that are defined with it later. */
+  keep(bundle: BundleFile): KeptCode;
+  /** @throws where no such bundle is kept */
+  kept(sha256: string): KeptCode;
   remove(functionName: string): void;
   /** Ends the threads of a function that have no work, as the service does whenever it likes. */
   retire(functionName: string): void;
@@ -115,7 +119,8 @@ export function openLambda(deps: LambdaDeps): Lambda {
     });
   for (const name of registry.names()) addKey(name);
   const define = ({ name, bundle, config, settings }: FunctionDefinition): void => {
-    registry.define(name, { ...config, ...code.put(bundle) }, settings);
+    const kept = 'codeSha256' in bundle ? bundle : code.put(bundle);
+    registry.define(name, { ...config, ...kept }, settings);
     addKey(name);
   };
   return {
@@ -134,6 +139,7 @@ export function openLambda(deps: LambdaDeps): Lambda {
       define(definition);
       pool.retire(definition.name);
     },
+    ...{ keep: code.put, kept: code.find },
     remove: (functionName) => {
       registry.remove(functionName);
       pool.retire(functionName);

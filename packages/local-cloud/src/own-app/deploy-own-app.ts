@@ -1,6 +1,6 @@
 import type { LocalCloud } from '../cloud/local-cloud.ts';
 import { isMapping, type Mapping } from '../cloudformation/document.ts';
-import { DeployError } from '../deploy/template.ts';
+import { DeployError } from '../deploy/deploy-error.ts';
 import { findApp } from './find-app.ts';
 import type { AppKind, FoundStack } from './found-app.ts';
 import { leaveOut } from './leave-out.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isMapping, type Mapping, parseDocument } from '../cloudformation/document.ts';
-import { DeployError } from '../deploy/template.ts';
+import { DeployError } from '../deploy/deploy-error.ts';
 import { cdkStacks } from './cdk-stacks.ts';
 import type { AppKind, FoundApp, FoundPackage } from './found-app.ts';
 

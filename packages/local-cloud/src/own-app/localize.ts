@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMapping, type Mapping, type Plain, parseDocument } from '../cloudformation/document.ts';
-import { DeployError } from '../deploy/template.ts';
+import { DeployError } from '../deploy/deploy-error.ts';
 import type { FoundStack } from './found-app.ts';
 import type { CodeLocation } from './uploads.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { zipSync } from 'fflate';
-import { DeployError } from '../deploy/template.ts';
+import { DeployError } from '../deploy/deploy-error.ts';
 
 /** Code as it is uploaded. */
 export interface Packed {

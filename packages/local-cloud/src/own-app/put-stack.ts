@@ -2,7 +2,7 @@ import { ApiError } from '@statebag/states';
 import type { LocalCloud } from '../cloud/local-cloud.ts';
 import { isMapping, type Mapping } from '../cloudformation/document.ts';
 import { callAction } from '../cloudformation/provider.ts';
-import { DeployError } from '../deploy/template.ts';
+import { DeployError } from '../deploy/deploy-error.ts';
 import { act, listIn, text } from './stack-calls.ts';
 import { uploadTemplate } from './uploads.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { LocalCloud } from '../cloud/local-cloud.ts';
-import { type AppWatch, createFileWatch } from '../deploy/watch-app.ts';
+import { type AppWatch, watchFiles } from '../deploy/watch-files.ts';
 import { deployOwnApp, type OwnApp, type OwnAppOptions } from './deploy-own-app.ts';
 
 export interface OwnWatchEvents {
@@ -25,7 +25,7 @@ export function watchOwnApp(
       events.onRefused(error);
     }
   };
-  const files = createFileWatch(redeploy, isOfApp);
+  const files = watchFiles(redeploy, isOfApp);
   files.cover(foldersOf(deployed));
   return { close: files.close };
 }

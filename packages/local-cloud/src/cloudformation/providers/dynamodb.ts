@@ -27,10 +27,11 @@ export const table: Provider = {
     return { id: name, attributes: attributesOf(name, account) };
   },
   update: async ({ id, properties }, account) => {
-    const before = account.kept.find(TYPE, id)?.properties ?? {};
-    if (!isDeepStrictEqual(shapeOf(before), shapeOf(properties)))
+    const before = account.kept.find(TYPE, id)?.properties;
+    // a table that no stack has made is taken as it is
+    if (before !== undefined && !isDeepStrictEqual(shapeOf(before), shapeOf(properties)))
       throw invalid(`${id}: the local cloud changes neither indexes nor throughput of a table that is there`);
-    await setTimeToLive(id, { before: before[TIME_TO_LIVE], now: properties[TIME_TO_LIVE] }, account);
+    await setTimeToLive(id, { before: before?.[TIME_TO_LIVE], now: properties[TIME_TO_LIVE] }, account);
     account.kept.put(TYPE, id, properties);
     return { id, attributes: attributesOf(id, account) };
   },

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { zipSync } from 'fflate';
+import type { KeptCode } from '../../lambda/code-store.ts';
+import type { Uploaded } from '../../lambda/function-config.ts';
 import type { FunctionDefinition } from '../../lambda/lambda.ts';
 import { filesIn } from '../../lambda/package.ts';
 import { entryOf, runtimeOf } from '../../lambda/runtimes.ts';
@@ -16,6 +18,20 @@ export async function codeOf(
   refuseLayers(properties);
   const handler = String(properties['Handler'] ?? '');
   const runtimeName = String(properties['Runtime'] ?? 'nodejs24.x');
+  const bundle = bundleOf(properties, account);
+  if (bundle !== undefined) {
+    const [, exportName = ''] = /\.(\w+)$/.exec(handler) ?? [];
+    const sha256 = Buffer.from(bundle.codeSha256, 'hex').toString('base64');
+    return {
+      name,
+      bundle,
+      config: {
+        exportName,
+        ...settingsOf(properties),
+        uploaded: uploadedOf(properties, { sha256, size: bundle.codeSize }),
+      },
+    };
+  }
   const archive = await packageOf(properties, { ...account, runtimeName });
   const { runtime, entry, exportName } = refusing(() => {
     const found = runtimeOf(runtimeName);
@@ -28,18 +44,36 @@ export async function codeOf(
       exportName,
       entry,
       ...(runtime !== undefined && { runtime }),
-      memorySize: Number(properties['MemorySize'] ?? 128),
-      timeout: Number(properties['Timeout'] ?? 3),
-      environment: environmentOf(properties),
-      uploaded: {
-        handler,
-        role: String(properties['Role']),
-        runtime: runtimeName,
+      ...settingsOf(properties),
+      uploaded: uploadedOf(properties, {
         sha256: createHash('sha256').update(archive).digest('base64'),
         size: archive.length,
-      },
+      }),
     },
   };
+}
+
+function settingsOf(properties: Mapping) {
+  return {
+    memorySize: Number(properties['MemorySize'] ?? 128),
+    timeout: Number(properties['Timeout'] ?? 3),
+    environment: environmentOf(properties),
+  };
+}
+
+function uploadedOf(
+  { Handler: handler = '', Role: role, Runtime: runtime = 'nodejs24.x' }: Mapping,
+  code: Pick<Uploaded, 'sha256' | 'size'>,
+): Uploaded {
+  return { handler: String(handler), role: String(role), runtime: String(runtime), ...code };
+}
+
+/** In the place of a bucket: the key is the hash of a bundle that Lambda keeps already. */
+export const KEPT_BUNDLES = 'statebag-kept-bundles';
+
+function bundleOf({ Code: code }: Mapping, { functions }: Account): KeptCode | undefined {
+  const { S3Bucket: bucket, S3Key: key } = isMapping(code) ? code : {};
+  return bucket === KEPT_BUNDLES ? functions.kept(String(key)) : undefined;
 }
 
 function refuseLayers({ Layers: layers, PackageType: type }: Mapping): void {

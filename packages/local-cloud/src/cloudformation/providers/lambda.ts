@@ -2,7 +2,7 @@ import { ApiError } from '@statebag/states';
 import { DEFAULT_SETTINGS, type FunctionSettings, parseFunctionName } from '../../lambda/function-config.ts';
 import { isMapping, listOf, type Mapping } from '../document.ts';
 import { invalid } from '../errors.ts';
-import { type Account, callAction, type Provider, refuseExisting } from '../provider.ts';
+import { type Account, AlreadyThere, callAction, type Provider, refuseExisting } from '../provider.ts';
 import { keptProvider } from './kept.ts';
 import { codeOf } from './lambda-code.ts';
 import { requireTrust } from './trust.ts';
@@ -48,11 +48,12 @@ export const lambdaVersion: Provider = {
       );
     const known = functions.registry.versions(functionName).length;
     const { version } = functions.registry.publish(functionName);
+    const arn = functions.arnOf(functionName, version);
     if (functions.registry.versions(functionName).length === known)
-      throw invalid(
+      throw new AlreadyThere(
+        arn,
         `A version for this Lambda function exists ( ${version} ). Modify the function to create a new version.`,
       );
-    const arn = functions.arnOf(functionName, version);
     return { id: arn, attributes: { Version: version, FunctionArn: arn } };
   },
   update: async ({ id }) => ({ id, attributes: { Version: id.split(':').at(-1) ?? '', FunctionArn: id } }),

@@ -1,11 +1,16 @@
 import { ApiError } from '@statebag/states';
 import { listOf, type Mapping, type Plain } from '../document.ts';
-import { type Account, arnIn, callAction, type Provider, refuseExisting } from '../provider.ts';
+import { type Account, AlreadyThere, arnIn, callAction, type Provider } from '../provider.ts';
 
 export const queue: Provider = {
   naming: { property: 'QueueName', most: 80 },
   create: async ({ name, properties }, account) => {
-    refuseExisting('AWS::SQS::Queue', name, (await urlOf(name, account)) !== undefined);
+    const there = await urlOf(name, account);
+    if (there !== undefined)
+      throw new AlreadyThere(
+        String(there),
+        `Resource of type 'AWS::SQS::Queue' with identifier '${name}' already exists.`,
+      );
     const { QueueUrl: url } = await callAction(account.queues, 'CreateQueue', {
       QueueName: name,
       Attributes: attributesOf(properties),

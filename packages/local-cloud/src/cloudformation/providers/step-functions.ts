@@ -124,7 +124,13 @@ export const stateMachineVersion: Provider = {
 
 export const stateMachineAlias: Provider = {
   create: async ({ name, properties }, { states }) => {
-    const input = { name: properties['Name'] ?? name, ...routingOf(properties) };
+    const routing = routingOf(properties);
+    const aliasName = String(properties['Name'] ?? name);
+    const [first] = routing.routingConfiguration;
+    // `…:stateMachine:<machine>:<version>`
+    const there = `${String(first?.stateMachineVersionArn).replace(/:\d+$/, '')}:${aliasName}`;
+    refuseExisting('AWS::StepFunctions::StateMachineAlias', there, await hasAlias(there, states));
+    const input = { name: aliasName, ...routing };
     const { stateMachineAliasArn } = await callAction(states, 'CreateStateMachineAlias', input);
     const id = String(stateMachineAliasArn);
     return { id, attributes: { Arn: id } };
@@ -142,6 +148,16 @@ export const stateMachineAlias: Provider = {
     await callAction(states, 'DeleteStateMachineAlias', { stateMachineAliasArn: id });
   },
 };
+
+async function hasAlias(stateMachineAliasArn: string, states: Account['states']): Promise<boolean> {
+  const stateMachineArn = stateMachineAliasArn.replace(/:[^:]+$/, '');
+  const { stateMachineAliases: aliases } = await callAction(states, 'ListStateMachineAliases', {
+    stateMachineArn,
+  });
+  return listOf(aliases).some(
+    (each) => isMapping(each) && each['stateMachineAliasArn'] === stateMachineAliasArn,
+  );
+}
 
 /** Leads an alias to its versions at once. */
 async function leadAlias({ id, properties }: Wanted & Pick<Made, 'id'>, { states }: Account): Promise<Made> {

@@ -1,3 +1,0 @@
-export function wording(greeting: string, name: string): string {
-  return `${greeting}, ${name}`;
-}
