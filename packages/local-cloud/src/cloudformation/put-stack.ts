@@ -60,8 +60,12 @@ async function usable(workshop: Workshop, name: string): Promise<Stack | undefin
 
 /** Why the last operation was taken back. */
 function reasonOf({ store }: Workshop, stack: Stack): string {
-  const failed = store.events(stack.id).find(({ status }) => /^(CREATE|UPDATE)_FAILED$/.test(status));
-  return failed === undefined
-    ? `${stack.name}: ${stack.reason ?? 'it was taken back'}`
-    : `${failed.logicalId} (${failed.type}): ${failed.reason}`;
+  const all = store.events(stack.id);
+  const begin = all.findIndex(
+    ({ logicalId, status }) => logicalId === stack.name && /^(CREATE|UPDATE)_IN_PROGRESS$/.test(status),
+  );
+  const events = all.slice(0, begin);
+  const failed = events.find(({ status }) => /^(CREATE|UPDATE)_FAILED$/.test(status));
+  if (failed !== undefined) return `${failed.logicalId} (${failed.type}): ${failed.reason}`;
+  return events.find(({ status }) => /ROLLBACK_IN_PROGRESS$/.test(status))?.reason ?? stack.status;
 }

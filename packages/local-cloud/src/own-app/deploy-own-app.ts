@@ -6,7 +6,6 @@ import type { AppKind, FoundStack } from './found-app.ts';
 import { leaveOut } from './leave-out.ts';
 import { localize } from './localize.ts';
 import { putStack } from './put-stack.ts';
-import { act, listIn, text } from './stack-calls.ts';
 import { type CodeLocation, uploadAssets, uploadPackage } from './uploads.ts';
 
 export interface OwnAppOptions {
@@ -57,7 +56,7 @@ export async function deployOwnApp(cloud: LocalCloud, options: OwnAppOptions): P
     await putStack(cloud, { name: stack.name, template, parameters: options.parameters ?? {} });
   }
   const names = stacks.map(({ name }) => name);
-  return { kind, stacks: names, leftOut, sources: [...sources], ...(await describe(cloud, names)) };
+  return { kind, stacks: names, leftOut, sources: [...sources], ...describe(cloud, names) };
 }
 
 function refuseUnknownParameters(
@@ -75,23 +74,11 @@ function parameterNames({ Parameters: declared }: Mapping): string[] {
   return isMapping(declared) ? Object.keys(declared) : [];
 }
 
-async function describe(cloud: LocalCloud, names: readonly string[]) {
-  const resources: OwnResource[] = [];
-  const outputs: { readonly name: string; readonly value: string }[] = [];
-  for (const name of names) {
-    const found = listIn(await act(cloud, 'DescribeStackResources', { StackName: name }), 'StackResources');
-    resources.push(
-      ...found.map((each) => ({
-        logicalId: text(each, 'LogicalResourceId'),
-        type: text(each, 'ResourceType'),
-        physicalId: text(each, 'PhysicalResourceId'),
-      })),
-    );
-    const [stack] = listIn(await act(cloud, 'DescribeStacks', { StackName: name }), 'Stacks');
-    const given = stack === undefined ? [] : listIn(stack, 'Outputs');
-    outputs.push(
-      ...given.map((each) => ({ name: text(each, 'OutputKey'), value: text(each, 'OutputValue') })),
-    );
-  }
+function describe({ formation }: LocalCloud, names: readonly string[]) {
+  const stacks = names.flatMap((name) => formation.find(name) ?? []);
+  const resources = stacks.flatMap((stack) =>
+    formation.resources(stack).map(({ logicalId, type, physicalId }) => ({ logicalId, type, physicalId })),
+  );
+  const outputs = stacks.flatMap((stack) => stack.outputs.map(({ key, value }) => ({ name: key, value })));
   return { resources, outputs };
 }

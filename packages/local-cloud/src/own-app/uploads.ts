@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { LocalCloud } from '../cloud/local-cloud.ts';
-import type { Mapping } from '../cloudformation/document.ts';
 import type { FoundStack } from './found-app.ts';
 import { pack } from './pack.ts';
 
@@ -45,13 +43,4 @@ async function putOnce(
   if (!s3.hasBucket(bucket)) await s3.createBucket(bucket);
   for await (const object of s3.list(bucket, key)) if (object.key === key) return;
   await s3.put(bucket, key, Buffer.from(bytes()), 'application/zip');
-}
-
-/** The address of a template, as CloudFormation takes it. */
-export async function uploadTemplate(cloud: LocalCloud, template: Mapping): Promise<string> {
-  const text = Buffer.from(JSON.stringify(template));
-  const bucket = bucketOf(cloud);
-  const key = `templates/${createHash('sha256').update(text).digest('hex')}.json`;
-  await putOnce(cloud, { bucket, key }, () => text);
-  return `https://s3.amazonaws.com/${bucket}/${key}`;
 }
