@@ -58,7 +58,7 @@ Examples:
       option('--port <number>', 'port of the page; 0 takes a free port').default('4568'),
       option('--stage <name>', 'show a deployed stage, read-only, instead of this machine'),
       option('--region <name>', 'with --stage: its region (default: the one of the environment)'),
-      option('--owner <id>', 'with --stage: whose runs are shown'),
+      option('--owner <id>', 'with --stage or cells in the configuration: whose runs are shown'),
       CONFIG,
       DATA_DIR,
     ],
@@ -68,5 +68,15 @@ statebag dev, which serves the same page, goes on with them.
 Example:
   statebag ui --stage prod --region eu-central-1 --owner crm`,
     run: async (options) => (await import('./commands/ui.ts')).ui(options),
+  },
+  {
+    usage: 'cell <owner>',
+    description: 'say which of several deployments an owner is in, and the address of its API',
+    options: [CONFIG, option('--json', 'print JSON')],
+    notes: `The configuration names the deployments under \`cells\`: docs/scale.md.
+
+Example:
+  curl "$(statebag cell acme --json | jq -r .api)/runs"`,
+    run: async (owner, options) => (await import('./commands/cell.ts')).cell(owner, options),
   },
 ];

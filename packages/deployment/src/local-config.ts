@@ -134,6 +134,26 @@ export const LocalConfigSchema = closed(
         'What all runs may spend on models on one day (UTC). A call that does not fit is not made.',
       ),
     ),
+    cells: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: '^[A-Za-z0-9-]{1,64}$' }),
+        closed(
+          {
+            api: text('The address of its API.'),
+            stage: Type.Optional(text('The stage that was deployed.')),
+            region: Type.Optional(text('Its region; without it, the one of the environment.')),
+            owners: Type.Optional(
+              Type.Array(Type.String(), { description: 'Owners that are here whatever their slot is.' }),
+            ),
+            slots: Type.Optional(
+              text('Slots of all other owners, from 0 to 99: `0-49`, `0-24,75-99`. Each is in one cell.'),
+            ),
+          },
+          'A deployment that has some of the owners.',
+        ),
+        { description: 'Deployments that share the owners between them: docs/scale.md.' },
+      ),
+    ),
     mock_mode: Type.Optional(
       Type.Boolean({ description: 'Whether the mock answers every model call, whatever the provider.' }),
     ),

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { cellOfOwner } from '../cloud/cell-of-owner.ts';
 import { type OpenOptions, openAppToShow } from '../cloud/open-app.ts';
 import { listening, portOf } from '../cloud/ports.ts';
 import { EXIT } from '../exit.ts';
@@ -17,9 +18,9 @@ export interface UiOptions extends OpenOptions {
 /** `statebag ui`: the viewer over a data directory or a deployed stage, until SIGINT or SIGTERM. */
 export async function ui(options: UiOptions): Promise<number> {
   const port = portOf('--port', options.port);
-  const { stage } = options;
+  const { stage, region } = stageOf(options);
   if (stage !== undefined)
-    return withStage({ ...options, stage }, async (place) => {
+    return withStage({ ...options, stage, ...(region !== undefined && { region }) }, async (place) => {
       await serveUntilStopped(() => serveViewer(place, port), { port, what: `stage ${stage}, read-only` });
       return EXIT.succeeded;
     });
@@ -33,6 +34,13 @@ export async function ui(options: UiOptions): Promise<number> {
   } finally {
     await app.close();
   }
+}
+
+/** The stage that is named, or that of the cell which the owner is in. */
+function stageOf(options: UiOptions): Pick<UiOptions, 'stage' | 'region'> {
+  const { stage, owner, localConfig } = options;
+  if (stage !== undefined || owner === undefined || localConfig?.cells === undefined) return options;
+  return cellOfOwner(localConfig.cells, owner);
 }
 
 async function serveUntilStopped(
