@@ -112,7 +112,6 @@ export class RolloutTestApp {
         execution_arn: `arn:${execution_id}`,
         generation,
         status: 'SUCCEEDED',
-        transitions: 9,
         started_at: at,
         ended_at: at,
         ...more,

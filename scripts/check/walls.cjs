@@ -11,6 +11,7 @@ const FLOORS = [
     'packages/node',
     'packages/offload',
     'packages/create-statebag',
+    'packages/aws-requests',
   ],
   ['packages/state-core', 'packages/local-cloud', 'packages/doctor'],
   ['packages/workflow'],
@@ -37,6 +38,7 @@ const ALONE = {
   'packages/law': [],
   'packages/node': [],
   'packages/offload': [],
+  'packages/aws-requests': [],
   'packages/create-statebag': ['packages/node'], // its template declares a node
   'packages/local-cloud': ['packages/states'],
   'packages/state-core': ['packages/contracts'],

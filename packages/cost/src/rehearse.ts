@@ -10,7 +10,7 @@ import type { HistoryEntry } from '@statebag/contracts/schemas/history';
 import type { Envelope } from '@statebag/contracts/schemas/state-bag';
 import { startLocalCloud } from '@statebag/local-cloud';
 import { followExecution, NO_FACTS, type RunFacts, withChildren, withEvent } from '@statebag/runs/history';
-import { startRun } from '@statebag/runs/start';
+import { sdkStarts, startRun } from '@statebag/runs/start';
 import { S3_CLIENT_SETTINGS } from '@statebag/state-core/store/s3-client-settings';
 import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { openSession, openStore } from '@statebag/state-core/store/store-session';
@@ -108,7 +108,7 @@ async function historyOf(s3: S3Client, { lastEnvelope }: RunFacts): Promise<read
 async function begin({ sfn, s3 }: Clients, started: Started): Promise<string> {
   const { bucket, owner } = STAGE;
   const { execution_arn } = await startRun(
-    { sfn, store: s3ObjectStore(s3), bucket, now: Date.now },
+    { starts: sdkStarts(sfn), store: s3ObjectStore(s3), bucket, now: Date.now },
     {
       owner_id: owner,
       workflow_id: workflowId('rehearsal'),

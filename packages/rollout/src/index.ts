@@ -19,10 +19,12 @@ export {
   STEPS,
 } from './judge.ts';
 export {
+  type ParameterRequests,
   type ReadSettings,
   readSettings,
   rememberedSettings,
   rolloutParameter,
+  settingsOver,
   writeSettings,
 } from './rollout-parameter.ts';
 export { figuresOf, type SideFigures } from './side-figures.ts';

@@ -17,7 +17,6 @@ function side({ runs = 200, failed = 0, ms = 1_000, same = 20, different = 0 }: 
     status: index < failed ? ('FAILED' as const) : ('SUCCEEDED' as const),
     started_at: new Date(0).toISOString() as Timestamp,
     ended_at: new Date(ms).toISOString() as Timestamp,
-    transitions: 10,
     ...(index < same + different && {
       divergence:
         index < different ? ({ same: false, where: 'field total' } as const) : ({ same: true } as const),
@@ -82,7 +81,6 @@ test('a run that somebody stopped counts on neither side', () => {
     status: 'CANCELLED',
     started_at: new Date(0).toISOString(),
     ended_at: new Date(9).toISOString(),
-    transitions: 1,
   };
   expect(figuresOf([stopped as EndedRun])).toMatchObject({
     runs: 0,

@@ -1,4 +1,9 @@
-import { GetParameterCommand, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import {
+  GetParameterCommand,
+  type GetParameterRequest,
+  PutParameterCommand,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
 import { accept, StatebagError } from '@statebag/contracts';
 import type { RolloutSettings } from '@statebag/contracts/schemas/rollout';
 import { validateRolloutSettings } from '@statebag/contracts/validators';
@@ -8,12 +13,27 @@ export function rolloutParameter(stage: string): string {
   return `/statebag/${stage}/rollout`;
 }
 
+/** What SSM is asked for. Failures have the service's names. */
+export interface ParameterRequests {
+  getParameter(
+    input: GetParameterRequest,
+  ): Promise<{ readonly Parameter?: { readonly Value?: string | undefined } | undefined }>;
+}
+
 /** @throws `Rollout.Unreadable`, `Store.Unavailable` */
-export async function readSettings(ssm: SSMClient, name: string): Promise<RolloutSettings> {
-  const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name })).catch((error: unknown) => {
+export async function settingsOver(
+  { getParameter }: ParameterRequests,
+  name: string,
+): Promise<RolloutSettings> {
+  const { Parameter } = await getParameter({ Name: name }).catch((error: unknown) => {
     throw parameterFailure(name, error);
   });
   return settingsIn(name, Parameter?.Value ?? '');
+}
+
+/** The same by a client of the SDK. */
+export function readSettings(ssm: SSMClient, name: string): Promise<RolloutSettings> {
+  return settingsOver({ getParameter: (input) => ssm.send(new GetParameterCommand(input)) }, name);
 }
 
 /** @throws `Rollout.Unreadable`, `Store.AccessDenied`, `Store.Unavailable` */

@@ -10,7 +10,6 @@ export interface SideFigures {
   readonly failed: number;
   readonly error_rate: number | null;
   readonly median_ms: number | null;
-  readonly transitions: number | null;
   readonly tokens_usd: number | null;
   /** Runs that were run again on v3, and those that came to something else. */
   readonly compared: number;
@@ -35,7 +34,6 @@ export function figuresOf(ends: readonly EndedRun[]): SideFigures {
     median_ms: median(
       counted.map(({ started_at, ended_at }) => Date.parse(ended_at) - Date.parse(started_at)),
     ),
-    transitions: mean(counted.map(({ transitions }) => transitions)),
     tokens_usd: scaled(mean(counted.flatMap(({ tokens_nano_usd }) => tokens_nano_usd ?? []))),
     compared: compared.length,
     diverged: different.length,

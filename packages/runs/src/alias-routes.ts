@@ -1,4 +1,4 @@
-import { DescribeStateMachineAliasCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import type { Starts } from './starts.ts';
 
 /** A version that an alias leads to, and its share in percent. */
 export interface Route {
@@ -9,11 +9,11 @@ export interface Route {
 /** Says where an alias leads. */
 export type ReadRoutes = (aliasArn: string) => Promise<readonly Route[]>;
 
-export function readRoutes(sfn: SFNClient): ReadRoutes {
+export function readRoutes({
+  describeStateMachineAlias,
+}: Pick<Starts, 'describeStateMachineAlias'>): ReadRoutes {
   return async (aliasArn) => {
-    const { routingConfiguration = [] } = await sfn.send(
-      new DescribeStateMachineAliasCommand({ stateMachineAliasArn: aliasArn }),
-    );
+    const { routingConfiguration = [] } = await describeStateMachineAlias({ stateMachineAliasArn: aliasArn });
     return routingConfiguration.map(({ stateMachineVersionArn = aliasArn, weight = 0 }) => ({
       version: stateMachineVersionArn,
       weight,

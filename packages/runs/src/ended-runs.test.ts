@@ -28,7 +28,6 @@ function ended(n: number, more: Partial<EndedRun> = {}): EndedRun {
     status: 'SUCCEEDED',
     started_at: minute(n),
     ended_at: minute(n + 1),
-    transitions: 7,
     ...more,
   };
 }
@@ -45,35 +44,6 @@ test('ends are kept once and listed by generation, newest first, with what a sha
   const legacy = await runs.listEnds('legacy', { since: minute(3), limit: 10 });
   expect(legacy).toEqual([ended(3), { ...ended(2), divergence: { same: false, where: 'field total' } }]);
   expect(await runs.listEnds('legacy', { since: minute(0), limit: 1 })).toEqual([ended(3)]);
-});
-
-const part = (n: number, transitions: number, more: object = {}) => ({
-  execution_id: 'run-9' as EndedRun['execution_id'],
-  execution_arn: `arn:aws:states:part-${n}`,
-  ended_at: minute(9),
-  transitions,
-  ...more,
-});
-
-test('parts count with their run once, told of before its end or after it, in any order and as often as the service likes', async () => {
-  const { runs } = table;
-  const { execution_id, generation, started_at, ended_at, ...ids } = ended(9);
-  await runs.createRun({
-    ...ids,
-    execution_id,
-    generation,
-    started_at,
-    machine_arn: 'arn:m',
-    execution_arns: ['arn:9'],
-  });
-  await runs.recordPart(part(0, 100, { ended_at: minute(8) })); // of an execution before this one
-  await runs.recordPart(part(1, 4));
-  await runs.finishRun(execution_id, { execution_arn: 'arn:9', status: 'SUCCEEDED', ended_at });
-  await Promise.all([runs.recordEnd(ended(9)), runs.recordPart(part(2, 5)), runs.recordPart(part(3, 6))]);
-  await Promise.all([runs.recordPart(part(1, 4)), runs.recordPart(part(3, 6)), runs.recordEnd(ended(9))]);
-  expect(await runs.listEnds('legacy', { since: minute(10), limit: 1 })).toEqual([
-    ended(9, { transitions: 7 + 4 + 5 + 6 }),
-  ]);
 });
 
 test('ends that were put before there were shards are listed with the others, and changed', async () => {
@@ -96,7 +66,7 @@ test('five times as many ends as a partition takes are recorded at once, and lis
   const busy = await openTestTable({ clock: virtualClock(), quotas: { ...quotas, rates } });
   try {
     const ends = Array.from({ length: 500 }, (_, n) => ended(n));
-    await Promise.all(ends.map((end) => busy.runs.recordEnd(end, false)));
+    await Promise.all(ends.map((end) => busy.runs.recordEnd(end)));
     const listed = await busy.runs.listEnds('legacy', { since: minute(0), limit: 400 });
     expect(listed).toEqual(ends.toReversed().slice(0, 400));
   } finally {

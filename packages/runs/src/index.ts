@@ -12,7 +12,7 @@ export {
 export { decisionAtDeadline, planDecision, type Verdict } from './approvals/plan-decision.ts';
 export { escalated, postponed } from './approvals/transitions.ts';
 export { answerOf } from './aws-failure.ts';
-export type { EndedRun, EndedRuns, RunPart } from './ended-runs.ts';
+export type { EndedRun, EndedRuns } from './ended-runs.ts';
 export {
   base32,
   freshExecutionId,
@@ -24,9 +24,14 @@ export { endedPartition } from './item-keys.ts';
 export { type LargeOwners, largeOwnersIn } from './large-owners.ts';
 export type { LeaseClaim, LeaseOutcome, Leases } from './leases.ts';
 export type { KeyHolder, KeyOutcome, LegacyKeys } from './legacy-keys.ts';
-export { type LifecycleEvent, type LifecycleEvents, lifecycleEvents } from './lifecycle-events.ts';
+export {
+  type BusRequests,
+  type LifecycleEvent,
+  type LifecycleEvents,
+  lifecycleEvents,
+} from './lifecycle-events.ts';
 export { everyRun, type RunFilter, type RunPage, runFilterOf } from './list-runs.ts';
-export { openRuns, type Runs } from './open-runs.ts';
+export { type Runs, runsOver } from './open-runs.ts';
 export type { RolloutChange, RolloutChanges } from './rollout-changes.ts';
 export type {
   Cancellation,
@@ -39,4 +44,5 @@ export type {
   TerminalStatus,
 } from './run-record.ts';
 export type { ClaimedEnd, Created, RunRecords } from './run-records.ts';
-export type { TableAccess } from './runs-table.ts';
+export type { ItemRequests, TableAccess } from './runs-table.ts';
+export { openRuns } from './sdk-runs.ts';

@@ -50,28 +50,6 @@ export function endedKeys(end: End): readonly ItemKey[] {
   return [key, { ...key, pk: `ended#${end.generation}` }];
 }
 
-/** An execution that did a part of a run, by when it ended. */
-export function partKey({
-  execution_id,
-  ended_at,
-  execution_arn,
-}: {
-  execution_id: ExecutionId;
-  ended_at: string;
-  execution_arn: string;
-}): ItemKey {
-  return { pk: `run#${execution_id}`, sk: `part#${ended_at}#${execution_arn.split(':').at(-1)}` };
-}
-
-/** Between these lie the parts of a run that ended at that time or later. */
-export function partsSince(execution_id: ExecutionId, since: string): readonly [ItemKey, ItemKey] {
-  const pk = `run#${execution_id}`;
-  return [
-    { pk, sk: `part#${since}` },
-    { pk, sk: 'part#~' },
-  ];
-}
-
 /** The one partition of changes to the rollout. They do not expire. */
 export const ROLLOUT_CHANGES = 'rollout#changes';
 

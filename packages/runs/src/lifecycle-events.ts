@@ -1,4 +1,4 @@
-import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { PutEventsRequest, PutEventsResponse } from '@aws-sdk/client-eventbridge';
 import { StatebagError, type Timestamp } from '@statebag/contracts';
 import type { DefinitionId, ExecutionId, OwnerId, WorkflowId } from '@statebag/contracts/ids';
 import { answerOf } from './aws-failure.ts';
@@ -51,8 +51,13 @@ export interface LifecycleEvents {
 const SOURCE = 'statebag.orchestrator';
 const DETAIL_TYPE = 'WorkflowLifecycleEvent';
 
+/** What a bus is asked for. Failures have the service's names. */
+export interface BusRequests {
+  putEvents(input: PutEventsRequest): Promise<PutEventsResponse>;
+}
+
 /** Puts events of runs on a bus, in the shape the state machine's own have. */
-export function lifecycleEvents(client: EventBridgeClient, busName: string): LifecycleEvents {
+export function lifecycleEvents(bus: BusRequests, busName: string): LifecycleEvents {
   return {
     async put(event) {
       const entry = {
@@ -62,7 +67,7 @@ export function lifecycleEvents(client: EventBridgeClient, busName: string): Lif
         Detail: JSON.stringify(event),
       };
       const { FailedEntryCount = 0, Entries = [] } = await answerOf(busName, () =>
-        client.send(new PutEventsCommand({ Entries: [entry] })),
+        bus.putEvents({ Entries: [entry] }),
       );
       if (FailedEntryCount > 0)
         throw new StatebagError(

@@ -27,7 +27,8 @@ export interface Runs
   spent(place: SpendAccount): Promise<Spent>;
 }
 
-export function openRuns(access: TableAccess): Runs {
+/** All of it over requests to DynamoDB. */
+export function runsOver(access: TableAccess): Runs {
   const table = openRunsTable(access);
   const { largeOwners = new Set() } = access;
   return {

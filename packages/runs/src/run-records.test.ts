@@ -3,9 +3,9 @@ import type { Timestamp } from '@statebag/contracts';
 import type { DefinitionId, ExecutionId, OwnerId, WorkflowId } from '@statebag/contracts/ids';
 import { openTestTable, type TestTable } from '../test/runs-table.ts';
 import { runFilterOf } from './list-runs.ts';
-import { openRuns } from './open-runs.ts';
 import type { RunFilterTexts } from './run-filters.ts';
 import type { NewRun } from './run-record.ts';
+import { openRuns } from './sdk-runs.ts';
 
 let opened: TestTable;
 beforeAll(async () => {

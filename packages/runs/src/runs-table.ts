@@ -1,13 +1,12 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
+import type {
+  AttributeValue,
+  GetItemInput,
+  GetItemOutput,
+  PutItemInput,
+  QueryInput,
+  QueryOutput,
+  UpdateItemInput,
+  UpdateItemOutput,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { answerOf } from './aws-failure.ts';
@@ -52,72 +51,78 @@ export interface RunsTable {
   /** The same, and where the condition does not hold the item as it stands: in one request. */
   attempt(key: ItemKey, change: Change): Promise<Attempted>;
   query(
-    input: Omit<QueryCommandInput, 'TableName' | 'ExclusiveStartKey' | 'ExpressionAttributeValues'> & {
+    input: Omit<QueryInput, 'TableName' | 'ExclusiveStartKey' | 'ExpressionAttributeValues'> & {
       values: Item;
       after?: Item;
     },
   ): Promise<Page>;
 }
 
+/** What the table asks of DynamoDB. Failures have the service's names; one of a condition brings the item. */
+export interface ItemRequests {
+  getItem(input: GetItemInput): Promise<GetItemOutput>;
+  putItem(input: PutItemInput): Promise<unknown>;
+  updateItem(input: UpdateItemInput): Promise<UpdateItemOutput>;
+  query(input: QueryInput): Promise<QueryOutput>;
+}
+
 export interface TableAccess {
-  readonly client: DynamoDBClient;
+  readonly items: ItemRequests;
   readonly table: string;
   /** Owners whose runs are spread over the index `by-owner`; none if not given. */
   readonly largeOwners?: LargeOwners;
 }
 
-/** The table over its client. @throws `Store.Unavailable`, `Store.AccessDenied` */
-export function openRunsTable({ client, table: TableName }: TableAccess): RunsTable {
+/** The table over requests to DynamoDB. @throws `Store.Unavailable`, `Store.AccessDenied` */
+export function openRunsTable({ items, table: TableName }: TableAccess): RunsTable {
   const named = <Answer>(what: string, call: () => Promise<Answer>) =>
     answerOf(`${TableName}: ${what}`, call);
   return {
     async get(key) {
       const { Item } = await named('get', () =>
-        client.send(new GetItemCommand({ TableName, Key: written(key), ConsistentRead: true })),
+        items.getItem({ TableName, Key: written(key), ConsistentRead: true }),
       );
       return Item && read(Item);
     },
     async create(item) {
-      const command = new PutItemCommand({
+      const input: PutItemInput = {
         TableName,
         Item: written(item),
         ConditionExpression: 'attribute_not_exists(pk)',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      });
-      const outcome = await named('put', () => orStanding(client.send(command)));
-      return outcome.done ? undefined : outcome.item;
+      };
+      const outcome = await named('put', () => orStanding(items.putItem(input).then(() => true as const)));
+      return outcome.done === undefined ? outcome.item : undefined;
     },
     async put(item, condition) {
       const done = await named('put', () =>
-        unless(
-          client.send(new PutItemCommand({ TableName, Item: written(item), ...expressions(condition) })),
-        ),
+        unless(items.putItem({ TableName, Item: written(item), ...expressions(condition) })),
       );
       return done !== undefined;
     },
     async change(key, change) {
-      const command = new UpdateItemCommand(updating({ TableName, key, change }));
-      const done = await named('update', () => unless(client.send(command)));
+      const input = updating({ TableName, key, change });
+      const done = await named('update', () => unless(items.updateItem(input)));
       return done && read(done.Attributes ?? {});
     },
     async attempt(key, change) {
-      const command = new UpdateItemCommand({
+      const input: UpdateItemInput = {
         ...updating({ TableName, key, change }),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      });
-      const outcome = await named('update', () => orStanding(client.send(command)));
+      };
+      const outcome = await named('update', () => orStanding(items.updateItem(input)));
       return outcome.done
         ? { changed: true, item: read(outcome.done.Attributes ?? {}) }
         : { changed: false, item: outcome.item };
     },
     async query({ values, after, ...input }) {
-      const command = new QueryCommand({
+      const asked: QueryInput = {
         ...input,
         TableName,
         ExpressionAttributeValues: written(values),
         ...(after && { ExclusiveStartKey: written(after) }),
-      });
-      const { Items = [], LastEvaluatedKey } = await named('query', () => client.send(command));
+      };
+      const { Items = [], LastEvaluatedKey } = await named('query', () => items.query(asked));
       return { items: Items.map(read), last: LastEvaluatedKey && read(LastEvaluatedKey) };
     },
   };
@@ -129,7 +134,7 @@ interface Updating {
   readonly change: Change;
 }
 
-function updating({ TableName, key, change: { update, ...rest } }: Updating): UpdateItemCommandInput {
+function updating({ TableName, key, change: { update, ...rest } }: Updating): UpdateItemInput {
   return {
     TableName,
     Key: written(key),
@@ -152,7 +157,7 @@ async function unless<Answer>(call: Promise<Answer>): Promise<Answer | undefined
   try {
     return await call;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
+    if (refusedItem(error)) return undefined;
     throw error;
   }
 }
@@ -164,9 +169,17 @@ async function orStanding<Answer>(
   try {
     return { done: await call };
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return { done: undefined, item: error.Item && read(error.Item) };
+    const refused = refusedItem(error);
+    if (!refused) throw error;
+    return { done: undefined, item: refused.Item && read(refused.Item) };
   }
+}
+
+/** The failure of a condition, by its name: not every client has a class for it. */
+function refusedItem(error: unknown): Pick<GetItemOutput, 'Item'> | undefined {
+  if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') return undefined;
+  const { Item }: Pick<GetItemOutput, 'Item'> & Error = error;
+  return { Item };
 }
 
 function written(value: Item | ItemKey): Record<string, AttributeValue> {

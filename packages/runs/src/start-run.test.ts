@@ -17,7 +17,7 @@ import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import type { ObjectStore } from '@statebag/state-core/store/object-store';
 import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { type CompiledWorkflow, compileWorkflow, readWorkflow } from '@statebag/workflow';
-import { type Start, type StartPlace, startRun } from './start-run.ts';
+import { type Start, type StartPlace, sdkStarts, startRun } from './start-run.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'statebag-start-'));
 const BUCKET = 'start-test';
@@ -54,7 +54,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-const place = (): StartPlace => ({ sfn, store, bucket: BUCKET, now: () => 0 });
+const place = (): StartPlace => ({ starts: sdkStarts(sfn), store, bucket: BUCKET, now: () => 0 });
 
 function compiled(before: readonly JsonObject[] = [], edges: readonly JsonObject[] = []): CompiledWorkflow {
   const node = { id: 'a', type: 'data_transform', output_key: 'a', config: { transform: '{% 1 %}' } };

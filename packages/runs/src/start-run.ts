@@ -1,4 +1,3 @@
-import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { type JsonObject, StatebagError, type Timestamp } from '@statebag/contracts';
 import type { DefinitionId } from '@statebag/contracts/ids';
 import { API_LIMITS } from '@statebag/contracts/limits';
@@ -26,13 +25,15 @@ import { type ReadRoutes, readRoutes } from './alias-routes.ts';
 import { executionArn, machineVersion } from './machine-version.ts';
 import type { Generation, NewRun, RunRecord } from './run-record.ts';
 import type { RunRecords } from './run-records.ts';
+import type { Starts } from './starts.ts';
 
 export { type ReadRoutes, readRoutes, rememberedRoutes } from './alias-routes.ts';
+export { type Starts, sdkStarts } from './starts.ts';
 export { executionArn, machineVersion };
 
 /** Where runs are started. */
 export interface StartPlace {
-  readonly sfn: SFNClient;
+  readonly starts: Starts;
   readonly store: ObjectStore;
   readonly bucket: string;
   /**
@@ -83,7 +84,7 @@ export async function startRun(place: StartPlace, start: Start): Promise<Started
   const { created, run } = await recorded(place, wanted);
   if (created || run.status === 'RUNNING') {
     const event = await startEvent(place, run, await carriedInput(place, run, start.given));
-    await beginExecution(place.sfn, {
+    await beginExecution(place.starts, {
       stateMachineArn: run.machine_arn,
       name: run.execution_id,
       input: JSON.stringify(event),
@@ -138,7 +139,7 @@ async function published(
 }
 
 async function newRun(place: StartPlace, start: Start, definition_id: DefinitionId): Promise<NewRun> {
-  const { sfn, now, routes = readRoutes(sfn) } = place;
+  const { starts, now, routes = readRoutes(starts) } = place;
   const { owner_id, workflow_id, execution_id, generation, idempotency_key } = start;
   const machine_arn = await machineVersion(routes, start.machine_arn, execution_id);
   return {
@@ -245,11 +246,11 @@ async function legacyDefinition(
 
 /** The service takes a name once: an execution that is there already is this one. Gives its ARN. */
 export async function beginExecution(
-  sfn: SFNClient,
+  starts: Pick<Starts, 'startExecution'>,
   start: { readonly stateMachineArn: string; readonly name: string; readonly input: string },
 ): Promise<string> {
   try {
-    await sfn.send(new StartExecutionCommand(start));
+    await starts.startExecution(start);
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ExecutionAlreadyExists') throw error;
   }

@@ -6,6 +6,7 @@ export {
   type RunAt,
   type StepTools,
 } from './invocation.ts';
+export { lateStreams } from './late-streams.ts';
 export { type ModuleCheck, moduleCheck, moduleCheckDoor } from './module-check.ts';
 export { openDeps, type StepDeps } from './open-deps.ts';
 export { type Environment, matching, readConfig, type StepConfig } from './read-config.ts';

@@ -1,6 +1,6 @@
-import { S3Client } from '@aws-sdk/client-s3';
+import { placeOf, s3 } from '@statebag/aws-requests';
+import { requestedObjectStore } from '@statebag/state-core/store/requested-object-store';
 import { S3_CLIENT_SETTINGS } from '@statebag/state-core/store/s3-client-settings';
-import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { openStore, type StoreProcess } from '@statebag/state-core/store/store-session';
 import { type Environment, readConfig, type StepConfig } from './read-config.ts';
 import { powertoolsLog, type StepLog } from './step-log.ts';
@@ -18,14 +18,10 @@ export interface StepDeps {
  * All of that for a deployed function, once at cold start.
  * @throws `Contract.Misconfigured` naming the variable
  */
-export function openDeps(
-  service: string,
-  environment: Environment,
-  s3: S3Client = new S3Client(S3_CLIENT_SETTINGS),
-): StepDeps {
+export function openDeps(service: string, environment: Environment): StepDeps {
   return {
     config: readConfig(environment),
-    process: openStore(s3ObjectStore(s3)),
+    process: openStore(requestedObjectStore(s3(placeOf(environment), S3_CLIENT_SETTINGS))),
     log: powertoolsLog(service),
     clock: () => performance.now(),
   };

@@ -1,34 +1,42 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { type LifecycleEvents, largeOwnersIn, lifecycleEvents, openRuns, type Runs } from '@statebag/runs';
+import { dynamoDb, eventBridge, placeOf } from '@statebag/aws-requests';
+import { type LifecycleEvents, largeOwnersIn, lifecycleEvents, type Runs, runsOver } from '@statebag/runs';
 import { type Environment, matching } from '@statebag/step-kit';
 
-/** What the functions that keep the table `runs` work with. */
-export interface RunsDeps {
+/** Where runs are recorded, and where their ends are told. */
+export interface RecordDeps {
   readonly runs: Runs;
-  readonly sfn: SFNClient;
   readonly events: LifecycleEvents;
+}
+
+/** The same, for functions that answer tasks. */
+export interface RunsDeps extends RecordDeps {
+  readonly sfn: SFNClient;
 }
 
 /**
  * How these functions talk to AWS: a connection that stays silent is given up and tried again, well within
  * any function's deadline.
  */
-const CLIENT_SETTINGS = {
+export const CLIENT_SETTINGS = {
   maxAttempts: 4,
   requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 } as const;
 
-/** All of that, once at cold start. @throws `Contract.Misconfigured` naming the variable */
-export function openRunsDeps(environment: Environment): RunsDeps {
-  const place = { table: runsTable(environment), largeOwners: largeOwnersIn(environment) };
+/** Once at cold start. @throws `Contract.Misconfigured` naming the variable */
+export function openRecordDeps(environment: Environment): RecordDeps {
+  const place = placeOf(environment);
+  const table = { table: runsTable(environment), largeOwners: largeOwnersIn(environment) };
   const bus = matching(environment, 'EVENT_BUS', /^[A-Za-z0-9/_.-]{1,256}$/);
   return {
-    runs: openRuns({ client: new DynamoDBClient(CLIENT_SETTINGS), ...place }),
-    sfn: new SFNClient(CLIENT_SETTINGS),
-    events: lifecycleEvents(new EventBridgeClient(CLIENT_SETTINGS), bus),
+    runs: runsOver({ items: dynamoDb(place, CLIENT_SETTINGS), ...table }),
+    events: lifecycleEvents(eventBridge(place, CLIENT_SETTINGS), bus),
   };
+}
+
+/** Once at cold start. @throws `Contract.Misconfigured` naming the variable */
+export function openRunsDeps(environment: Environment): RunsDeps {
+  return { ...openRecordDeps(environment), sfn: new SFNClient(CLIENT_SETTINGS) };
 }
 
 /** @throws `Contract.Misconfigured` */

@@ -1,13 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import type { ReadSettings } from '@statebag/rollout';
 import { openRuns, type Runs } from '@statebag/runs';
-import type { ReadRoutes } from '@statebag/runs/start';
 import { S3_CLIENT_SETTINGS } from '@statebag/state-core/store/s3-client-settings';
 import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { openStore, type StoreProcess } from '@statebag/state-core/store/store-session';
-import type { OpenOwnNodes } from '@statebag/workflow';
 import { type ApiConfig, readApiConfig } from './api-config.ts';
 import type { ApiDeps } from './http/api-handler.ts';
 import { stderrLog } from './http/api-log.ts';
@@ -20,16 +17,6 @@ export interface Api extends ApiDeps, ApiConfig {
   readonly process: StoreProcess;
   /** The time of day, in milliseconds since 1970. */
   readonly now: () => number;
-}
-
-/** What starting a run takes besides. */
-export interface StartApi extends Api {
-  /** On which generation runs begin now. */
-  readonly rollout: ReadSettings;
-  /** Where the aliases of the machines lead now; without it the service is asked each time. */
-  readonly routes?: ReadRoutes;
-  /** The node types that this deployment brings, whoever asks. */
-  readonly nodes: OpenOwnNodes;
 }
 
 /**

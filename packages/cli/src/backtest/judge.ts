@@ -2,7 +2,7 @@ import { isJsonObject, isStatebagError, type Json, type JsonObject } from '@stat
 import { LOCAL_APP } from '@statebag/deployment/local-app';
 import type { Judged } from '@statebag/rollout/backtest';
 import { keyedExecutionId, workflowIdOf } from '@statebag/runs';
-import { startRun } from '@statebag/runs/start';
+import { sdkStarts, startRun } from '@statebag/runs/start';
 import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { type CompiledWorkflow, cachedParser, createEvaluator, everyNode } from '@statebag/workflow';
 import type { OpenApp } from '../cloud/open-app.ts';
@@ -106,7 +106,13 @@ async function byNode(
   const workflow_id = workflowIdOf(`judge-of-${plan.workflow.name}`);
   const key = `${fork} ${definition.definition_id}`;
   const { run } = await startRun(
-    { sfn: app.sfn, runs: app.runs, store: s3ObjectStore(app.s3), bucket: LOCAL_APP.bucket, now: Date.now },
+    {
+      starts: sdkStarts(app.sfn),
+      runs: app.runs,
+      store: s3ObjectStore(app.s3),
+      bucket: LOCAL_APP.bucket,
+      now: Date.now,
+    },
     {
       owner_id: LOCAL_APP.owner,
       workflow_id,

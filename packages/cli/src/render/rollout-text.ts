@@ -23,7 +23,7 @@ const ROWS: readonly (readonly [string, (side: Side) => string])[] = [
     ({ failed, error_rate }) => (error_rate === null ? '–' : `${failed} (${percentText(error_rate)})`),
   ],
   ['duration, median', ({ median_ms }) => known(median_ms, durationText)],
-  ['transitions a run', ({ transitions }) => known(transitions, (value) => value.toFixed(1))],
+  ['transitions a run', ({ sampled }) => (sampled ? sampled.transitions.toFixed(1) : '–')],
   ['tokens a run', ({ tokens_usd }) => known(tokens_usd, (value) => `$${value.toFixed(5)}`)],
   ['S3 requests a run', ({ sampled }) => (sampled ? sampled.s3_requests.toFixed(1) : '–')],
   [

@@ -35,6 +35,8 @@ export function sidesOf({ v3, legacy }: SideEnds): Sides {
 /** What some runs took a run on average, as their functions' logs and histories tell. */
 export interface Sampled {
   readonly runs: number;
+  /** States entered, by the executions of a run and those that they started. */
+  readonly transitions: number;
   readonly s3_requests: number;
   readonly usd_per_1000: number;
 }
@@ -47,6 +49,7 @@ export async function sampled(rollout: OpenRollout, ends: readonly EndedRun[]): 
   const share = (value: number) => value / ends.length;
   return {
     runs: ends.length,
+    transitions: share(total.transitions),
     s3_requests: share(total.s3_gets + total.s3_puts),
     usd_per_1000: share(priced(total).total) * 1_000,
   };

@@ -2,7 +2,7 @@ import type { JsonObject } from '@statebag/contracts';
 import type { ExecutionId } from '@statebag/contracts/ids';
 import { LOCAL_APP } from '@statebag/deployment/local-app';
 import { type Generation, readableExecutionId, workflowIdOf } from '@statebag/runs';
-import { startRun } from '@statebag/runs/start';
+import { sdkStarts, startRun } from '@statebag/runs/start';
 import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import type { CompiledWorkflow } from '@statebag/workflow';
 import type { OpenApp } from '../cloud/open-app.ts';
@@ -25,7 +25,7 @@ export async function startLocalRun(
 ): Promise<StartedRun> {
   const { name } = definition.manifest;
   const { run, execution_arn } = await startRun(
-    { sfn, runs, store: s3ObjectStore(s3), bucket: LOCAL_APP.bucket, now: Date.now },
+    { starts: sdkStarts(sfn), runs, store: s3ObjectStore(s3), bucket: LOCAL_APP.bucket, now: Date.now },
     {
       owner_id: LOCAL_APP.owner,
       workflow_id: workflowIdOf(name),

@@ -4,7 +4,7 @@ import { executionId, ownerId, workflowId } from '@statebag/contracts/ids';
 import type { Envelope } from '@statebag/contracts/schemas/state-bag';
 import { amountsOfRun, priced } from '@statebag/cost';
 import { rehearse } from '@statebag/cost/rehearse';
-import { startRun } from '@statebag/runs/start';
+import { sdkStarts, startRun } from '@statebag/runs/start';
 import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { openSession, openStore } from '@statebag/state-core/store/store-session';
 import type { StepLine } from '@statebag/step-kit';
@@ -123,7 +123,7 @@ async function runOnce(target: Target, compiled: CompiledWorkflow): Promise<Seen
   const { bucket, s3, sfn } = target;
   const id = executionId(`verify-${Date.now().toString(36)}`);
   const { execution_arn: executionArn } = await startRun(
-    { sfn, bucket, store: s3ObjectStore(s3), now: Date.now },
+    { starts: sdkStarts(sfn), bucket, store: s3ObjectStore(s3), now: Date.now },
     {
       owner_id: OWNER,
       workflow_id: workflowId('verify'),

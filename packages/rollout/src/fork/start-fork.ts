@@ -3,7 +3,7 @@ import { StatebagError, type Timestamp } from '@statebag/contracts';
 import { THRESHOLDS } from '@statebag/contracts/limits';
 import type { Envelope } from '@statebag/contracts/schemas/state-bag';
 import type { NewRun, RunRecord, Runs } from '@statebag/runs';
-import { beginExecution, executionArn, machineVersion, readRoutes } from '@statebag/runs/start';
+import { beginExecution, executionArn, machineVersion, readRoutes, sdkStarts } from '@statebag/runs/start';
 import { canonicalJson, sha256Of, type Thresholds, universalSyncCore } from '@statebag/state-core';
 import { forkedEnvelope } from '@statebag/state-core/core/forked-envelope';
 import { NO_USAGE } from '@statebag/state-core/core/usage';
@@ -27,11 +27,12 @@ export interface ForkPlace extends ForkReading {
  * fields that are set. The same fork twice is once.
  */
 export async function startFork(place: ForkPlace, planned: PlannedFork): Promise<RunRecord> {
-  const { sfn, bucket, process, runs } = place;
+  const { bucket, process, runs } = place;
+  const starts = sdkStarts(place.sfn);
   const { parent, execution_id, definition } = planned;
   const { owner_id, workflow_id } = parent;
   await publishDefinition(definition, { bucket, owner_id }, process.store);
-  const machine_arn = await machineVersion(readRoutes(sfn), place.machine_arn, execution_id);
+  const machine_arn = await machineVersion(readRoutes(starts), place.machine_arn, execution_id);
   const wanted: NewRun = {
     execution_id,
     owner_id,
@@ -53,7 +54,7 @@ export async function startFork(place: ForkPlace, planned: PlannedFork): Promise
     throw new StatebagError('Run.Conflict', `${execution_id} is another fork of ${parent.execution_id}`);
   const envelope = await withFieldsSet(place, planned, forked(planned, run.machine_arn));
   // a run, not the continuation of one: it reports its own end
-  await beginExecution(sfn, {
+  await beginExecution(starts, {
     stateMachineArn: run.machine_arn,
     name: execution_id,
     input: JSON.stringify({ ...envelope, resumed: true }),

@@ -13,7 +13,7 @@ import {
 import { type RunLocation, workflowUri } from '@statebag/contracts/object-keys';
 import type { Envelope } from '@statebag/contracts/schemas/state-bag';
 import type { Runs } from '@statebag/runs';
-import { beginExecution, startEventV3, storedInput } from '@statebag/runs/start';
+import { beginExecution, sdkStarts, startEventV3, storedInput } from '@statebag/runs/start';
 import { openLegacyBag } from '@statebag/state-core/legacy';
 import type { ObjectStore } from '@statebag/state-core/store/object-store';
 import type { StoreProcess } from '@statebag/state-core/store/store-session';
@@ -69,7 +69,7 @@ export async function beginReplay(deps: ReplayDeps, replay: Replay): Promise<str
   await keepDecisions(process.store, to, carried);
   const envelope = await firstEnvelope(deps, { ...replay, owner_id: to.owner_id }, compiled.definition_id);
   // a run, not the continuation of one: it ends as it ended
-  return beginExecution(deps.sfn, {
+  return beginExecution(sdkStarts(deps.sfn), {
     stateMachineArn: shadowMachineArn,
     name: shadowName(to),
     input: JSON.stringify({ ...envelope, resumed: true }),

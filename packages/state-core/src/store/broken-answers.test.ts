@@ -7,9 +7,9 @@ import { isStatebagError } from '@statebag/contracts';
 import type { S3Uri } from '@statebag/contracts/object-keys';
 import { law } from '@statebag/law';
 import fc from 'fast-check';
+import { STORES_ON_S3, type TestS3 } from '../../test/stores-on-s3.ts';
 import { noStoreCounts } from './counted-store.ts';
 import { S3_CLIENT_SETTINGS } from './s3-client-settings.ts';
-import { s3ObjectStore } from './s3-object-store.ts';
 import { s3ObjectStreams } from './s3-object-streams.ts';
 
 const URI = 's3://state/runs/acme/run-1/blobs/a.json' as S3Uri; // a good address by sight
@@ -25,6 +25,7 @@ interface Break {
 }
 
 let server: Server;
+let at: TestS3;
 let client: S3Client;
 let answer: (socket: Socket) => void;
 
@@ -35,14 +36,13 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo; // it listens on TCP
-  client = new S3Client({
-    ...S3_CLIENT_SETTINGS,
+  at = {
     maxAttempts: 1, // each break is seen
     region: 'eu-west-1',
     endpoint: `http://127.0.0.1:${port}`,
-    forcePathStyle: true,
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-  });
+  };
+  client = new S3Client({ ...S3_CLIENT_SETTINGS, ...at, forcePathStyle: true });
 });
 afterAll(() => {
   client.destroy();
@@ -76,7 +76,12 @@ function breaking({ comes, reset, ...how }: Break): (socket: Socket) => void {
 }
 
 const READS: Readonly<Record<string, () => Promise<string>>> = {
-  'read whole': async () => String(Buffer.from((await s3ObjectStore(client).get(URI)).body)),
+  ...Object.fromEntries(
+    Object.entries(STORES_ON_S3).map(([by, open]) => [
+      `read whole by ${by}`,
+      async () => String(Buffer.from((await open(at).get(URI)).body)),
+    ]),
+  ),
   'read in pieces': async () => {
     const pieces: Uint8Array[] = [];
     for await (const piece of (await s3ObjectStreams(client, noStoreCounts()).open(URI)).body)

@@ -12,7 +12,7 @@ import { type Encoding, parseS3Uri, type S3Uri } from '@statebag/contracts/objec
 import type { StoreCounts } from './counted-store.ts';
 import type { ByteRange, PutOutcome } from './object-store.ts';
 import type { ObjectStreams, OpenObject } from './object-streams.ts';
-import { CONTENT_ENCODING, rangeHeader, statusOf, storeError } from './s3-object-store.ts';
+import { CONTENT_ENCODING, rangeHeader, statusOf, storeError } from './requested-object-store.ts';
 
 /** What is held of an object while it is written. S3 takes no smaller part than 5 MB. */
 const PART_BYTES = 6 * KB * KB;

@@ -7,4 +7,4 @@ import { aggregateDistributedResults } from '@statebag/steps';
 const s3 = new S3Client(S3_CLIENT_SETTINGS);
 const step = aggregateDistributedResults((counts) => s3ObjectStreams(s3, counts));
 
-export const handler = stepHandler(step, openDeps('aggregator', process.env, s3));
+export const handler = stepHandler(step, openDeps('aggregator', process.env));

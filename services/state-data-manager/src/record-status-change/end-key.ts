@@ -1,7 +1,6 @@
-import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { isJsonObject, type Json, StatebagError } from '@statebag/contracts';
 import { answerOf, type KeyOutcome } from '@statebag/runs';
-import type { RunsDeps } from '../open-runs-deps.ts';
+import type { Executions, Recorder } from './recorder.ts';
 import { keyOfExecution, type StatusChange } from './status-change.ts';
 
 /**
@@ -10,32 +9,30 @@ import { keyOfExecution, type StatusChange } from './status-change.ts';
  * then nobody could start the run again.
  */
 export async function endKey(
-  { runs, sfn }: Pick<RunsDeps, 'runs' | 'sfn'>,
+  { runs, executions }: Pick<Recorder, 'runs' | 'executions'>,
   change: StatusChange,
   input: string,
 ): Promise<void> {
   const { generation, execution_arn, ended_at } = change;
   if (generation !== 'legacy') return;
   const key = keyOfExecution(change, input);
-  if (key) await runs.endKey({ ...key, execution_arn, ended_at }, () => outcomeOf(sfn, change));
+  if (key) await runs.endKey({ ...key, execution_arn, ended_at }, () => outcomeOf(executions, change));
 }
 
 async function outcomeOf(
-  sfn: SFNClient,
+  executions: Executions,
   { status, error, execution_arn, output }: StatusChange,
 ): Promise<KeyOutcome> {
   if (status !== 'SUCCEEDED') return { status: 'FAILED', error: error ?? status };
   return {
     status: 'COMPLETE',
-    result: JSON.stringify(bagIn(output ?? (await outputOf(sfn, execution_arn)), execution_arn)),
+    result: JSON.stringify(bagIn(output ?? (await outputOf(executions, execution_arn)), execution_arn)),
   };
 }
 
 /** Events leave out what is large. */
-async function outputOf(sfn: SFNClient, executionArn: string): Promise<string | undefined> {
-  const { output } = await answerOf(executionArn, () =>
-    sfn.send(new DescribeExecutionCommand({ executionArn })),
-  );
+async function outputOf(executions: Executions, executionArn: string): Promise<string | undefined> {
+  const { output } = await answerOf(executionArn, () => executions.describeExecution({ executionArn }));
   return output;
 }
 

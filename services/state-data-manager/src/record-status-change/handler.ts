@@ -1,9 +1,9 @@
 import { type ModuleCheck, moduleCheck, shapedError } from '@statebag/step-kit';
-import { openRunsDeps } from '../open-runs-deps.ts';
 import { recordStatusChange } from './record-status-change.ts';
+import { openRecorder } from './recorder.ts';
 import { statusChangeOf } from './status-change.ts';
 
-const deps = openRunsDeps(process.env);
+const recorder = openRecorder(process.env);
 
 /** Lambda repeats a failed invocation under the same request id. */
 export async function handler(
@@ -13,7 +13,7 @@ export async function handler(
   const probe = moduleCheck(event, context);
   if (probe) return probe;
   try {
-    await recordStatusChange(deps, statusChangeOf(event), {
+    await recordStatusChange(recorder, statusChangeOf(event), {
       invocation: context.awsRequestId,
       now: Date.now(),
     });

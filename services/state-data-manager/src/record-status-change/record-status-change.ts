@@ -1,9 +1,8 @@
-import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { StatebagError } from '@statebag/contracts';
 import { answerOf, type ClaimedEnd, type RunRecord, type TerminalStatus } from '@statebag/runs';
-import type { RunsDeps } from '../open-runs-deps.ts';
 import { endKey } from './end-key.ts';
-import { keepEnd, keepPart } from './keep-end.ts';
+import { keepEnd } from './keep-end.ts';
+import type { Recorder } from './recorder.ts';
 import { executed, type RunIds, type StatusChange } from './status-change.ts';
 
 /** One try of telling an end: the same one when Lambda repeats it. */
@@ -21,16 +20,15 @@ const LEASE_MS = 45_000;
  * reports it.
  */
 export async function recordStatusChange(
-  deps: RunsDeps,
+  deps: Recorder,
   change: StatusChange,
   telling: Telling,
 ): Promise<void> {
   const input = change.input ?? (await inputOf(deps, change));
   const execution = executed(change, input);
   const { status } = change;
-  if (execution.kind === 'other') return;
-  const { kind, ids } = execution;
-  if (kind === 'part') return status === 'RUNNING' ? undefined : keepPart(deps, ids, change); // its run tells
+  if (execution.kind !== 'run') return; // the run that it is a part of tells its own end
+  const { ids } = execution;
   if (status === 'RUNNING') {
     await ensureRun(deps, ids, change);
     return;
@@ -48,7 +46,7 @@ type Ended = Extract<ClaimedEnd, { readonly run: RunRecord }>;
  * Records the end and claims its telling: one request, unless the run is not known yet, or not by this
  * execution. Only one of several invocations tells at a time.
  */
-async function claimed(deps: RunsDeps, { ids, change, telling }: End): Promise<Ended | undefined> {
+async function claimed(deps: Recorder, { ids, change, telling }: End): Promise<Ended | undefined> {
   const claim = { holder: telling.invocation, now: telling.now, ttl_ms: LEASE_MS };
   const first = await deps.runs.claimEnd(ids.execution_id, change, claim);
   if (first.kind === 'unknown' && !(await ensureRun(deps, ids, change))) return undefined;
@@ -58,17 +56,18 @@ async function claimed(deps: RunsDeps, { ids, change, telling }: End): Promise<E
   throw new StatebagError('Store.Unavailable', `${who} is telling the end of ${ids.execution_id}`);
 }
 
-async function inputOf({ sfn }: RunsDeps, { execution_arn: executionArn }: StatusChange): Promise<string> {
-  const { input } = await answerOf(executionArn, () =>
-    sfn.send(new DescribeExecutionCommand({ executionArn })),
-  );
+async function inputOf(
+  { executions }: Recorder,
+  { execution_arn: executionArn }: StatusChange,
+): Promise<string> {
+  const { input } = await answerOf(executionArn, () => executions.describeExecution({ executionArn }));
   if (input === undefined) throw new StatebagError('Contract.EventRejected', `${executionArn} has no input`);
   return input;
 }
 
 /** Whoever started the run may have written it already; events of one execution may come in any order. */
 async function ensureRun(
-  { runs }: RunsDeps,
+  { runs }: Recorder,
   ids: RunIds,
   { execution_arn, machine_arn, generation, started_at }: StatusChange,
 ): Promise<boolean> {
@@ -103,7 +102,7 @@ interface End {
 
 /** Told, then marked: a crash in between tells it again. */
 async function tell(
-  { runs, events }: RunsDeps,
+  { runs, events }: Recorder,
   run: RunRecord,
   { execution_arn, ended_at, error }: StatusChange,
 ): Promise<void> {

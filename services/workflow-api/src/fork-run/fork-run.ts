@@ -12,14 +12,17 @@ import {
 } from '@statebag/rollout/fork';
 import type { RunRecord } from '@statebag/runs';
 import { canonicalJson, sha256Of } from '@statebag/state-core';
-import type { CompiledWorkflow } from '@statebag/workflow';
+import type { CompiledWorkflow, OpenOwnNodes } from '@statebag/workflow';
 import type { ApiAction } from '../http/api-handler.ts';
-import type { StartApi } from '../open-api.ts';
+import type { Api } from '../open-api.ts';
 import { compiledDocument } from '../run/compiled-document.ts';
 import { ownedRun } from '../run/owned-run.ts';
 import { runView } from '../run/run-view.ts';
 
-type ForkApi = Omit<StartApi, 'rollout'>;
+interface ForkApi extends Api {
+  /** The node types that this deployment brings, whoever asks. */
+  readonly nodes: OpenOwnNodes;
+}
 
 /**
  * Begins a new run that shares the past of this one, or says what that would repeat. With a key the fork gets

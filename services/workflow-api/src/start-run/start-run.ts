@@ -1,4 +1,3 @@
-import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { isStatebagError, StatebagError } from '@statebag/contracts';
 import type { DefinitionId, ExecutionId, OwnerId } from '@statebag/contracts/ids';
 import { type DefinitionLocation, parseS3Uri, uploadUri } from '@statebag/contracts/object-keys';
@@ -13,9 +12,9 @@ import { loadManifest } from '@statebag/state-core/store/load-definition';
 import { openSession } from '@statebag/state-core/store/store-session';
 import type { CompiledWorkflow } from '@statebag/workflow';
 import type { ApiAction } from '../http/api-handler.ts';
-import type { Api, StartApi } from '../open-api.ts';
 import { compiledDocument } from '../run/compiled-document.ts';
 import { runView } from '../run/run-view.ts';
+import type { StartApi } from './open-start-api.ts';
 
 /** Starts a run: checks what is asked for, chooses a generation, and gives it to the one way runs start. */
 export function startRun(api: StartApi): ApiAction<StartRunBody> {
@@ -66,7 +65,7 @@ async function generationOf(
  * @throws `Contract.EventRejected`, `Pointer.LookAlike`
  */
 async function checkedInput(
-  { s3, bucket }: Pick<Api, 's3' | 'bucket'>,
+  { uploads, bucket }: Pick<StartApi, 'uploads' | 'bucket'>,
   owner_id: OwnerId,
   { input, upload }: StartRunBody,
 ): Promise<RunInput> {
@@ -76,7 +75,7 @@ async function checkedInput(
   if (upload === undefined) return { input: input ?? {} };
   const { key } = parseS3Uri(uploadUri(bucket, owner_id, upload));
   try {
-    await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    await uploads.headObject({ Bucket: bucket, Key: key });
     return { upload };
   } catch (error) {
     if (!(error instanceof Error) || !MISSING.has(error.name)) throw error;
@@ -109,7 +108,7 @@ async function chosenDefinition(
 const NO_RUN = 'none' as ExecutionId;
 
 async function publishedBefore(
-  { process, bucket }: Pick<Api, 'process' | 'bucket'>,
+  { process, bucket }: Pick<StartApi, 'process' | 'bucket'>,
   owner_id: OwnerId,
   definition_id: DefinitionId,
 ): Promise<DefinitionId> {
@@ -124,6 +123,6 @@ async function publishedBefore(
 }
 
 /** Of a published definition, which is read once in the life of the process. @throws `Store.ObjectMissing` */
-function manifestOf({ process }: Pick<Api, 'process'>, location: DefinitionLocation): Promise<Manifest> {
+function manifestOf({ process }: Pick<StartApi, 'process'>, location: DefinitionLocation): Promise<Manifest> {
   return loadManifest(location, openSession(process, { ...location, execution_id: NO_RUN }));
 }

@@ -1,0 +1,22 @@
+import { placeOf, stepFunctions } from '@statebag/aws-requests';
+import type { Environment } from '@statebag/step-kit';
+import { CLIENT_SETTINGS, openRecordDeps, type RecordDeps } from '../open-runs-deps.ts';
+
+/** What events leave out where it is large. */
+export interface Executions {
+  describeExecution(of: { readonly executionArn: string }): Promise<{
+    readonly input?: string | undefined;
+    readonly output?: string | undefined;
+  }>;
+}
+
+/** What the ends of runs are recorded with. */
+export interface Recorder extends RecordDeps {
+  readonly executions: Executions;
+}
+
+/** Once at cold start. @throws `Contract.Misconfigured` naming the variable */
+export function openRecorder(environment: Environment): Recorder {
+  const executions = stepFunctions(placeOf(environment), CLIENT_SETTINGS);
+  return { ...openRecordDeps(environment), executions };
+}
