@@ -43,9 +43,12 @@ export async function prove({ count, seed, witnessesIn = '' }: RightsOptions): P
   const uses = await usesOf([...new Set(removed.flatMap(({ suites }) => suites))]);
   const missed = await eachBounded(removed, availableParallelism(), async ({ statement }) => {
     const text = `${statement.role}, statement ${statement.place + 1} (${statement.actions.join(', ')})`;
-    const proof = await missedBy(statement, uses.filter(isOf(statement)));
+    const suites = [...new Set(uses.filter(isOf(statement)).map(({ suite }) => suite))];
+    const proof = await missedBy(statement, suites);
     if (proof !== undefined) console.log(`  ${text}: ${proof}`);
-    return proof === undefined ? [text] : [];
+    const passing =
+      suites.length === 0 ? 'no suite that passes uses it' : `${suites.join(', ')} pass without it`;
+    return proof === undefined ? [`${text}: ${passing}`] : [];
   });
   if (missed.flat().length > 0) throw new Error(`no test misses\n${missed.flat().join('\n')}`);
   return `${removed.length} of ${all.length} statements removed, each missed by a test`;
@@ -86,8 +89,8 @@ async function usesOf(suites: readonly string[]): Promise<readonly Use[]> {
 }
 
 /** The first test that fails without a statement. */
-async function missedBy(statement: RoleStatement, uses: readonly Use[]): Promise<string | undefined> {
-  for (const suite of new Set(uses.map((use) => use.suite))) {
+async function missedBy(statement: RoleStatement, suites: readonly string[]): Promise<string | undefined> {
+  for (const suite of suites) {
     const withheld = { STATEBAG_WITHHOLD_RIGHT: `${roleNames(statement)}#${statement.place}` };
     const { passed, stderr } = await run([suite], withheld);
     if (!passed) return `${suite} › ${/^ +● (.+)$/m.exec(stderr)?.[1] ?? 'it'} fails`;

@@ -2,7 +2,6 @@
  * `npm run deploy -- [--stage dev] [--region us-east-1]`: `serverless deploy` of every stack, in the order of
  * serverless-compose.yml.
  */
-
 import { commandOptions } from '../command-options.ts';
 import { functionsLine } from '../functions-at-once.ts';
 import { regionOf } from '../region.ts';

@@ -2,7 +2,6 @@
  * `npm run prune -- --stage prod [--yes]`: removes versions of functions and state machines that no run can
  * be on any more; without `--yes` it only names them.
  */
-
 import { commandOptions, refuseCommand } from '../command-options.ts';
 import { prune } from '../prune.ts';
 import { regionOf } from '../region.ts';

@@ -1,15 +1,15 @@
 /**
- * `npm run remove -- --stage dev --yes [--with-data]`: removes every stack, the last first; `--with-data`
+ * `npm run remove -- --stage dev --yes [--with-data]`: removes every stack that is there, the last first; `--with-data`
  * also what is kept on purpose: bucket, table and the settings of the rollout.
  */
-
 import { commandOptions, refuseCommand } from '../command-options.ts';
 import { regionOf } from '../region.ts';
 import { removeStacks } from '../remove-stacks.ts';
 import { removeBucket, removeParameters, removeTable, stateBucket } from '../stage-data.ts';
 
 const USAGE = `usage: npm run remove -- --stage <stage> --yes [--with-data] [--region <region>]
-Removes every stack, the last first: runs that are under way end. --with-data also removes bucket, table and\nthe settings of the rollout.`;
+Removes every stack that is there, the last first: runs that are under way end. --with-data also removes bucket,
+table and the settings of the rollout.`;
 
 const { values } = commandOptions(USAGE, {
   options: {

@@ -3,7 +3,6 @@
  * whether a stage is what was packaged and works, a line a check. `--endpoint`, or AWS_ENDPOINT_URL, looks at
  * a local cloud.
  */
-
 import { commandOptions } from '../command-options.ts';
 import { regionOf } from '../region.ts';
 import {
