@@ -5,7 +5,6 @@ const { join } = require('node:path');
 
 /** Substitution name -> where serverless.yml keeps its value. */
 const V3 = {
-  InitializeStateDataArn: 'self:custom.initializeStateDataArn',
   StateDataManagerArn: 'self:custom.stateDataManagerArn',
   ExecuteSegmentArn: 'self:custom.executeSegmentArn',
   StoreTaskTokenArn: 'self:custom.storeTaskTokenArn',

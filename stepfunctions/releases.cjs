@@ -35,8 +35,7 @@ const CALLED = {
  * no machine but itself, and it tells nobody. Whatever its definition says, it reaches no provider.
  */
 const SHADOWED = {
-  // Most replays bring their bag along; its definition begins without one, too.
-  'state-data-manager': ['initializeStateData', 'stateDataManager'],
+  'state-data-manager': ['stateDataManager'],
   shadow: CALLED.shadow,
 };
 const { shadow: _, ...CALLED_BY_OTHERS } = CALLED;

@@ -66,7 +66,7 @@ describe('the state machine lint', () => {
     ],
     [
       'an action without a route',
-      (m) => void (state(m, 'EvaluateNextAction')['Choices'] as unknown[]).splice(2, 1),
+      (m) => void (state(m, 'EvaluateNextAction')['Choices'] as unknown[]).splice(3, 1),
       /does not route CONTINUE/,
     ],
     ['a Choice without a Default', drop('EvaluateNextAction', 'Default'), /has no Default/],

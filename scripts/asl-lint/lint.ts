@@ -5,7 +5,7 @@ import { DISTRIBUTED_FLOW } from './distributed.ts';
 import { ENVELOPE } from './envelope.ts';
 import { LEGACY_FLOW, misplacedBags, unroutedStatuses } from './legacy.ts';
 import { danglingOrUnreached, nestedBags, unboundedWaits, unroutedActions, wrongRetries } from './rules.ts';
-import { LEAF, OPEN, objectShape, type Shape, shapeOfSchema } from './shape.ts';
+import { LEAF, OPEN, objectShape, type Shape, shapeOfSchema, write } from './shape.ts';
 
 /** What each function answers, by the substitution that names it. */
 const PAYLOADS: Readonly<Record<string, Shape>> = {
@@ -42,6 +42,7 @@ const CHILD_FAILURE = objectShape([
 /** What a choice proves of the data. */
 const PROVEN = {
   StartOrContinue: { EvaluateNextAction: ENVELOPE },
+  EvaluateNextAction: { SyncStateData: write(ENVELOPE, ['execution_result'], OPEN) },
   AfterContinuation: { EvaluateNextAction: ENVELOPE },
   RunDistributedMap: { EvaluateNextAction: ENVELOPE },
   TakeChildFailure: { WorkflowFailed: CHILD_FAILURE },

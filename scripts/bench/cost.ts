@@ -30,9 +30,14 @@ export async function suite(): Promise<BenchRow[]> {
     row(`transitions, ${CALLS} short model calls`, 'states', {
       ours: short.transitions,
       of: [CALLS, PLAIN],
-      most: 0.6,
+      most: 0.5,
     }),
-    row(`calls, ${CALLS} short model calls`, 'calls', { ours: short.calls, of: [CALLS, PLAIN], most: 0.4 }),
+    row(`calls, ${CALLS} short model calls`, 'calls', { ours: short.calls, of: [CALLS, PLAIN], most: 0.1 }),
+    row(`calls with start and record, ${CALLS} short model calls`, 'calls', {
+      ours: short.calls + AROUND_A_RUN,
+      of: [CALLS, PLAIN],
+      most: 0.4,
+    }),
     row(`transitions, ${SEGMENTS} segments`, 'states', {
       ours: many.transitions,
       of: [apart.transitions, APART],
@@ -47,12 +52,12 @@ export async function suite(): Promise<BenchRow[]> {
     row(`S3 PUTs, ${CALLS} steps over 100 KB in one segment`, 'requests', {
       ours: one.puts,
       of: [29, APART],
-      most: 0.1,
+      most: 0.04,
     }),
     row(`S3 GETs, ${CALLS} steps over 100 KB in one segment`, 'requests', {
       ours: one.gets,
       of: [12, APART],
-      most: 0.34,
+      most: 0.17,
     }),
     row(`transitions, ${BRANCHES} branches`, 'states', {
       ours: group.transitions,
@@ -72,6 +77,8 @@ export async function suite(): Promise<BenchRow[]> {
   ];
 }
 
+/** startRun, and recordStatusChange once, for the end: `test/run-endings.test.ts` counts it. */
+const AROUND_A_RUN = 2;
 /** Its answer: a call that may be made again leaves nothing else. */
 const RECORDS_A_CALL = 1;
 

@@ -11,9 +11,12 @@ import { type Amounts, NOTHING, sum, times } from './amounts.ts';
 import { ASSUMED, FUNCTION_GB, type Mode, RUN_RECORD } from './assumptions.ts';
 import { amountsOfNode, chosen, type Estimating, iterationsOf } from './node-amounts.ts';
 
-/** StartOrContinue, InitializeStateBag, NotifyWorkflowStarted and the end. */
-const AROUND_A_RUN = 4;
-/** ExecuteSegment, which is a call, and EvaluateNextAction, which is a choice. */
+/** StartOrContinue, NotifyWorkflowStarted and the end. */
+const AROUND_A_RUN = 3;
+/**
+ * ExecuteSegment, or InitializeStateBag with the first segment, which is a call, and EvaluateNextAction, which
+ * is a choice.
+ */
 const A_SEGMENT = { transitions: 2, lambda_requests: 1 };
 /** The Map itself, its join, and the choice after it. */
 const A_GROUP = { transitions: 3, lambda_requests: 1 };
@@ -37,17 +40,13 @@ export function amountsOfPlan(
       waysOf(segment, { mode, prices, turns, enter }),
     ]);
   });
-  const begin = sum([
-    {
-      ...NOTHING,
-      ...RUN_RECORD,
-      transitions: AROUND_A_RUN,
-      lambda_requests: 1,
-      s3_gets: 1,
-      s3_puts: ASSUMED[mode].inputFields,
-    },
-    invocations(1, mode),
-  ]);
+  const begin = {
+    ...NOTHING,
+    ...RUN_RECORD,
+    transitions: AROUND_A_RUN,
+    s3_gets: 1,
+    s3_puts: ASSUMED[mode].inputFields,
+  };
   return sum([begin, enter(manifest.first_segment)]);
 }
 

@@ -14,10 +14,9 @@ import { type StepDeps, type StepLine, stepHandler } from '@statebag/step-kit';
 import {
   actionHandler,
   aggregateDistributedResults,
-  initializeStateData,
   prepareDistributedExecution,
   processSegmentChunk,
-  segmentTurn,
+  segmentHandler,
 } from '@statebag/steps';
 import { createProviders, type LlmProviders, type PriceList } from '@statebag/workflow';
 
@@ -111,9 +110,8 @@ function handlersFor(
     invoke: async (): Promise<Json> => ({}),
     secret: async (name: string) => name,
   };
-  const initialize = stepHandler(initializeStateData, deps('initializeStateData'));
   const manage = actionHandler(deps('stateDataManager'));
-  const execute = stepHandler(segmentTurn(outside), deps('executeSegment'));
+  const execute = segmentHandler(outside, deps('executeSegment'));
   const streams = (counts: StoreCounts) => s3ObjectStreams(s3, counts);
   const prepare = stepHandler(
     prepareDistributedExecution({ streams, events: { put: async () => {} }, showsValues: false }),
@@ -123,7 +121,6 @@ function handlersFor(
   const aggregate = stepHandler(aggregateDistributedResults(streams), deps('aggregateDistributedResults'));
   return {
     // Middy asks for no more of the context
-    initializeStateData: (event) => initialize(event, CONTEXT as never),
     stateDataManager: (event) => manage(event, CONTEXT),
     executeSegment: (event) => execute(event, CONTEXT as never),
     prepareDistributedExecution: (event) => prepare(event, CONTEXT as never),

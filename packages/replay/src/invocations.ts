@@ -51,7 +51,22 @@ export function invocationsOf(executionArn: string, events: readonly HistoryEven
     return [{ executionArn, state, called, event: payload, reply }];
   });
   const failed = events.filter(({ type }) => type === 'TaskFailed' || type === 'TaskTimedOut').length;
-  return { invocations, failed };
+  return {
+    invocations: invocations.map(withoutFailure),
+    failed: failed + invocations.filter(({ reply }) => carriesFailure(reply)).length,
+  };
+}
+
+/** The first segment of a run failed for good, in the call that built the bag. */
+function carriesFailure(reply: Json): reply is JsonObject {
+  return isJsonObject(reply) && reply['execution_result'] !== undefined;
+}
+
+/** The same call as one that only built the bag: a failure is not repeated. */
+function withoutFailure(invocation: Invocation): Invocation {
+  if (!carriesFailure(invocation.reply)) return invocation;
+  const { execution_result: _failed, ...reply } = invocation.reply;
+  return { ...invocation, event: { ...invocation.event, retry_count: 1 }, reply };
 }
 
 function* takeUntilEntered(trail: Iterable<HistoryEvent>): Generator<HistoryEvent> {

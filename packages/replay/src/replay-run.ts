@@ -106,7 +106,7 @@ async function compared(
   { calls, caches }: { readonly calls: Map<string, MetCall>; readonly caches: StoreProcess },
 ): Promise<Compared> {
   const { executionArn: execution_arn, state, event } = invocation;
-  const at = { execution_arn, state, segment: segmentOf(event) };
+  const at = { execution_arn, state, segment: segmentOf(event) ?? firstSegment(invocation) };
   try {
     if (invocation.called === 'asyncLlmHandler')
       return { difference: await apart(invocation, run, at), damaged: [] };
@@ -125,6 +125,13 @@ function segmentOf(event: JsonObject): string | null {
   const bag = [state_data, batch].find((each) => isJsonObject(each ?? null)) as JsonObject | undefined; // of a bag or its part
   const segment = bag?.['segment_to_run'] ?? bag?.['segment_id'] ?? segment_id;
   return typeof segment === 'string' ? segment : null;
+}
+
+/** A run's first segment stands in no event: the bag after it says which it was. */
+function firstSegment({ event, reply }: Invocation): string | null {
+  if (event['action'] !== 'init' || !isEnvelope(reply)) return null;
+  const { state_data } = reply as unknown as Envelope; // the reply of a step that sealed a bag
+  return state_data.segment_id;
 }
 
 type Place = Pick<Difference, 'execution_arn' | 'state' | 'segment'>;

@@ -78,7 +78,7 @@ test('another answer in the ledger is found where it first shows, with both valu
   });
   expect(report.equal).toBe(false);
   expect(report.differences[0]).toMatchObject({
-    state: 'ExecuteSegment',
+    state: 'InitializeStateBag',
     path: '$.state.first',
     recorded: 'y'.repeat(9_000),
     replayed: `n${'y'.repeat(8_999)}`,

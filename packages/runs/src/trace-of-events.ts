@@ -1,5 +1,11 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import { leavesSealedBag, SEGMENT_RUNNERS } from './history/loop-states.ts';
+import {
+  BEGINNING,
+  hasMerged,
+  hasRunFirst,
+  leavesSealedBag,
+  SEGMENT_RUNNERS,
+} from './history/loop-states.ts';
 
 /** An attempt of a state that failed. */
 export interface FailedTry {
@@ -114,8 +120,13 @@ function exited(event: HistoryEvent, { open, before }: Left): Growing | undefine
   state.exit_event = event.id ?? 0;
   state.bytes_out = bytesOf(output);
   state.sealed = leavesSealedBag(name, output);
-  if (state.sealed) state.segment_id = appliedIn(output);
+  if (state.sealed) state.segment_id = isFailedFirst(name, output) ? segmentIn(output) : appliedIn(output);
   return state;
+}
+
+/** The first segment of a run has failed for good; its bag still waits for it. */
+function isFailedFirst(name: string, output: string): boolean {
+  return name === BEGINNING && hasRunFirst(output) && !hasMerged(output);
 }
 
 function note(event: HistoryEvent, state: Growing): void {

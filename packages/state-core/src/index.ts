@@ -8,4 +8,10 @@ export {
   type Thresholds,
   type ValueAddress,
 } from './core/planned-write.ts';
-export { planSync, type SyncContext, sealPlan, universalSyncCore } from './universal-sync-core.ts';
+export {
+  planFirstSync,
+  planSync,
+  type SyncContext,
+  sealPlan,
+  universalSyncCore,
+} from './universal-sync-core.ts';

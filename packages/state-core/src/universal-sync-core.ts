@@ -12,7 +12,15 @@ import type { FailedSegment } from '@statebag/contracts/schemas/history';
 import type { Delta } from '@statebag/contracts/schemas/segment-result';
 import type { StateBag } from '@statebag/contracts/schemas/state-bag';
 import { isOfBranch } from './core/branch-record.ts';
-import { type MergeInputs, type MergePlan, mergeResult } from './core/merge-result.ts';
+import {
+  type FirstMerge,
+  type FirstResult,
+  type MergeInputs,
+  type MergePlan,
+  mergeFirstResult,
+  mergeResult,
+  type OpenBag,
+} from './core/merge-result.ts';
 import { inlineFields, needsFold, pointersToReduce } from './core/merge-state.ts';
 import type { NormalisedResult } from './core/normalised-result.ts';
 import type { PlanContext } from './core/planned-write.ts';
@@ -52,6 +60,18 @@ export async function planSync(
     return { bag, writes: [], isSealed: true };
   const inputs = await mergeInputs(bag, result, context);
   return mergeResult(bag, result, { inputs, context });
+}
+
+/** The same for the first result of a run, whose bag nothing has left yet. */
+export async function planFirstSync(
+  bag: OpenBag,
+  result: FirstResult,
+  context: PlanContext & Pick<SyncContext, 'hydrator'>,
+): Promise<FirstMerge> {
+  const { current_state: fields } = bag;
+  const standing = (field: string) => (Object.hasOwn(fields, field) ? fields[field] : undefined);
+  const pointers = pointersToReduce(result.delta, standing);
+  return mergeFirstResult(bag, result, { fetched: await fetchAll(pointers, context.hydrator), context });
 }
 
 /** Closes a planned bag, within the budget of what its next action puts beside it. */

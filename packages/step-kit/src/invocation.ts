@@ -7,6 +7,7 @@ import { openSession, type StoreSession } from '@statebag/state-core/store/store
 import { legacyPrefixesOf } from './legacy-prefixes.ts';
 import type { StepDeps } from './open-deps.ts';
 import { newTally, type StepFacts, type StepLine, type Tally } from './step-line.ts';
+import { failureEvent } from './step-log.ts';
 import { isNearBudget } from './step-metrics.ts';
 
 /** How long an invocation may still take. */
@@ -35,6 +36,8 @@ export interface StepTools {
   readonly plan: PlanContext;
   readonly deadline: Deadline;
   readonly tally: Tally;
+  /** Logs a failure that the reply carries, and counts the invocation as failed. */
+  tellFailure(error: Error): void;
 }
 
 /** One call of a function. */
@@ -60,18 +63,24 @@ export function beginInvocation(deps: StepDeps, context: InvocationContext): Inv
   const began = deps.clock();
   const [deadline, tally] = [deadlineOf(context), newTally()];
   let counts = noStoreCounts();
+  let carried: string | undefined;
   return {
     deadline,
     tally,
     open(run) {
       const opened = openRun(run, deps);
       counts = opened.session.counts;
-      return { ...opened, deadline, tally };
+      const tellFailure = (error: Error) => {
+        carried = error.name;
+        deps.log.event('error', failureEvent(run.execution_id, error));
+      };
+      return { ...opened, deadline, tally, tellFailure };
     },
     report(ended) {
       const { hydrated_bytes, ...s3 } = counts;
       const duration_ms = Math.round((deps.clock() - began) * 1_000) / 1_000;
-      printLine({ ...lineOf(ended, tally), duration_ms, hydrated_bytes, s3 }, deps);
+      const line = lineOf({ ...ended, outcome: carried ?? ended.outcome }, tally);
+      printLine({ ...line, duration_ms, hydrated_bytes, s3 }, deps);
     },
   };
 }
@@ -89,12 +98,11 @@ function openRun({ now, ...run }: RunAt, { config, process }: StepDeps): Pick<St
 type Counted = 'statebag' | 'function' | 'duration_ms' | 'hydrated_bytes' | 's3';
 
 function lineOf({ event, facts, outcome, reply }: Ended, tally: Tally): Omit<StepLine, Counted> {
-  const failed = outcome !== 'ok';
   return {
     ...facts,
     outcome,
     event_bytes: byteSizeOf(event as Json), // it came over the wire
-    reply_bytes: failed ? 0 : replyBytesOf(reply, tally.bag_bytes),
+    reply_bytes: reply === undefined ? 0 : replyBytesOf(reply, tally.bag_bytes),
     retries: retriesTold(event),
     ...tally,
   };

@@ -81,14 +81,23 @@ export async function segmentResult(
   tools: StepTools,
   outside: Outside,
 ): Promise<SegmentResult> {
-  const segment = await segmentOf(event, tools);
-  const reads = fieldsToHydrate(segment, event.cursor);
-  const state = await tools.session.hydrator.workingFields(event, reads);
-  const draft = await draftOf({ segment, state, run: event }, tools, outside);
+  const draft = await segmentDraft(event, tools, outside);
   const thresholds = besideIndex(event, tools.plan);
   const { result, writes } = planResult(draft, { ...tools.plan, thresholds });
   await storeAll(writes, tools.session);
   return result;
+}
+
+/** What the nodes of a segment left, nothing of it stored yet. */
+export async function segmentDraft(
+  event: ExecuteSegmentEvent,
+  tools: StepTools,
+  outside: Outside,
+): Promise<SegmentDraft> {
+  const segment = await segmentOf(event, tools);
+  const reads = fieldsToHydrate(segment, event.cursor);
+  const state = await tools.session.hydrator.workingFields(event, reads);
+  return draftOf({ segment, state, run: event }, tools, outside);
 }
 
 /**

@@ -1,5 +1,6 @@
 export { actionHandler } from './actions/action-handler.ts';
 export { executeSegment, type MayCall, type Outside } from './execute-segment.ts';
+export { firstTurn } from './first-turn.ts';
 export { initializeStateData } from './initialize-state-data.ts';
 export { aggregateResults } from './legacy/aggregate-results.ts';
 export { bothGenerations } from './legacy/execute-legacy-segment.ts';
@@ -9,4 +10,5 @@ export { mergeCallback } from './legacy/merge-callback.ts';
 export { aggregateDistributedResults } from './maps/aggregate-distributed-results.ts';
 export { prepareDistributedExecution } from './maps/prepare-distributed-execution.ts';
 export { processSegmentChunk } from './maps/process-segment-chunk.ts';
-export { segmentHandler, segmentTurn } from './segment-turn.ts';
+export { segmentHandler } from './segment-handler.ts';
+export { segmentTurn } from './segment-turn.ts';

@@ -10,11 +10,10 @@ import { type Handler, plainStep, type Step, type StepDeps, stepHandler } from '
 import {
   actionHandler,
   aggregateDistributedResults,
-  initializeStateData,
   type Outside,
   prepareDistributedExecution,
   processSegmentChunk,
-  segmentTurn,
+  segmentHandler,
 } from '@statebag/steps';
 import { type Approve, decided } from './approvals.ts';
 import { askModelApart, pauseFacts } from './ask-model-apart.ts';
@@ -100,9 +99,8 @@ function handlersOf(parts: FunctionParts): Readonly<Record<string, Handler>> {
   };
   const handler = <Reply>(step: Step<Reply>): Handler => stepHandler(step, deps);
   return {
-    InitializeStateData: handler(initializeStateData),
     StateDataManager: actionHandler(deps),
-    ExecuteSegment: handler(segmentTurn(outside)),
+    ExecuteSegment: segmentHandler(outside, deps),
     PrepareDistributedExecution: handler(
       prepareDistributedExecution({ streams, showsValues: true, events: { put: async () => {} } }),
     ),

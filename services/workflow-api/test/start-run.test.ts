@@ -64,11 +64,17 @@ describe('a start', () => {
     const [execution] = trace.executions;
     expect(execution).toMatchObject({ name: id, parent: null, end: { status: 'SUCCEEDED' } });
     const sealed = execution?.states.filter(({ sealed }) => sealed) ?? [];
-    expect(sealed.map(({ state }) => state)).toEqual(['InitializeStateBag', 'ExecuteSegment']);
+    expect(sealed.map(({ state }) => state)).toEqual(['InitializeStateBag']);
     const at = (event?: number | null) => `/runs/${id}/state?at=${id}~${event}`;
     const { body: begun } = await app.call<StateView>('GET', at(sealed[0]?.exit_event));
     expect(validateStateView(begun) || validateStateView.errors).toBe(true);
-    expect(begun.fields).toEqual([{ name: 'name', bytes: 5, bag_bytes: 5, stored: false, value: 'Ada' }]);
+    expect(begun.fields).toMatchObject([
+      { name: 'greeting', value: 'Hello Ada' },
+      { name: 'name', bytes: 5, bag_bytes: 5, stored: false, value: 'Ada' },
+    ]);
+    const { body: before } = await app.call<StateView>('GET', at(sealed[0]?.event));
+    expect(before).toMatchObject({ segment_id: null, fields: [{ name: 'name', value: 'Ada' }] });
+    expect(before.fields).toHaveLength(1);
     const { body: field } = await app.call<StateView>('GET', `/runs/${id}/state?field=greeting`);
     expect(field.fields).toMatchObject([{ name: 'greeting', value: 'Hello Ada' }]);
     const { body: definition } = await app.call<RunDefinition>('GET', `/runs/${id}/definition`);

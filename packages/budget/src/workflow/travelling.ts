@@ -42,12 +42,14 @@ export function travellingOf(bounds: Bounds, historyEntries: number): Travelling
   const left = named('branch_pointer', frame.branchPointer);
   const { requestAt, answerAt, mapAt, branchesAt } = arrangedAt(bounds);
 
+  const firstState = firstStateAt(bounds);
   const bag: Size = (point) => point.inline + around(point) + (isOfBranch(point) ? left : 0);
   const envelope: Size = (point) =>
     bag(point) +
     ENVELOPE +
     machine_arn +
     (isOfBranch(point) ? left : 0) +
+    firstState(point) +
     named('request', requestAt(point)) +
     named('branches', branchesAt(point) && branchesBytes(point, frame));
   const asked: Size = (point) => requestAt(point) + tokenEvent(point, frame);
@@ -86,6 +88,15 @@ export function travellingOf(bounds: Bounds, historyEntries: number): Travelling
   };
 }
 
+/** Where the first segment ends, the state that the run began with stands beside the bag. */
+function firstStateAt({ compiled, points: { first, keeping } }: Bounds): Size {
+  const began = FIRST_STATE + first.inline + keeping.frame.address;
+  return ({ kind, segment }) => {
+    const isFirst = segment.segment_id === compiled.manifest.first_segment;
+    return isFirst && (kind === 'ends' || kind === 'left') ? named('first_state', began) : 0;
+  };
+}
+
 /** Whether a function is given this very bag next: else the next segment begins with it. */
 const isGivenOn = ({ kind, node }: Point): boolean =>
   kind === 'begins' ||
@@ -112,6 +123,7 @@ function arrangedAt({ seen, points }: Bounds) {
 const named = (name: string, bytes: number): number => (bytes === 0 ? 0 : name.length + 4 + bytes);
 
 const ENVELOPE = byteSizeOf({ state_data: 0, next_action: 'PARALLEL_GROUP', machine_arn: '' });
+const FIRST_STATE = byteSizeOf({ current_state: 0, state_s3_path: null });
 /** Events of functions, with nothing in them. */
 const EVENT = { action: '', state_data: 0, now: NOW, machine_arn: '' };
 const TURN_FRAME = byteSizeOf({
@@ -130,7 +142,7 @@ const MAP_FRAME = byteSizeOf({ ...EVENT, request: 0 }) + MAP;
 
 /** What the first function is given besides the event that begins the run. */
 export const firstFrame = ({ machine_arn }: NameLengths): number =>
-  byteSizeOf({ action: 'init', start: 0, now: NOW, machine_arn: '' }) + machine_arn;
+  byteSizeOf({ action: 'init', start: 0, now: NOW, retry_count: 99, machine_arn: '' }) + machine_arn;
 
 /** What tells a worker or a person's desk whose question it is. */
 function tokenEvent({ segment, node }: Point, { names, branchPath }: BagFrame): number {

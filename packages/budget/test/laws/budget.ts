@@ -136,7 +136,7 @@ async function measuresOf(
     (sum, { input_tokens, output_tokens }) => sum + input_tokens + output_tokens,
     0,
   );
-  for (const event of all.flat()) most('memory', await readBySegment(event, left, compiled));
+  for (const event of all.flat()) most('memory', await readBySegment(event, left, { ...compiled, input }));
   measured.dollars = priced({
     ...sum([]),
     transitions: run.transitions,
@@ -154,15 +154,29 @@ function bytesIn({ body, encoding }: StoredObject): number {
   return encoding === 'json+zstd' ? zstdDecompressSync(body).length : body.length;
 }
 
+interface Begun extends Pick<CompiledWorkflow, 'manifest' | 'segments'> {
+  readonly input: JsonObject;
+}
+
+/** The same for the segment that a run begins with, whose fields are at hand. */
+function readByFirst({ input, manifest, segments }: Begun): number {
+  const segment = segments.get(manifest.first_segment);
+  const fields = { ...manifest.initial_state, ...input };
+  const reads = segment ? fieldsToHydrate(segment, null) : [];
+  if (reads === 'all') return byteSizeOf(fields);
+  return byteSizeOf(Object.fromEntries(Object.entries(fields).filter(([name]) => reads.includes(name))));
+}
+
 /** What the fields take that a segment is about to read. */
 async function readBySegment(
   { taskScheduledEventDetails: task }: HistoryEvent,
   { store, location }: LeftBehind,
-  { definition_id, segments }: CompiledWorkflow,
+  { definition_id, manifest, segments, input }: Begun & Pick<CompiledWorkflow, 'definition_id'>,
 ): Promise<number> {
   const { FunctionName = '', Payload } = JSON.parse(task?.parameters ?? '{}');
   if (!String(FunctionName).endsWith('ExecuteSegment')) return 0;
   const { state_data: bag } = Payload;
+  if (!bag) return readByFirst({ input, manifest, segments });
   const segment = segments.get(bag.segment_to_run);
   if (!segment) throw new Error(`the run enters ${bag.segment_to_run}, which the plan does not have`);
   const session = openSession(openStore(store), { ...location, definition_id });
@@ -215,10 +229,8 @@ function measureEvent(event: HistoryEvent, input: JsonObject, most: Most): void 
   if (entered) measureData(entered.name ?? '', entered.input, most, 'in');
   if (exited) measureData(exited.name ?? '', exited.output, most, 'out');
   if (event.taskScheduledEventDetails?.resourceType === 'lambda') {
-    const { FunctionName, InvocationType, Payload } = JSON.parse(
-      event.taskScheduledEventDetails.parameters ?? '{}',
-    );
-    const begins = String(FunctionName).endsWith('InitializeStateData');
+    const { InvocationType, Payload } = JSON.parse(event.taskScheduledEventDetails.parameters ?? '{}');
+    const begins = Payload?.action === 'init';
     const given = begins ? { ...Payload, start: startEvent(Payload.start, input) } : (Payload ?? null);
     most(InvocationType === 'Event' ? 'async payload' : 'payload', byteSizeOf(given));
     if (begins) most('start', byteSizeOf(given.start));

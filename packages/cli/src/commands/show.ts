@@ -3,7 +3,14 @@ import type { Json } from '@statebag/contracts';
 import { inlineState } from '@statebag/contracts/pointers';
 import type { StateBag } from '@statebag/contracts/schemas/state-bag';
 import { LOCAL_APP } from '@statebag/deployment/local-app';
-import { isBagWritten, NO_FACTS, readHistory, withChildren, withEvent } from '@statebag/runs/history';
+import {
+  envelopesIn,
+  isBagWritten,
+  NO_FACTS,
+  readHistory,
+  withChildren,
+  withEvent,
+} from '@statebag/runs/history';
 import { keptStateOf } from '@statebag/state-core/legacy';
 import { type OpenApp, openAppToRead } from '../cloud/open-app.ts';
 import { EXIT, UsageError } from '../exit.ts';
@@ -11,7 +18,7 @@ import { commandLine } from '../render/command-line.ts';
 import { shownText, standsStillText } from '../render/run-text.ts';
 import { questionText } from '../run/announce-approvals.ts';
 import { concludeRun } from '../run/conclude-run.ts';
-import { lastBag, readSnapshot, sessionFor } from '../run/read-state.ts';
+import { lastBag, openedBag, readSnapshot, sessionFor } from '../run/read-state.ts';
 import { runExecutions, runIdOf, whereRecorded } from '../run/run-executions.ts';
 import { valueAt } from '../run/value-at.ts';
 import { watchRun } from './watch-run.ts';
@@ -92,15 +99,14 @@ function wantsValue({ state, history, at, snapshot, path, raw }: ShowOptions): b
 
 /** The bag after the n-th result (0 is the beginning), or the last one. */
 function bagOf(run: string, events: readonly HistoryEvent[], { at }: ShowOptions): StateBag {
-  const envelopes = events
+  const bags = events
     .filter(isBagWritten)
-    .map(({ stateExitedEventDetails }) => stateExitedEventDetails?.output);
-  const bag = lastBag(at === undefined ? envelopes.at(-1) : envelopes[Number(at)]);
+    .flatMap(({ stateExitedEventDetails: exited }) => [...envelopesIn(exited?.output)].reverse())
+    .map(openedBag);
+  const bag = at === undefined ? bags.at(-1) : bags[Number(at)];
   if (bag) return bag;
   throw new UsageError(
-    at === undefined
-      ? `${run}: has no state yet`
-      : `--at ${at}: there are states 0 to ${envelopes.length - 1}`,
+    at === undefined ? `${run}: has no state yet` : `--at ${at}: there are states 0 to ${bags.length - 1}`,
   );
 }
 

@@ -13,9 +13,12 @@ import { UsageError } from '../exit.ts';
 /** The bag a run had last; undefined where it never had one. */
 export function lastBag(lastEnvelope: string | undefined): StateBag | undefined {
   if (lastEnvelope === undefined) return undefined;
-  const envelope: Envelope = JSON.parse(lastEnvelope);
-  // one of the first generation is laid open: what is read of a run lies in it where v3 has it
-  return openLegacyBag(envelope.state_data as unknown as JsonObject) as unknown as StateBag;
+  return openedBag(JSON.parse(lastEnvelope));
+}
+
+/** A bag as it is read; one of the first generation is laid open: what is read of a run lies in it where v3 has it. */
+export function openedBag({ state_data }: Envelope): StateBag {
+  return openLegacyBag(state_data as unknown as JsonObject) as unknown as StateBag;
 }
 
 /** Reads what a bag points to, and nothing of any other run. */

@@ -35,6 +35,7 @@ export declare const validateErrorInfo: Validator;
 export declare const validateExecuteSegmentEvent: Validator;
 export declare const validateFailedSegment: Validator;
 export declare const validateFieldPointer: Validator;
+export declare const validateFirstState: Validator;
 export declare const validateForkBody: Validator;
 export declare const validateForkPlan: Validator;
 export declare const validateForkReply: Validator;

@@ -83,12 +83,16 @@ const CaughtErrorSchema = closed({ Error: Type.String(), Cause: Type.Optional(Ty
 /** The pause or group that an answer belongs to; without it, the one the bag is in. */
 const result_id = Type.Optional(ResultIdSchema);
 
-/** Made by initializeStateData, which has no bag yet. */
+/**
+ * There is no bag yet. initializeStateData builds it; executeSegment runs the first segment too, unless the
+ * task was tried before.
+ */
 export const InitEventSchema = declared(
   closed({
     action: Type.Literal('init'),
     start: StartEventSchema,
     now,
+    retry_count: Type.Optional(retry_count),
     machine_arn: Type.Optional(MachineArnSchema),
   }),
   {

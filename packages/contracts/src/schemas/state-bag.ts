@@ -27,7 +27,7 @@ import {
   TimestampSchema,
   WorkflowIdSchema,
 } from './scalars.ts';
-import { BranchSchema, CursorSchema } from './segment-result.ts';
+import { BranchSchema, CursorSchema, SegmentResultSchema } from './segment-result.ts';
 
 /** Schemas of the control fields, by name, for events that pick some of them. */
 export const CONTROL_SCHEMAS = {
@@ -118,6 +118,13 @@ export const StateBagSchema = closed({
 export type StateBag = Static<typeof StateBagSchema>;
 export type ControlPlane = Pick<StateBag, keyof typeof CONTROL_SCHEMAS>;
 
+/** A state and how it is kept, as a bag has the two. */
+export const FirstStateSchema = closed({
+  current_state: StateBagSchema.properties.current_state,
+  state_s3_path: CONTROL_SCHEMAS.state_s3_path,
+});
+export type FirstState = Static<typeof FirstStateSchema>;
+
 /** The reply of every state-changing function. */
 export const EnvelopeSchema = closed({
   state_data: StateBagSchema,
@@ -130,6 +137,10 @@ export const EnvelopeSchema = closed({
   request: Type.Optional(PauseRequestSchema),
   /** The version of the machine that the run began on; its branches and continuations stay on it. */
   machine_arn: Type.Optional(MachineArnSchema),
+  /** After `init`, where the first segment ran in the same call: the state that the run began with. */
+  first_state: Type.Optional(FirstStateSchema),
+  /** After `init`, where the first segment failed for good: what `sync` is to merge into the first bag. */
+  execution_result: Type.Optional(SegmentResultSchema),
   /** After `create_snapshot`: where the snapshot lies. */
   snapshot_s3_path: Type.Optional(S3UriSchema),
 });

@@ -206,11 +206,7 @@ async function costOf(target: Target, { id, events }: Seen): Promise<string> {
 }
 
 async function stepLines({ logs, stage }: Target, id: string): Promise<StepLine[]> {
-  const groups = [
-    'state-data-manager-STAGE-initializeStateData',
-    'state-data-manager-STAGE-stateDataManager',
-    'segment-runner-STAGE-executeSegment',
-  ];
+  const groups = ['state-data-manager-STAGE-stateDataManager', 'segment-runner-STAGE-executeSegment'];
   const found = await Promise.all(
     groups.map(async (group) => {
       const { events = [] } = await logs.send(

@@ -1,4 +1,5 @@
 export { followExecution, readHistory } from './execution-history.ts';
+export { BEGINNING } from './loop-states.ts';
 export {
   factsOf,
   isBagWritten,
@@ -10,4 +11,4 @@ export {
   withChildren,
   withEvent,
 } from './run-facts.ts';
-export { sealedEnvelopes } from './sealed-envelopes.ts';
+export { envelopesIn, sealedEnvelopes } from './sealed-envelopes.ts';

@@ -25,15 +25,27 @@ export function leavesSealedBag(state: string, output: string | undefined): bool
   return BAG_WRITERS.has(state) || (state === 'ExecuteSegment' && hasMerged(output));
 }
 
+/**
+ * The state that a run begins with. It runs the first segment too, unless a try before failed, or its machine
+ * is an earlier version.
+ */
+export const BEGINNING = 'InitializeStateBag';
+
+/** True for the output of that state where it ran the first segment, whatever became of it. */
+export function hasRunFirst(output: string | undefined): boolean {
+  const data = dataIn(output);
+  return 'first_state' in data || 'execution_result' in data;
+}
+
 /** True for the output of a state that ran a segment and merged its result. */
-export function hasMerged(output = 'null'): boolean {
-  const data: unknown = /^\s*\{/.test(output) ? JSON.parse(output) : null;
+export function hasMerged(output: string | undefined): boolean {
+  const data = dataIn(output);
   return (
-    typeof data === 'object' &&
-    data !== null &&
-    'next_action' in data &&
-    'state_data' in data &&
-    !('execution_result' in data) &&
-    !('error_info' in data)
+    'next_action' in data && 'state_data' in data && !('execution_result' in data) && !('error_info' in data)
   );
+}
+
+function dataIn(output = 'null'): object {
+  const data: unknown = /^\s*\{/.test(output) ? JSON.parse(output) : null;
+  return typeof data === 'object' && data !== null ? data : {};
 }

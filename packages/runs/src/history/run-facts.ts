@@ -1,6 +1,6 @@
 import type { HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
 import { readHistory } from './execution-history.ts';
-import { hasMerged, leavesSealedBag, SEGMENT_RUNNERS } from './loop-states.ts';
+import { BEGINNING, hasMerged, hasRunFirst, leavesSealedBag, SEGMENT_RUNNERS } from './loop-states.ts';
 
 /** A segment as the execution history saw it. */
 export interface SegmentFact {
@@ -81,26 +81,42 @@ function entered(facts: RunFacts, event: HistoryEvent): RunFacts {
     name,
     input,
   );
-  if (!SEGMENT_RUNNERS.has(name)) return next;
-  return {
-    ...next,
-    segments: [
-      ...next.segments,
-      { segmentId: segmentToRun(input), startedAt: event.timestamp?.getTime() ?? 0 },
-    ],
-  };
+  if (!SEGMENT_RUNNERS.has(name) && name !== BEGINNING) return next;
+  const segmentId = name === BEGINNING ? UNNAMED : segmentToRun(input);
+  const begun = { segmentId, startedAt: event.timestamp?.getTime() ?? 0 };
+  return { ...next, segments: [...next.segments, begun] };
 }
+
+/** A segment that the input of its state does not name: the first one, while its bag is being built. */
+const UNNAMED = '?';
 
 function exited(facts: RunFacts, event: HistoryEvent): RunFacts {
   const { name = '', output = '' } = event.stateExitedEventDetails ?? {};
   const passed = withTransition(facts, name, output);
   const next = isBagWritten(event) ? { ...passed, lastEnvelope: output } : passed;
+  if (name === BEGINNING) return { ...next, segments: begun(next.segments, event) };
   if (!SEGMENT_RUNNERS.has(name)) return next;
-  const endedAt = event.timestamp?.getTime() ?? 0;
+  return { ...next, segments: withEnd(next.segments, endOfSegment(event)) };
+}
+
+/** The segments after the beginning of the run: with the first one, or without it where it was not run there. */
+function begun(segments: readonly SegmentFact[], event: HistoryEvent): SegmentFact[] {
+  const ran = hasRunFirst(event.stateExitedEventDetails?.output);
+  const end = endOfSegment(event);
+  return segments.flatMap((segment) => {
+    if (segment.segmentId !== UNNAMED) return [segment];
+    return ran ? [{ ...segment, ...end }] : [];
+  });
+}
+
+type SegmentEnd = Required<Pick<SegmentFact, 'segmentId' | 'endedAt' | 'status'>>;
+
+function endOfSegment({ timestamp, stateExitedEventDetails }: HistoryEvent): SegmentEnd {
+  const { output = '' } = stateExitedEventDetails ?? {};
   const end = hasMerged(output)
     ? mergedSegment(output)
     : { segmentId: segmentToRun(output), status: resultStatus(output) };
-  return { ...next, segments: withEnd(next.segments, { ...end, endedAt }) };
+  return { ...end, endedAt: timestamp?.getTime() ?? 0 };
 }
 
 /** The segment whose result a bag has taken, and how it ended. */
@@ -110,10 +126,7 @@ function mergedSegment(output: string): { readonly segmentId: string; readonly s
 }
 
 /** Segments of branches run side by side: the one that ended is the latest of its id that had not. */
-function withEnd(
-  segments: readonly SegmentFact[],
-  ended: Required<Pick<SegmentFact, 'segmentId' | 'endedAt' | 'status'>>,
-): SegmentFact[] {
+function withEnd(segments: readonly SegmentFact[], ended: SegmentEnd): SegmentFact[] {
   const index = segments.findLastIndex(
     ({ segmentId, endedAt }) => segmentId === ended.segmentId && endedAt === undefined,
   );

@@ -1,6 +1,7 @@
 import type { HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
 import { isJsonObject } from '@statebag/contracts';
 import type { Envelope } from '@statebag/contracts/schemas/state-bag';
+import { firstEnvelope } from '@statebag/state-core/core/first-bag';
 import { eventsNewestFirst } from './execution-history.ts';
 import { leavesSealedBag } from './loop-states.ts';
 
@@ -32,9 +33,15 @@ function startedBy({ taskSubmittedEventDetails: submitted }: HistoryEvent): stri
   return ExecutionArn;
 }
 
-/** The envelope of a text, or nothing where it is none: a first execution begins with a start event. */
-function* envelopesIn(text = 'null'): Generator<Envelope> {
+/**
+ * The envelopes that a text stands for, newest first; none where it is none: a first execution begins with a
+ * start event. Where the first segment ran with the beginning, there are two: after it, and before.
+ */
+export function* envelopesIn(text = 'null'): Generator<Envelope> {
   const value: unknown = JSON.parse(text);
-  // the sync core wrote it
-  if (isJsonObject(value) && isJsonObject(value['state_data'])) yield value as unknown as Envelope;
+  if (!isJsonObject(value) || !isJsonObject(value['state_data'])) return;
+  // the sync core wrote it; a failure beside it was merged by the state that follows
+  const { first_state, execution_result: _failed, ...envelope } = value as unknown as Envelope;
+  yield envelope;
+  if (first_state) yield firstEnvelope(envelope, first_state);
 }

@@ -1,14 +1,16 @@
 import { type JsonObject, StatebagError } from '@statebag/contracts';
 import { FORBIDDEN_KEYS, PROGRESS_PREFIX, RESERVED_INPUT_FIELDS } from '@statebag/contracts/control-fields';
+import { BUDGET } from '@statebag/contracts/limits';
 import { escapeReserved } from '@statebag/contracts/pointers';
 import type { StartEvent } from '@statebag/contracts/schemas/events';
 import type { Manifest } from '@statebag/contracts/schemas/manifest';
-import type { ControlPlane } from '@statebag/contracts/schemas/state-bag';
+import type { ControlPlane, Envelope, FirstState, StateBag } from '@statebag/contracts/schemas/state-bag';
 import { SCHEMA_VERSION } from '@statebag/contracts/statuses';
 import { canonicalJson } from './canonical-json.ts';
-import type { MergePlan } from './merge-result.ts';
+import type { MergePlan, OpenBag } from './merge-result.ts';
 import { planState } from './plan-state.ts';
 import type { PlanContext } from './planned-write.ts';
+import { seal } from './seal.ts';
 import { NO_USAGE } from './usage.ts';
 
 /** What a run starts from. */
@@ -22,20 +24,50 @@ export interface Beginning {
 }
 
 /**
- * The bag of a run that has not run anything: the input over the initial state, large fields moved out.
+ * The bag of a run that has not run anything, before anything leaves it: the input over the initial state.
  * @throws `Pointer.LookAlike`
  */
-export function planFirstBag({ start, manifest, input }: Beginning, context: PlanContext): MergePlan {
+export function openFirstBag({ start, manifest, input }: Beginning, now: PlanContext['now']): OpenBag {
   refuseReserved(input);
-  const control = firstControl(start, manifest, context.now);
-  const { state, state_s3_path, writes } = planState(
-    inCanonicalOrder(escapedFields({ ...manifest.initial_state, ...input })),
-    { ...context, written: new Set(), facts: control },
-  );
-  return {
-    bag: { ...control, state_s3_path, current_state: state, state_history: [], usage: NO_USAGE },
-    writes,
+  const current_state = inCanonicalOrder(escapedFields({ ...manifest.initial_state, ...input }));
+  return { ...firstControl(start, manifest, now), current_state, state_history: [], usage: NO_USAGE };
+}
+
+/** The same bag with its large fields moved out. */
+export function planOpenBag(bag: OpenBag, context: PlanContext): MergePlan {
+  const planned = planState(bag.current_state, { ...context, written: new Set(), facts: bag });
+  const { state: current_state, state_s3_path, writes } = planned;
+  return { bag: { ...bag, state_s3_path, current_state }, writes };
+}
+
+/** Both at once, where nothing runs in between. @throws `Pointer.LookAlike` */
+export function planFirstBag(beginning: Beginning, context: PlanContext): MergePlan {
+  return planOpenBag(openFirstBag(beginning, context.now), context);
+}
+
+/**
+ * The envelope that a run began with, where its first one has the result of the first segment in it already.
+ * `began` is the state that it began with.
+ */
+export function firstEnvelope({ state_data, machine_arn }: Envelope, began: FirstState): Envelope {
+  const { segment_id, current_state: _after, ...bag } = state_data;
+  const { failed_segments: _first, failed_segments_s3_path: _all, pending_branches: _open, ...rest } = bag;
+  const begun: StateBag = {
+    ...rest,
+    segment_id: null,
+    segment_to_run: segment_id,
+    loop_counter: 0,
+    status: 'STARTED',
+    next_action: 'STARTED',
+    cursor: null,
+    wait_until: null,
+    history_events: 0,
+    ...began,
+    last_update_time: bag.start_time,
+    state_history: [],
+    usage: NO_USAGE,
   };
+  return { ...seal(begun, BUDGET.bag).envelope, ...(machine_arn !== undefined && { machine_arn }) };
 }
 
 /**

@@ -3,7 +3,7 @@ import { type ReadFieldPointer, wholeStatePointer } from '@statebag/contracts/po
 import type { BranchRecord } from '@statebag/contracts/schemas/branch-record';
 import type { FailedSegment } from '@statebag/contracts/schemas/history';
 import type { Delta } from '@statebag/contracts/schemas/segment-result';
-import type { StateBag } from '@statebag/contracts/schemas/state-bag';
+import type { FirstState, StateBag } from '@statebag/contracts/schemas/state-bag';
 import { branchOf } from './branch-path.ts';
 import { isOfBranch, planBranchRecord } from './branch-record.ts';
 import {
@@ -17,7 +17,7 @@ import { nextActionAfter } from './next-action.ts';
 import type { BagLists, NormalisedResult } from './normalised-result.ts';
 import { appendHistory } from './plan-history.ts';
 import { planFailures, planLists } from './plan-lists.ts';
-import { planState, type StatePlan } from './plan-state.ts';
+import { planState, planStatePair, type StatePlan } from './plan-state.ts';
 import type { PlanContext, PlannedWrite } from './planned-write.ts';
 import { addUsage } from './usage.ts';
 
@@ -55,7 +55,54 @@ export function mergeResult(
   result: NormalisedResult,
   { inputs, context }: { inputs: MergeInputs; context: PlanContext },
 ): MergePlan {
-  const state = mergedState(bag, inputs, context);
+  return withState(bag, result, { inputs, context, state: mergedState(bag, inputs, context) });
+}
+
+/** A bag whose fields are all inline, however large: nothing of it was stored, and it cannot travel. */
+export interface OpenBag extends StateBag {
+  readonly current_state: JsonObject;
+}
+
+/** A result with its operations at hand. */
+export interface FirstResult extends NormalisedResult {
+  readonly delta: Delta;
+}
+
+/** A merge into the first bag, and the state that the bag had before. */
+export interface FirstMerge extends MergePlan {
+  readonly first_state: FirstState;
+}
+
+/** Merges the first result into a bag that nothing has left yet: what is stored for both is planned at once. */
+export function mergeFirstResult(
+  bag: OpenBag,
+  result: FirstResult,
+  { fetched, context }: { fetched: MergeInputs['fetched']; context: PlanContext },
+): FirstMerge {
+  const { delta: operations } = result;
+  const { current_state: fields } = bag;
+  const changes = applyOperations(operations, {
+    standing: (field) => (Object.hasOwn(fields, field) ? fields[field] : undefined),
+    fetched,
+  });
+  const { before, after } = planStatePair(fields, changeFields(fields, changes), {
+    ...context,
+    written: writtenBy(changes),
+    facts: bag,
+  });
+  const inputs = { operations, fetched, standing: undefined, fold: false, failures: [], branchRecord: null };
+  const plan = withState(bag, result, { inputs, context, state: after });
+  return { ...plan, first_state: { current_state: before.state, state_s3_path: before.state_s3_path } };
+}
+
+interface Merging {
+  readonly inputs: MergeInputs;
+  readonly context: PlanContext;
+  readonly state: StatePlan;
+}
+
+/** The bag after the result, around a state that is planned already. */
+function withState(bag: StateBag, result: NormalisedResult, { inputs, context, state }: Merging): MergePlan {
   const history = appendHistory(bag.state_history, result.history, context);
   const failures = planFailures(inputs.failures, result.failures, context);
   const control = controlAfter(bag, result, context);

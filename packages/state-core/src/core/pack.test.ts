@@ -4,7 +4,7 @@ import { PACK_BYTES } from '@statebag/contracts/limits';
 import type { ReadFieldPointer } from '@statebag/contracts/pointers';
 import { aRun, CONTEXT, LOCATION, textOf } from '../../test/build.ts';
 import { storeAll } from '../store/store-all.ts';
-import { fromPack, packed, packedUnder } from './pack.ts';
+import { fromPack, type Over, packed, packedUnder } from './pack.ts';
 import { fieldPointer, planWrite } from './planned-write.ts';
 
 const plannedOf = (value: Json) => planWrite(value, 'blobs', CONTEXT);
@@ -83,6 +83,13 @@ function byteLength({ object }: ReturnType<typeof plannedOf>): number {
   return object.body.length;
 }
 
+function packedUnderOne(values: Parameters<typeof packedUnder>[0], over: Over, context = CONTEXT) {
+  const { writes, pointers } = packedUnder(values, [over], context);
+  const [pointer] = pointers;
+  if (!pointer || pointers.length > 1) throw new Error(`${pointers.length} pointers to one value`);
+  return { writes, pointer };
+}
+
 describe('a value that holds pointers to those beside it', () => {
   const values = [textOf(5_000), textOf(6_000)];
   const over = (place: (pointer: ReadFieldPointer) => ReadFieldPointer): Json =>
@@ -90,7 +97,7 @@ describe('a value that holds pointers to those beside it', () => {
 
   test('leaves with them in one object, and what it points to is found from there', async () => {
     const run = aRun();
-    const { writes, pointer } = packedUnder(values.map(plannedOf), over, CONTEXT);
+    const { writes, pointer } = packedUnderOne(values.map(plannedOf), over);
     expect(writes.map(({ uri }) => uri)).toEqual([pointer.s3_path]);
     await storeAll(writes, run.session);
     const { hydrator } = aRun(run.process.store).session;
@@ -101,14 +108,14 @@ describe('a value that holds pointers to those beside it', () => {
   });
 
   test('is an object of its own where nothing leaves beside it', () => {
-    const { writes, pointer } = packedUnder([], () => ({ a: 1 }), CONTEXT);
+    const { writes, pointer } = packedUnderOne([], () => ({ a: 1 }));
     expect([writes.map(({ uri }) => uri), pointer]).toEqual([[plannedOf({ a: 1 }).uri], pointerTo({ a: 1 })]);
   });
 
   test('is an object of its own where it is very large, and points to the others where they are', () => {
     const thresholds = { ...CONTEXT.thresholds, packValue: 3_000 };
     let placed: ReadFieldPointer[] = [];
-    const { writes, pointer } = packedUnder(
+    const { writes, pointer } = packedUnderOne(
       values.map(plannedOf),
       (place) => {
         placed = values.map((value) => place(pointerTo(value)));
@@ -119,5 +126,15 @@ describe('a value that holds pointers to those beside it', () => {
     expect(pointer).not.toHaveProperty('offset');
     expect(writes.map(({ uri }) => uri)).toEqual([placed[0]?.s3_path, pointer.s3_path]);
     expect(placed.every(({ s3_path }) => s3_path.endsWith('.pack'))).toBe(true);
+  });
+
+  test('two of them leave in one object, and one that is there twice lies there once', () => {
+    const overs = [over, () => ['other'], over];
+    const { writes, pointers } = packedUnder(values.map(plannedOf), overs, CONTEXT);
+    expect(writes).toHaveLength(1);
+    expect(writes[0]?.values).toHaveLength(4);
+    expect(new Set(pointers.map(({ s3_path }) => s3_path))).toEqual(new Set([writes[0]?.uri]));
+    expect(pointers[0]).toEqual(pointers[2]);
+    expect(pointers[0]?.offset).not.toBe(pointers[1]?.offset);
   });
 });

@@ -32,47 +32,54 @@ export interface Packed {
  * large one.
  */
 export function packed(values: readonly PlannedValue[], context: PlanContext): Packed {
-  const { small, large } = bySize(values, context);
-  const packs = layOut(small).map((slices) => closed(slices, context.location));
-  return { writes: [...large, ...packs.map(({ write }) => write)], place: placing(packs.flatMap(placesOf)) };
+  return packedUnder(values, [], context);
 }
 
-/** A value that was put beside those it points to. */
-export interface PackedUnder {
-  readonly writes: readonly PlannedWrite[];
-  readonly pointer: FieldPointer;
+/** Values that were put beside those they point to. */
+export interface PackedUnder extends Packed {
+  /** To each of those on top, in their order. */
+  readonly pointers: readonly FieldPointer[];
 }
 
-/** The same, with one value more that holds pointers to the others, in the same object. */
+/** A value on top of others: it holds pointers to them. */
+export type Over = (place: Place) => Json;
+
+/** The same, with values on top that hold pointers to the others, in the same object. */
 export function packedUnder(
   values: readonly PlannedValue[],
-  over: (place: Place) => Json,
+  overs: readonly Over[],
   context: PlanContext,
 ): PackedUnder {
   const { small, large } = bySize(values, context);
   const groups = layOut(small);
-  const last = groups.at(-1);
+  const last = groups.at(-1) ?? [];
   const before = groups.slice(0, -1).map((slices) => closed(slices, context.location));
   const inside = placing([
     ...before.flatMap(placesOf),
-    ...(last ?? []).map((slice): Placed => [slice.value.uri, placeOf(slice, THIS_PACK)]),
+    ...last.map((slice): Placed => [slice.value.uri, placeOf(slice, THIS_PACK)]),
   ]);
-  const value = last && planWrite(over(inside), 'blobs', context);
-  if (value === undefined || bySize([value], context).large.length > 0) return apart(values, over, context);
-  const pack = closed(nextTo(last ?? [], value), context.location);
-  const pointer = placing(placesOf(pack))(fieldPointer(value, context.now));
-  return { writes: [...large, ...before.map(({ write }) => write), pack.write], pointer };
+  const tops = overs.map((over) => planWrite(over(inside), 'blobs', context));
+  const onTop = bySize(tops, context);
+  if (onTop.large.length > 0) return apart(values, overs, context);
+  const slices = onTop.small.reduce(nextTo, last);
+  const packs = [...before, ...(slices.length > 0 ? [closed(slices, context.location)] : [])];
+  const place = placing(packs.flatMap(placesOf));
+  return {
+    writes: [...large, ...packs.map(({ write }) => write)],
+    place,
+    pointers: tops.map((top) => place(fieldPointer(top, context.now))),
+  };
 }
 
-/** Where there is nothing to put it beside, or it is very large. */
-function apart(
-  values: readonly PlannedValue[],
-  over: (place: Place) => Json,
-  context: PlanContext,
-): PackedUnder {
+/** Where one on top is very large. */
+function apart(values: readonly PlannedValue[], overs: readonly Over[], context: PlanContext): PackedUnder {
   const { writes, place } = packed(values, context);
-  const value = planWrite(over(place), 'blobs', context);
-  return { writes: [...writes, value], pointer: fieldPointer(value, context.now) };
+  const tops = overs.map((over) => planWrite(over(place), 'blobs', context));
+  return {
+    writes: [...writes, ...tops],
+    place,
+    pointers: tops.map((top) => fieldPointer(top, context.now)),
+  };
 }
 
 /** A pointer that was read from a pack, as it leads from anywhere: `home` is the address of that pack. */
@@ -113,7 +120,7 @@ function endOf(slices: readonly Slice[]): number {
   return last === undefined ? 0 : last.offset + last.value.object.body.length;
 }
 
-function nextTo(slices: readonly Slice[], value: PlannedValue): Slice[] {
+function nextTo(slices: readonly Slice[], value: PlannedValue): readonly Slice[] {
   return [...slices, { value, offset: endOf(slices) }];
 }
 

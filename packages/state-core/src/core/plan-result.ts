@@ -11,7 +11,7 @@ import type {
   SegmentResult,
 } from '@statebag/contracts/schemas/segment-result';
 import { byteSizeOf } from './canonical-json.ts';
-import { type Place, packed, packedUnder } from './pack.ts';
+import { type Over, type Place, packed, packedUnder } from './pack.ts';
 import { movedBytes } from './plan-fields.ts';
 import { archiveOldest } from './plan-history.ts';
 import {
@@ -43,18 +43,9 @@ export interface ResultPlan {
  * @throws `Bag.BudgetExceeded` where even that is not enough.
  */
 export function planResult(draft: SegmentDraft, context: PlanContext): ResultPlan {
-  const delta = planDelta(combineOperations(draft.delta).map(withEscapes), context);
-  const { history, writes } = archiveOldest([...draft.new_history_logs], context);
-  const branches = planBranches(draft.branches, context);
-  const request = planRequest(draft.request, context);
-  const result: SegmentResult = {
-    ...draft,
-    delta: delta.standing,
-    new_history_logs: history,
-    error_info: draft.error_info && shortenedError(draft.error_info),
-    branches: branches.standing,
-    request: request.standing,
-  };
+  const { standing, writes } = planDelta(operationsOf(draft), context);
+  const plan = planBesideDelta(draft, context);
+  const result = { ...plan.result, delta: standing };
   const size = byteSizeOf(result);
   if (size > BUDGET.result)
     throw new StatebagError(
@@ -62,7 +53,33 @@ export function planResult(draft: SegmentDraft, context: PlanContext): ResultPla
       `the result takes ${size} bytes; the budget is ${BUDGET.result}`,
       { details: { size } },
     );
-  return { result, writes: [...delta.writes, ...writes, ...branches.writes, ...request.writes] };
+  return { result, writes: [...writes, ...plan.writes] };
+}
+
+/**
+ * A result that is merged where it was made: its values leave with the state that they become part of, and
+ * not before.
+ */
+export function planBesideDelta(
+  draft: SegmentDraft,
+  context: PlanContext,
+): ResultPlan & { readonly result: { readonly delta: Delta } } {
+  const { history, writes } = archiveOldest([...draft.new_history_logs], context);
+  const branches = planBranches(draft.branches, context);
+  const request = planRequest(draft.request, context);
+  const result = {
+    ...draft,
+    delta: operationsOf(draft),
+    new_history_logs: history,
+    error_info: draft.error_info && shortenedError(draft.error_info),
+    branches: branches.standing,
+    request: request.standing,
+  };
+  return { result, writes: [...writes, ...branches.writes, ...request.writes] };
+}
+
+function operationsOf({ delta }: SegmentDraft): DeltaOperation[] {
+  return combineOperations(delta).map(withEscapes);
 }
 
 /**
@@ -109,11 +126,22 @@ function planDelta(delta: Delta, context: PlanContext): Planned<SegmentResult['d
     writes.push(write);
   }
   if (total > context.thresholds.inlineDelta) {
-    const list = packedUnder(writes, (place) => operations.map(placedBy(place)), context);
-    return { standing: list.pointer, writes: list.writes };
+    return listOut(operations, writes, context);
   }
   const stored = packed(writes, context);
   return { standing: operations.map(placedBy(stored.place)), writes: stored.writes };
+}
+
+/** The list of operations leaves too, into the object of the values it points to. */
+function listOut(
+  operations: readonly DeltaOperation[],
+  values: readonly PlannedValue[],
+  context: PlanContext,
+): Planned<SegmentResult['delta']> {
+  const over: Over = (place) => operations.map(placedBy(place));
+  const { pointers, writes } = packedUnder(values, [over], context);
+  const [pointer] = pointers;
+  return { standing: pointer ?? [...operations], writes };
 }
 
 function placedBy(place: Place): (operation: DeltaOperation) => DeltaOperation {

@@ -3,7 +3,7 @@ import { isFieldPointer } from '@statebag/contracts/pointers';
 import type { FieldPointer, StatePointer } from '@statebag/contracts/schemas/pointers';
 import type { ControlPlane, StateBag } from '@statebag/contracts/schemas/state-bag';
 import { byteSizeOf } from './canonical-json.ts';
-import { packed, packedUnder } from './pack.ts';
+import { type Over, packedUnder } from './pack.ts';
 import {
   type FieldPlan,
   isMovable,
@@ -43,23 +43,52 @@ interface StatePlanContext extends PlanContext {
  * an index. Whatever leaves is one object.
  */
 export function planState(state: JsonObject, context: StatePlanContext): StatePlan {
+  const open = openPlan(state, context);
+  const { writes, closed } = closePlans([open], context);
+  return { ...closed(open), writes };
+}
+
+/** Two states of one run, what they share stored once. */
+export interface StatePair {
+  readonly before: Omit<StatePlan, 'writes'>;
+  readonly after: StatePlan;
+}
+
+/**
+ * The same for a state that nobody has stored yet, with what it became: whatever leaves of the two is one
+ * object.
+ */
+export function planStatePair(before: JsonObject, after: JsonObject, context: StatePlanContext): StatePair {
+  const first = openPlan(before, { ...context, written: new Set() });
+  const then = openPlan(after, context);
+  const { writes, closed } = closePlans([first, then], context);
+  return { before: closed(first), after: { ...closed(then), writes } };
+}
+
+/** Which fields leave, not yet where to. */
+interface OpenPlan extends FieldPlan {
+  readonly isIndexed: boolean;
+}
+
+function openPlan(state: JsonObject, context: StatePlanContext): OpenPlan {
   const limit = Math.min(context.thresholds.inlineState, context.thresholds.wholeState);
   const bytes = byteSizeOf(state);
   return bytes <= Math.min(limit, context.thresholds.field)
-    ? { state, state_s3_path: null, writes: [], bytes }
+    ? { fields: state, writes: [], bytes, isIndexed: false }
     : planFields(state, { limit, context });
 }
 
-function planFields(state: JsonObject, { limit, context }: Goal): StatePlan {
+function planFields(state: JsonObject, { limit, context }: Goal): OpenPlan {
   const fields = sizedFields(state);
   const start: FieldPlan = { fields: state, bytes: totalBytes(fields), writes: [] };
   const movable = fields.filter((field) => isMovable(field, context));
   if (leastBytes(fields, context) > limit)
-    return indexState(moveAll(start, movable.filter(isOver(context.thresholds.packField)), context), context);
+    return {
+      ...moveAll(start, movable.filter(isOver(context.thresholds.packField)), context),
+      isIndexed: true,
+    };
   const plan = moveSmall(moveLarge(start, movable, { limit, context }), movable, { limit, context });
-  return pointerBytes(plan.fields) > context.thresholds.indexFrom
-    ? indexState(plan, context)
-    : inlineState(plan, context);
+  return { ...plan, isIndexed: pointerBytes(plan.fields) > context.thresholds.indexFrom };
 }
 
 /** A bag that travels with many pointers is larger than one that travels with the pointer to their index. */
@@ -119,20 +148,39 @@ function leastBytes(fields: readonly SizedField[], context: PlanContext): number
   return least.reduce((sum, size) => sum + size, 1);
 }
 
-function inlineState({ fields, writes, bytes }: FieldPlan, context: StatePlanContext): StatePlan {
-  if (writes.length === 0) return { state: fields, state_s3_path: null, writes, bytes };
-  const stored = packed(writes, context);
-  const state = placedFields(fields, stored.place);
-  return { state, state_s3_path: null, writes: stored.writes, bytes: byteSizeOf(state) };
+interface ClosedPlans {
+  readonly writes: readonly PlannedWrite[];
+  readonly closed: (plan: OpenPlan) => Omit<StatePlan, 'writes'>;
 }
 
-function indexState({ fields, bytes, writes }: FieldPlan, context: StatePlanContext): StatePlan {
-  const index = packedUnder(writes, (place) => placedFields(fields, place), context);
+/** Puts what leaves of all of them into one object, and their indexes beside it. */
+function closePlans(plans: readonly OpenPlan[], context: StatePlanContext): ClosedPlans {
+  const indexed = plans.filter(({ isIndexed }) => isIndexed);
+  const overs = indexed.map(
+    ({ fields }): Over =>
+      (place) =>
+        placedFields(fields, place),
+  );
+  const values = plans.flatMap(({ writes }) => writes);
+  const { writes, place, pointers } = packedUnder(values, overs, context);
   return {
-    state: statePointer(index.pointer, { bytes, facts: context.facts }),
-    state_s3_path: index.pointer.s3_path,
-    writes: index.writes,
+    writes,
+    closed(plan) {
+      const pointer = pointers[indexed.indexOf(plan)];
+      if (pointer) return indexState(pointer, plan, context);
+      if (plan.writes.length === 0) return { state: plan.fields, state_s3_path: null, bytes: plan.bytes };
+      const state = placedFields(plan.fields, place);
+      return { state, state_s3_path: null, bytes: byteSizeOf(state) };
+    },
   };
+}
+
+function indexState(
+  pointer: FieldPointer,
+  { bytes }: FieldPlan,
+  { facts }: StatePlanContext,
+): Omit<StatePlan, 'writes'> {
+  return { state: statePointer(pointer, { bytes, facts }), state_s3_path: pointer.s3_path };
 }
 
 /** The pointer that stands for a whole state. */

@@ -24,15 +24,21 @@ export function segmentChange(
   return {
     into: event.state_data,
     merge: normaliseSegmentResult(event, events),
-    beside: async (envelope) => ({
-      ...(await groupToOpen(event, envelope, tools)),
-      ...requestToMake(event, envelope),
-    }),
+    beside: (envelope) => besideResult(event, envelope, tools),
   };
 }
 
+/** What the state machine starts or arranges next. */
+export async function besideResult(
+  event: Pick<SyncEvent | SyncBranchEvent, 'execution_result'>,
+  envelope: Envelope,
+  tools: StepTools,
+): Promise<Pick<Envelope, 'branches' | 'request'>> {
+  return { ...(await groupToOpen(event, envelope, tools)), ...requestToMake(event, envelope) };
+}
+
 /** A segment's result as the core merges it. */
-function normaliseSegmentResult(event: SyncEvent | SyncBranchEvent, events: number): NormalisedResult {
+export function normaliseSegmentResult(event: SyncEvent | SyncBranchEvent, events: number): NormalisedResult {
   const { action, execution_result: result, retry_count } = event;
   const { result_id, status, delta, new_history_logs, next_segment_to_run, usage, cursor, wait_until } =
     result;
@@ -84,7 +90,7 @@ function pendingBranches({ branches }: SegmentResult): BagLists {
 
 /** What the state machine arranges while the run pauses. */
 function requestToMake(
-  { execution_result: { request } }: SyncEvent | SyncBranchEvent,
+  { execution_result: { request } }: Pick<SyncEvent | SyncBranchEvent, 'execution_result'>,
   { next_action }: Envelope,
 ): Pick<Envelope, 'request'> {
   return request !== null && PAUSES.has(next_action) ? { request } : {};
@@ -102,7 +108,7 @@ const PAUSES: ReadonlySet<NextAction> = new Set<NextAction>([
  * it knows the loops around the group.
  */
 async function groupToOpen(
-  { execution_result: { branches } }: SyncEvent | SyncBranchEvent,
+  { execution_result: { branches } }: Pick<SyncEvent | SyncBranchEvent, 'execution_result'>,
   { next_action, state_data }: Envelope,
   { session }: StepTools,
 ): Promise<Pick<Envelope, 'branches'>> {

@@ -12,7 +12,7 @@ import {
   stepHandler,
 } from '@statebag/step-kit';
 import { draftOf, type Outside } from '../execute-segment.ts';
-import { segmentHandler } from '../segment-turn.ts';
+import { isStart, segmentHandler } from '../segment-handler.ts';
 import { joinGroup } from './join-group.ts';
 import { type LegacyCall, legacyCall } from './legacy-call.ts';
 import { type LegacyDraft, legacyDraft, returnLegacyResult } from './legacy-result.ts';
@@ -35,7 +35,10 @@ function executeLegacySegment(outside: Outside): Step<JsonObject> {
   });
 }
 
-/** One bundle serves both generations: an event without a `schema_version` is the first one's. */
+/**
+ * One bundle serves both generations: an event without a `schema_version` that is no start is the first
+ * one's.
+ */
 export function bothGenerations(outside: Outside, deps: StepDeps): Handler {
   const current = segmentHandler(outside, deps);
   const legacy = stepHandler(executeLegacySegment(outside), deps);
@@ -43,7 +46,7 @@ export function bothGenerations(outside: Outside, deps: StepDeps): Handler {
 }
 
 function isLegacyEvent(event: unknown): boolean {
-  return typeof event === 'object' && event !== null && !('schema_version' in event);
+  return typeof event === 'object' && event !== null && !('schema_version' in event) && !isStart(event);
 }
 
 function factsOf({ execution_id, place, isAggregator, run }: LegacyCall): StepFacts {

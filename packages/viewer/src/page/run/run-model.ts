@@ -61,7 +61,15 @@ export function modelOf(asked: ModelAsked): RunModel {
 /** Nodes of segments that are under way. */
 function workingNodes({ data, segments }: ModelAsked, ran: readonly State[]): Set<string> {
   if (data.run.status !== 'RUNNING') return new Set();
-  const under = ran.filter(({ exited_at }) => exited_at === null).map(({ segment_id }) => segment_id);
+  const open = data.executions.flatMap(({ states }) => states).filter(({ exited_at }) => exited_at === null);
+  // the state that a run begins with names the segment it runs only when it is left: it is the first
+  const first = open.some(({ state }) => state === 'InitializeStateBag')
+    ? segments[0]?.segment_id
+    : undefined;
+  const under = [
+    first,
+    ...ran.filter(({ exited_at }) => exited_at === null).map(({ segment_id }) => segment_id),
+  ];
   return new Set(
     segments.filter(({ segment_id }) => under.includes(segment_id)).flatMap(({ nodes }) => nodes),
   );

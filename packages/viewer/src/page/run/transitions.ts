@@ -4,10 +4,11 @@ import type { StateTrace } from '@statebag/runs/trace';
 import { inOrder } from '../format.ts';
 
 const RUNNERS: ReadonlySet<string> = new Set(['ExecuteSegment', 'ExecuteBranchSegment']);
+const BEGINNING = 'InitializeStateBag';
 
-/** Whether a state of the machine is one that runs a segment. */
-export function runsSegment({ state }: Pick<StateTrace, 'state'>): boolean {
-  return RUNNERS.has(state);
+/** Whether a state of the machine is one that runs a segment; the one that a run begins with runs the first. */
+export function runsSegment({ state, segment_id }: Pick<StateTrace, 'state' | 'segment_id'>): boolean {
+  return RUNNERS.has(state) || (state === BEGINNING && segment_id !== null);
 }
 
 /** What left a state and entered the next one. */
@@ -18,7 +19,7 @@ export interface Transition {
   readonly bytes: number;
   readonly at: string;
   readonly segment: string | null;
-  /** Address of the bag that it left, where it left one. */
+  /** Address of the bag that it left, where it left one; of the one that the run begins with. */
   readonly sealed: string | null;
 }
 
@@ -28,7 +29,7 @@ interface Traced {
 }
 
 /** What a run was begun with is no bag yet, and may be as large as the service takes. */
-const BEFORE_THE_BAG: ReadonlySet<string> = new Set(['Start', 'StartOrContinue']);
+const BEFORE_THE_BAG: ReadonlySet<string> = new Set(['Start', 'StartOrContinue', 'NotifyWorkflowStarted']);
 
 /** The most that a transition carried once there was a bag. */
 export function largestOf(transitions: readonly Transition[]): number {
@@ -55,12 +56,28 @@ export function transitionsOf(executions: readonly Traced[]): Transition[] {
         sealed: false,
       }),
     ),
-    ...states.filter(({ bytes_out }) => bytes_out !== null).map((state) => transitionOf(name, state)),
+    ...states.flatMap((state, index) =>
+      state.bytes_out === null ? [] : [transitionOf(name, state, states[index + 1])],
+    ),
   ]);
   return all.sort((left, right) => inOrder(left.at, right.at));
 }
 
-function transitionOf(execution: string, state: Traced['states'][number]): Transition {
+type State = Traced['states'][number];
+
+/**
+ * The state that a run begins with leaves the bag after the first segment. The bag before it has the address
+ * of the event that entered it.
+ */
+export function begunAt(execution: string, state: State | undefined): string | null {
+  return state?.state === BEGINNING && state.segment_id !== null ? `${execution}~${state.event}` : null;
+}
+
+function sealedBy(execution: string, { sealed, exit_event }: State): string | null {
+  return sealed && exit_event !== null ? `${execution}~${exit_event}` : null;
+}
+
+function transitionOf(execution: string, state: State, next?: State): Transition {
   return {
     execution,
     state: state.state,
@@ -68,6 +85,6 @@ function transitionOf(execution: string, state: Traced['states'][number]): Trans
     bytes: state.bytes_out ?? 0,
     at: state.exited_at ?? state.entered_at,
     segment: state.segment_id,
-    sealed: state.sealed && state.exit_event !== null ? `${execution}~${state.exit_event}` : null,
+    sealed: sealedBy(execution, state) ?? begunAt(execution, next),
   };
 }

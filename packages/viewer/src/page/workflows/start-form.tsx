@@ -7,6 +7,7 @@ import type { DocumentNode } from '../graph/graph-of-workflow.ts';
 import { Broken, Card, Command } from '../parts/bits.tsx';
 import { commandLine, usePlace } from '../place.ts';
 import { readState } from '../run/state-fields.ts';
+import { begunAt } from '../run/transitions.ts';
 
 /** Starts a run of a definition, with a field of the form for each field of its input. */
 export function StartForm({
@@ -119,7 +120,8 @@ async function inputOfRun(run: string): Promise<Record<string, string>> {
   const [first] = executions;
   const bag = first?.states.find(({ sealed }) => sealed);
   if (!first || !bag) throw new Error(`${run} has no state yet`);
-  const { fields } = await readState(run, `${first.name}~${bag.exit_event}`);
+  const at = begunAt(first.name, bag) ?? `${first.name}~${bag.exit_event}`;
+  const { fields } = await readState(run, at);
   const missing = fields.filter((field) => !('value' in field)).map(({ name }) => name);
   if (missing.length > 0)
     throw new Error(`${missing.join(', ')} of ${run} is too large for a form: use the command`);
