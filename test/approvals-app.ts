@@ -13,9 +13,8 @@ import {
   type Runs,
 } from '@statebag/runs';
 import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
-import { type AppOptions, DeployedTestApp, OWNER } from './deployed-app.ts';
+import { type AppOptions, BUCKET, DeployedTestApp, OWNER } from './deployed-app.ts';
 
-const BUCKET = 'statebag-test';
 const SERVICE = 'statebag-state-data-manager-local';
 const STUCK_MS = 30_000;
 

@@ -28,7 +28,7 @@ import type { StepLine } from '@statebag/step-kit';
 import { compileWorkflow, publishDefinition, readWorkflow, textsBeside } from '@statebag/workflow';
 import { whenEnded } from './when-ended.ts';
 
-const BUCKET = 'statebag-test';
+export const BUCKET = 'statebag-test';
 const RUNS_TABLE = 'statebag-runs-local';
 export const OWNER = ownerId('test');
 const EVERYTHING = { startTime: 0, endTime: Number.MAX_SAFE_INTEGER, afterId: 0, limit: 100_000 };

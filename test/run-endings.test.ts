@@ -1,10 +1,14 @@
 import { StartExecutionCommand, StopExecutionCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { JsonObject, Timestamp } from '@statebag/contracts';
-import { executionId } from '@statebag/contracts/ids';
+import { executionId, workflowId } from '@statebag/contracts/ids';
 import { SCHEMA_VERSION } from '@statebag/contracts/statuses';
+import type { Runs } from '@statebag/runs';
+import { startRun } from '@statebag/runs/start';
+import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
+import { compileWorkflow, readWorkflow } from '@statebag/workflow';
 import { ApprovalsApp, askingWorkflow } from './approvals-app.ts';
-import { OWNER } from './deployed-app.ts';
+import { BUCKET, OWNER } from './deployed-app.ts';
 
 let people: ApprovalsApp;
 beforeAll(async () => {
@@ -43,6 +47,36 @@ async function started(name: string, states: JsonObject, more: JsonObject = {}):
   );
   return executionArn;
 }
+
+/** How often the recorder has been called. */
+function recordings(): number {
+  const group = '/aws/lambda/statebag-state-data-manager-local-recordStatusChange';
+  const all = { startTime: 0, endTime: Number.MAX_SAFE_INTEGER, afterId: 0, limit: 100_000 };
+  return people.app.cloud.logs.filter({ group, contains: ['START RequestId'], ...all }).length;
+}
+
+test('the beginning of a run that has its record already calls nobody; any other is recorded', async () => {
+  const place = { store: s3ObjectStore(people.app.s3), bucket: BUCKET, sfn: people.app.sfn, now: Date.now };
+  const node = { id: 'a', type: 'data_transform', output_key: 'a', config: { transform: '{% 1 %}' } };
+  const { workflow } = readWorkflow(JSON.stringify({ name: 'one', nodes: [node] }), { file: 'one.json' });
+  if (!workflow) throw new Error('the workflow of this test is invalid');
+  const start = {
+    owner_id: OWNER,
+    workflow_id: workflowId('one'),
+    generation: 'v3' as const,
+    machine_arn: await people.app.newestVersion(),
+    definition: compileWorkflow(workflow),
+    given: { input: {} },
+  };
+  const callsOf = async (id: string, runs?: Runs): Promise<number> => {
+    const before = recordings();
+    await startRun({ ...place, ...(runs && { runs }) }, { ...start, execution_id: executionId(id) });
+    expect(await people.recorded(id)).toMatchObject({ status: 'SUCCEEDED' });
+    return recordings() - before;
+  };
+  expect(await callsOf('with-record', people.runs)).toBe(1);
+  expect(await callsOf('bare')).toBe(2);
+});
 
 test('a run that succeeded is recorded with its times and reported once', async () => {
   const group = {

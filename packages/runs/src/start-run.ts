@@ -197,14 +197,15 @@ export async function storedInput(
 }
 
 type StartEventOf = (
-  place: Pick<StartPlace, 'store' | 'bucket'>,
+  place: Pick<StartPlace, 'store' | 'bucket' | 'runs'>,
   run: NewRun,
   input: CarriedInput,
 ) => Promise<JsonObject>;
 
 /** What a machine of each generation is started with. */
 const START_EVENT: Readonly<Record<Generation, StartEventOf>> = {
-  v3: async (_place, run, input) => startEventV3(run, input),
+  v3: async ({ runs }, run, input) =>
+    runs === undefined ? startEventV3(run, input) : withRecord(startEventV3(run, input)),
   // Its own key counts for all workflows of an owner, the API's for one: the run's id stands for it, which is
   // its default.
   legacy: async (place, run, input) => ({
@@ -223,6 +224,15 @@ export function startEventV3(
 ): JsonObject {
   const event = { schema_version: SCHEMA_VERSION, ...idsOf(run), machine_arn, ...input };
   return idempotency_key === undefined ? event : { ...event, idempotency_key };
+}
+
+/**
+ * The same event of a run that has its record: its text begins with the machine, by which the rule of
+ * recordStatusChange leaves its beginning out. A member of its own would be refused by the versions that runs
+ * may still begin on.
+ */
+function withRecord({ machine_arn, ...event }: JsonObject): JsonObject {
+  return machine_arn === undefined ? event : { machine_arn, ...event };
 }
 
 function idsOf({ owner_id, workflow_id, definition_id, execution_id }: Ids) {
