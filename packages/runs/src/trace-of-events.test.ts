@@ -76,3 +76,19 @@ test('a state that another machine happens to call like one of the loop is no se
       { segment_id: null, exited_at: null, bytes_out: null },
     ]);
 });
+
+test.each([
+  ['ran', { state_data: { segment_id: 's01' }, next_action: 'COMPLETE', first_state: {} }, 's01'],
+  [
+    'failed for good',
+    { state_data: { segment_id: null, segment_to_run: 's01' }, execution_result: {} },
+    's01',
+  ],
+  ['was not run', { state_data: { segment_id: null, segment_to_run: 's01' }, next_action: 'STARTED' }, null],
+])('the state that a run begins with names the first segment where it %s', (_, output, segment_id) => {
+  const { states } = traceOfEvents([
+    entered(1, 0, 'InitializeStateBag', '{}'),
+    exited(2, 1, 'InitializeStateBag', JSON.stringify(output)),
+  ]);
+  expect(states).toMatchObject([{ sealed: true, segment_id }]);
+});

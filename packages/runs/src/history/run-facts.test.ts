@@ -1,5 +1,5 @@
 import type { HistoryEvent, HistoryEventType } from '@aws-sdk/client-sfn';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { NO_FACTS, retriesOf, withEvent } from './run-facts.ts';
 
 let id = 0;
@@ -95,4 +95,32 @@ test.each([
   const output = { state_data, next_action: 'CONTINUE', ...left };
   const after = [entered('ExecuteSegment', { state_data }), exited('ExecuteSegment', output)];
   expect(after.reduce(withEvent, NO_FACTS)).not.toHaveProperty('lastEnvelope');
+});
+
+describe('the first segment of a run, which its beginning runs,', () => {
+  const start = { execution_id: 'run-1', input: {} };
+  const bare = { segment_id: null, segment_to_run: 's01', status: 'STARTED' };
+  const begun = (output: object) =>
+    [entered('InitializeStateBag', start), exited('InitializeStateBag', output)].reduce(withEvent, NO_FACTS);
+
+  test('has no name while it is under way, and then that of the bag after it', () => {
+    expect(withEvent(NO_FACTS, entered('InitializeStateBag', start)).segments).toMatchObject([
+      { segmentId: '?' },
+    ]);
+    const state_data = { segment_id: 's01', segment_to_run: 's02', status: 'CONTINUE' };
+    const first_state = { current_state: {}, state_s3_path: null };
+    expect(begun({ state_data, next_action: 'CONTINUE', first_state }).segments).toMatchObject([
+      { segmentId: 's01', status: 'CONTINUE', endedAt: expect.any(Number) },
+    ]);
+  });
+
+  test('has failed where its failure is left to be merged', () => {
+    const output = { state_data: bare, next_action: 'STARTED', execution_result: { status: 'FAILED' } };
+    expect(begun(output).segments).toMatchObject([{ segmentId: 's01', status: 'FAILED' }]);
+  });
+
+  test('was not run where the bag was built and nothing else, or not even that', () => {
+    expect(begun({ state_data: bare, next_action: 'STARTED' }).segments).toEqual([]);
+    expect(begun({ ...start, error_info: { Error: 'Contract.EventRejected' } }).segments).toEqual([]);
+  });
 });

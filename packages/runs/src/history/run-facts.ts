@@ -101,12 +101,10 @@ function exited(facts: RunFacts, event: HistoryEvent): RunFacts {
 
 /** The segments after the beginning of the run: with the first one, or without it where it was not run there. */
 function begun(segments: readonly SegmentFact[], event: HistoryEvent): SegmentFact[] {
-  const ran = hasRunFirst(event.stateExitedEventDetails?.output);
-  const end = endOfSegment(event);
-  return segments.flatMap((segment) => {
-    if (segment.segmentId !== UNNAMED) return [segment];
-    return ran ? [{ ...segment, ...end }] : [];
-  });
+  const ended = hasRunFirst(event.stateExitedEventDetails?.output) ? [endOfSegment(event)] : [];
+  return segments.flatMap((segment) =>
+    segment.segmentId === UNNAMED ? ended.map((end) => ({ ...segment, ...end })) : [segment],
+  );
 }
 
 type SegmentEnd = Required<Pick<SegmentFact, 'segmentId' | 'endedAt' | 'status'>>;
