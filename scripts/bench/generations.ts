@@ -162,8 +162,9 @@ async function measured(app: DeployedTestApp, name: string, executionArn: string
   if (ended.status !== 'SUCCEEDED') throw new Error(`${name} ${ended.status} ${ended.error}: ${ended.cause}`);
   const { startDate, stopDate } = await app.sfn.send(new DescribeExecutionCommand({ executionArn }));
   const events = await app.history(executionArn);
-  const segments = linesOf(app, name, SEGMENT_RUNNERS);
-  const lines = [...segments, ...linesOf(app, name, BAG_KEEPERS)];
+  const runners = linesOf(app, name, SEGMENT_RUNNERS);
+  const lines = [...runners, ...linesOf(app, name, BAG_KEEPERS)];
+  const segments = runners.filter(({ action }) => action !== 'init'); // that one is given the input of the run
   const transitions = statesEntered(events).length;
   const lambdaInvocations = events.filter(
     ({ taskScheduledEventDetails: task }) => task?.resourceType === 'lambda',

@@ -115,8 +115,9 @@ function intoSegments(app: DeployedTestApp, name: string): Omit<Carried, 'contro
   return { most: Math.max(...carried), total: carried.reduce((sum, bytes) => sum + bytes, 0) };
 }
 
+/** But for the one that a run begins with: it is given the whole input, from which the bag is made. */
 function linesOf(app: DeployedTestApp, fn: string, name: string): StepLine[] {
-  return app.stepLines(fn).filter(({ execution_id }) => execution_id === name);
+  return app.stepLines(fn).filter(({ execution_id, action }) => execution_id === name && action !== 'init');
 }
 
 /** The event and what the segment reads because of it. */
@@ -162,9 +163,7 @@ async function savings(app: DeployedTestApp): Promise<BenchRow[]> {
     } as never);
     const run = await app.end(await app.start(document, { input: spreadState(), name: type }));
     if (run.status !== 'SUCCEEDED') throw new Error(`${type} ${run.status} ${run.error}: ${run.cause}`);
-    const [line] = app
-      .stepLines('segment-runner-local-executeSegment')
-      .filter(({ execution_id }) => execution_id === type);
+    const [line] = linesOf(app, EXECUTE_SEGMENT, type);
     const saved = line ? 100 * (1 - carriedInto(line) / everything) : 0;
     const target = SAVING_TARGETS[type];
     rows.push({
@@ -196,6 +195,8 @@ function oneOf(type: (typeof NODE_TYPES)[number]): JsonObject {
     config: { prompt },
   });
   const nodes = [
+    // the first segment is part of the call that is given the whole input
+    { id: 'begun', type: 'wait', config: { seconds: 1 } },
     { id: 'node', type, ...output, config: configs[type] },
     asked('end', '?'),
     asked('others', textOf(CONFIG_BYTES, 2)),

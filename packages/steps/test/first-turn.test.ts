@@ -146,9 +146,7 @@ describe('a run that begins with its first segment', () => {
     expect(await actionHandler(deps)(event, CONTEXT)).toMatchObject({
       next_action: 'FAILED',
       state_data: {
-        failed_segments: [
-          { error: 'Run.Cancelled', message: 'it fails so', node_id: null, status: 'FAILED' },
-        ],
+        failed_segments: [{ error: 'Definition.SegmentUnknown', node_id: null, status: 'FAILED' }],
       },
     });
   });

@@ -97,7 +97,7 @@ export const InitEventSchema = declared(
   }),
   {
     answers: null,
-    does: 'builds the first bag',
+    does: 'builds the first bag; in executeSegment it runs the first segment on it',
     gives: 'envelope, `STARTED`',
     sample: { action: 'init', start: SAMPLE.start, now: SAMPLE.now },
   },
