@@ -127,7 +127,7 @@ describe('statebag cost', () => {
     const nodes = [{ ...call, id: 'first' }, each];
     const file = folder.file('call.json', { name: 'call', version: '1', nodes });
     const { run } = (await costOf(file, '--input', folder.file('empty.json', {}))).estimates;
-    expect(run?.amounts).toMatchObject({ lambda_requests: 32, llm_calls: 0 });
+    expect(run?.amounts).toMatchObject({ lambda_requests: 31, llm_calls: 0 });
   });
 
   test('reconciles a run with its rehearsal, its limits and what its models took', async () => {

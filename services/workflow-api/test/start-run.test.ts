@@ -69,8 +69,8 @@ describe('a start', () => {
     const { body: begun } = await app.call<StateView>('GET', at(sealed[0]?.exit_event));
     expect(validateStateView(begun) || validateStateView.errors).toBe(true);
     expect(begun.fields).toMatchObject([
-      { name: 'greeting', value: 'Hello Ada' },
       { name: 'name', bytes: 5, bag_bytes: 5, stored: false, value: 'Ada' },
+      { name: 'greeting', value: 'Hello Ada' },
     ]);
     const { body: before } = await app.call<StateView>('GET', at(sealed[0]?.event));
     expect(before).toMatchObject({ segment_id: null, fields: [{ name: 'name', value: 'Ada' }] });

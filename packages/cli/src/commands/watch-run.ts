@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ExecutionId } from '@statebag/contracts/ids';
 import { factsOf, followExecution, type RunFacts, withChildren, withEvent } from '@statebag/runs/history';
 import type { OpenApp } from '../cloud/open-app.ts';
 import { EXIT } from '../exit.ts';
@@ -47,6 +49,7 @@ export async function watchRun(
     progress.end();
     const result = await concludeRun(app, described, await withChildren(app.sfn, facts));
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : resultText(result, dataDir));
+    await recorded(app, run);
     return result.status === 'SUCCEEDED' ? EXIT.succeeded : EXIT.runFailed;
   } catch (error) {
     progress.end();
@@ -58,6 +61,21 @@ export async function watchRun(
     return EXIT.runFailed;
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+const RECORDED_WITHIN_MS = 5_000;
+
+/**
+ * Waits for the record of the end, which follows the end: a cloud that is closed before then records it when
+ * it is opened again, and commands that only look do not open it for that.
+ */
+async function recorded({ runs }: OpenApp, run: string): Promise<void> {
+  const until = Date.now() + RECORDED_WITHIN_MS;
+  while (Date.now() < until) {
+    const record = await runs.getRun(run as ExecutionId); // startRun made it one, or resume found it
+    if (record?.reported) return;
+    await pause(POLL_MS);
   }
 }
 
