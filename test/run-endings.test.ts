@@ -4,7 +4,7 @@ import type { JsonObject, Timestamp } from '@statebag/contracts';
 import { executionId, workflowId } from '@statebag/contracts/ids';
 import { SCHEMA_VERSION } from '@statebag/contracts/statuses';
 import type { Runs } from '@statebag/runs';
-import { startRun } from '@statebag/runs/start';
+import { sdkStarts, startRun } from '@statebag/runs/start';
 import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { compileWorkflow, readWorkflow } from '@statebag/workflow';
 import { ApprovalsApp, askingWorkflow } from './approvals-app.ts';
@@ -56,7 +56,12 @@ function recordings(): number {
 }
 
 test('the beginning of a run that has its record already calls nobody; any other is recorded', async () => {
-  const place = { store: s3ObjectStore(people.app.s3), bucket: BUCKET, sfn: people.app.sfn, now: Date.now };
+  const place = {
+    store: s3ObjectStore(people.app.s3),
+    bucket: BUCKET,
+    starts: sdkStarts(people.app.sfn),
+    now: Date.now,
+  };
   const node = { id: 'a', type: 'data_transform', output_key: 'a', config: { transform: '{% 1 %}' } };
   const { workflow } = readWorkflow(JSON.stringify({ name: 'one', nodes: [node] }), { file: 'one.json' });
   if (!workflow) throw new Error('the workflow of this test is invalid');
