@@ -129,9 +129,19 @@ test('a deployed function knows what the account lets a run have at work, and an
   const of = (key: string) => lambda.send(new GetFunctionCommand({ FunctionName: `${STACK}-${key}` }));
   const [init, recorder] = await Promise.all(['initializeStateData', 'recordStatusChange'].map(of));
   lambda.destroy();
-  expect(init?.Configuration?.Environment?.Variables).toMatchObject({ FUNCTIONS_AT_ONCE: '700' });
+  expect(init?.Configuration?.Environment?.Variables).toMatchObject({ FUNCTIONS_AT_ONCE: '100' });
   expect([init?.Concurrency, recorder?.Concurrency?.ReservedConcurrentExecutions]).toEqual([undefined, 20]);
 });
+
+test(
+  'a deployment that changes nothing is skipped',
+  async () => {
+    const { code, text } = await deploy('services/state-data-manager');
+    expect({ code, text: code === 0 ? '' : text }).toEqual({ code: 0, text: '' });
+    expect(text).toContain('No changes to deploy. Deployment skipped.');
+  },
+  LIMIT_MS,
+);
 
 /** A command of an operator, under the role of a pipeline. */
 function npm(script: string, ...args: readonly string[]): Promise<{ code: number; text: string }> {

@@ -4,9 +4,11 @@ const { basename } = require('node:path');
 
 /** The rest stays for the API, the recorder, and other runs. */
 const SHARE = 0.7;
+/** As many as the machines have at once; no larger account changes a template. */
+const MOST = 100;
 
 /** @param unreserved places that no function has to itself */
-const atOnceOf = (unreserved) => Math.max(1, Math.floor(unreserved * SHARE));
+const atOnceOf = (unreserved) => Math.min(MOST, Math.max(1, Math.floor(unreserved * SHARE)));
 
 /** What an account lets functions do: all places, those that nobody has reserved, and so many for one run. */
 async function placesOf(region) {

@@ -1,10 +1,17 @@
-// What no stage may be packaged with, whichever command packages it, and what no stack needs.
+// What no stage may be packaged or deployed with, whichever command does it, and what no stack needs.
+const { refuseOtherPlace } = require('./other-place.cjs');
+
 const STAGE = /^[a-z](?:[a-z0-9-]{0,8}[a-z0-9])?$/;
 const UNUSED_ROLE = 'IamRoleLambdaExecution';
 
 module.exports = class StageRules {
-  constructor(serverless) {
+  constructor(serverless, { param: told = [] } = {}) {
     this.hooks = {
+      'before:deploy:deploy': async () => {
+        const aws = serverless.getProvider('aws');
+        if (told.length > 0)
+          refuseOtherPlace(told, { region: aws.getRegion(), account: await aws.getAccountId() });
+      },
       'before:package:initialize': () =>
         refuseStage(serverless.getProvider('aws').getStage(), serverless.service.custom ?? {}),
       'after:aws:package:finalize:mergeCustomProviderResources': () => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { overlay } from './package/overlay.ts';
@@ -66,8 +67,12 @@ export interface Place {
   readonly region: string;
 }
 
-/** Deploys all stacks; Compose knows their order. Resolves with the exit code. */
-export function deployAll({ stage, region }: Place): Promise<number> {
+/** What Compose keeps of the stacks of a stage, which may be those of another account or region. */
+const keptOutputs = (stage: string) => join(ROOT, '.serverless', `state.${stage}.json`);
+
+/** Deploys all stacks; Compose knows their order, and asks them what they say. Resolves with the exit code. */
+export async function deployAll({ stage, region }: Place): Promise<number> {
+  await rm(keptOutputs(stage), { force: true });
   const child = spawn(join(PROGRAMS, 'sls'), ['deploy', '--stage', stage], {
     cwd: ROOT,
     stdio: SHOWN,
