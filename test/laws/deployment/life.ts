@@ -24,7 +24,7 @@ export async function life(told: (step: string) => void): Promise<void> {
   const account = await openAccount({ region: REGION, canary });
   try {
     await firstDeployment(account);
-    told('deployed into an empty account, a run through the API, verified');
+    told('deployed into an empty account, a second time without changes, a run through the API, verified');
     await whileRunsWait(account, stage);
     told('deployed anew while a run waits: canary, the run ends on its old version, rolled back by hand');
     await takenBack(account, stage);
@@ -38,6 +38,9 @@ export async function life(told: (step: string) => void): Promise<void> {
 
 async function firstDeployment(account: Account): Promise<void> {
   await account.npm('deploy', ...PLACE);
+  const said = await account.npm('deploy', ...PLACE);
+  const skipped = said.match(/no changes/g)?.length;
+  if (skipped !== 7) throw new Error(`a deployment that changes nothing was to skip seven stacks: ${said}`);
   const stacks = await account.stacks();
   if (stacks.length !== 7) throw new Error(`seven stacks were to be deployed: ${stacks.join(', ')}`);
   await runs(account);
