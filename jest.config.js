@@ -24,6 +24,7 @@ export const JOURNEYS = [
   'test/offline.test.ts',
   'test/real-deployment.test.ts',
   'test/rollout-runbook.test.ts',
+  'test/sample-events.test.ts',
   'test/stage.test.ts',
 ];
 
