@@ -58,7 +58,7 @@ export async function dev(given: DevOptions): Promise<number> {
     if (given.providerUrl !== undefined) keepProvider(dataDir, given.providerUrl);
     const current = async () => ({
       ...(await localDeployment(cloud, { ...given, providerKept: true })),
-      onPackaging: () => process.stdout.write('templates have changed: packaging them again\n'),
+      onPackaging: () => process.stderr.write('packaging the templates, which takes some seconds\n'),
     });
     const deployed = await deployApp(cloud, await current());
     cloud.announce();

@@ -110,13 +110,9 @@ async function readApp(file: string): Promise<ReadApp> {
   return { app: JSON.parse(text), sha256: createHash('sha256').update(text).digest('hex') };
 }
 
-/** The framework's own lines, without its stack. */
+/** What the program said, which is the framework's own reason. */
 function reasonOf(cause: unknown): string {
   const { stderr } = Object(cause) as { readonly stderr?: unknown }; // of execFile
-  const text = typeof stderr === 'string' && stderr.trim() !== '' ? stderr : String(cause);
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !/^\s+at /.test(line))
-    .slice(0, 20)
-    .join('\n');
+  const said = typeof stderr === 'string' ? stderr.replaceAll(/\n\s+at .*/g, '').trim() : '';
+  return said === '' ? String(cause) : said;
 }

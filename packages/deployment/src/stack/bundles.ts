@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Bundle, bundleFunction, type LookedAt, READY_BUNDLE } from '@statebag/local-cloud';
+import { type Bundle, bundleFunction, DeployError, type LookedAt, READY_BUNDLE } from '@statebag/local-cloud';
 import { parse } from 'yaml';
 import { STAGE_MARK } from '../package/marks.ts';
 import { members } from '../package/template.ts';
@@ -30,10 +30,10 @@ export function functionsOf(app: AppTemplate): ReadonlyMap<string, FunctionSourc
 }
 
 /** The same as the services themselves say it, while nothing is made of them yet. */
-export function declaredFunctions(): FunctionSource[] {
+function declaredFunctions(): FunctionSource[] {
   return readdirSync(join(ROOT, 'services')).flatMap((folder) => {
     const place = join(ROOT, 'services', folder);
-    const { service, functions = {} }: Service = parse(readFileSync(join(place, 'serverless.yml'), 'utf8'));
+    const { service, functions = {} } = readService(join(place, 'serverless.yml'));
     return Object.entries(functions).map(([key, { handler }]) => ({
       ...{ service, key },
       entry: join(place, moduleOf(handler)),
@@ -62,6 +62,19 @@ export async function bundleAll(functions: readonly FunctionSource[]): Promise<R
       }),
     ),
   );
+}
+
+function readService(file: string): Service {
+  try {
+    return parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new DeployError(`${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** The same for all functions that services declare. */
+export async function bundleDeclared(): Promise<ReadonlyMap<string, Bundle>> {
+  return bundleAll(declaredFunctions());
 }
 
 export interface BundledFunction {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Bundle, LocalCloud } from '@statebag/local-cloud';
 import { isOfResources, prefixOf } from '../project/app.ts';
 import { appSources, makeApp, type ReadApp, readyApp } from './app-of-checkout.ts';
-import { bundleAll, declaredFunctions, type FunctionSource, functionsOf } from './bundles.ts';
+import { bundleAll, bundleDeclared, type FunctionSource, functionsOf } from './bundles.ts';
 import { forgetFormerRules } from './former-rules.ts';
 import { localTemplate } from './local-template.ts';
 
@@ -109,7 +109,7 @@ async function builtApp(
   const ready = await readyApp(structural);
   if (ready !== undefined) return withBundles(ready, await bundleAll([...functionsOf(ready.app).values()]));
   onPackaging?.();
-  const [made, bundled] = await Promise.all([makeApp(structural), bundleAll(declaredFunctions())]);
+  const [made, bundled] = await Promise.all([makeApp(structural), bundleDeclared()]);
   return withBundles(made, bundled);
 }
 

@@ -42,6 +42,10 @@ try {
   const templates = new Map<string, Template>();
   for (const folder of deployables(root)) templates.set(folder, await packaged(folder));
   writeFileSync(target, JSON.stringify(appTemplate(templates)));
+} catch (error) {
+  // for a person: the framework's stack says nothing of a template
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
 } finally {
   process.chdir(root);
   rmSync(scratch, { recursive: true, force: true });
@@ -66,6 +70,9 @@ async function packaged(folder: string): Promise<Template> {
     serverless.configSchemaHandler.validateConfig = async () => {};
     await serverless.run();
     return serverless.service.provider.compiledCloudFormationTemplate;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`${folder}: ${message.replaceAll(serviceDir, join(root, folder))}`, { cause: error });
   } finally {
     process.chdir(root);
     remove();
