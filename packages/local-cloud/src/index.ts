@@ -8,7 +8,7 @@ export type { UsedRight } from './cloud/use-recorder.ts';
 export { KEPT_BUNDLES } from './cloudformation/providers/lambda-code.ts';
 export { type Bundle, bundleFunction, READY_BUNDLE } from './deploy/bundle.ts';
 export { DeployError } from './deploy/deploy-error.ts';
-export { areUnchanged, type LookedAt, type Stamps, stampAll } from './deploy/stamps.ts';
+export { type LookedAt, type Stamps, stampAll, stampsNow } from './deploy/stamps.ts';
 export { type AppWatch, watchFiles } from './deploy/watch-files.ts';
 export { writeWhole } from './deploy/write-whole.ts';
 export { DataDirInUse, findRunningCloud, type RunningCloud } from './gateway/data-dir-lock.ts';

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { areUnchanged, DeployError, type Stamps, stampAll, writeWhole } from '@statebag/local-cloud';
+import { DeployError, type Stamps, stampAll, stampsNow, writeWhole } from '@statebag/local-cloud';
 import type { AppTemplate } from '../project/app.ts';
 import { deployables } from '../stacks.ts';
 
@@ -39,7 +39,10 @@ export async function readyApp(structural: Structural = {}): Promise<ReadApp | u
   if (!existsSync(path) || !existsSync(file)) return undefined;
   // written below, and by nobody else
   const { inputs } = JSON.parse(await readFile(path, 'utf8')) as Receipt;
-  return areUnchanged(inputs) ? readApp(file) : undefined;
+  const now = stampsNow(inputs);
+  if (now === undefined) return undefined;
+  if (now !== inputs) await writeReceipt(path, now);
+  return readApp(file);
 }
 
 /** Has the framework make it. @throws DeployError in its words */
@@ -56,8 +59,12 @@ export async function makeApp(structural: Structural = {}): Promise<ReadApp> {
     throw new DeployError(`the templates cannot be packaged: ${reasonOf(cause)}`, { cause });
   });
   await rename(made, file);
-  await writeWhole(receipt, JSON.stringify({ inputs } satisfies Receipt));
+  await writeReceipt(receipt, inputs);
   return readApp(file);
+}
+
+function writeReceipt(path: string, inputs: Stamps): Promise<void> {
+  return writeWhole(path, JSON.stringify({ inputs } satisfies Receipt));
 }
 
 const run = promisify(execFile);

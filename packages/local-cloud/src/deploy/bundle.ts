@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import type { BundleFile } from '../lambda/code-store.ts';
 import { DeployError } from './deploy-error.ts';
-import { areUnchanged, type LookedAt, type Stamps, stampAll } from './stamps.ts';
+import { type LookedAt, type Stamps, stampAll, stampsNow } from './stamps.ts';
 import { writeWhole } from './write-whole.ts';
 
 export interface BundleRequest {
@@ -65,8 +65,12 @@ export async function bundleFunction(request: BundleRequest): Promise<Bundle> {
   const receiptPath = join(root, '.build', `${name}.json`);
   const optionsText = JSON.stringify([entryPoint, options]);
   const receipt = await readReceipt(receiptPath);
-  if (receipt?.options === optionsText && isFresh(receipt, output, looked))
-    return { file: { path: output, ...receipt.output }, sources: appSources(Object.keys(receipt.inputs)) };
+  const fresh = receipt?.options === optionsText ? freshInputs(receipt, output, looked) : undefined;
+  if (receipt !== undefined && fresh !== undefined) {
+    if (fresh !== receipt.inputs)
+      await writeWhole(receiptPath, JSON.stringify({ ...receipt, inputs: fresh } satisfies Receipt));
+    return { file: { path: output, ...receipt.output }, sources: appSources(Object.keys(fresh)) };
+  }
   const { code, inputs } = await runBuild(entryPoint, options, root);
   await mkdir(dirname(output), { recursive: true });
   await writeWhole(output, code, { flush: true });
@@ -148,11 +152,11 @@ async function readReceipt(path: string): Promise<Receipt | undefined> {
   return JSON.parse(await readFile(path, 'utf8')) as Receipt;
 }
 
-/** A receipt of earlier times says nothing of its bundle, which is then made again. */
-function isFresh({ inputs, output }: Receipt, path: string, looked: LookedAt): boolean {
+/** The inputs of a bundle that is fresh. A receipt of earlier times says nothing of its bundle, which is made again. */
+function freshInputs({ inputs, output }: Receipt, path: string, looked: LookedAt): Stamps | undefined {
   const now = statSync(path, { throwIfNoEntry: false });
-  if (now?.mtimeMs !== output?.modifiedAt || now?.size !== output?.size) return false;
-  return areUnchanged(inputs, looked);
+  if (now?.mtimeMs !== output?.modifiedAt || now?.size !== output?.size) return undefined;
+  return stampsNow(inputs, looked);
 }
 
 function appSources(inputs: readonly string[]): string[] {

@@ -22,20 +22,22 @@ export function stampAll(paths: readonly string[]): Stamps {
   return Object.fromEntries(stamps);
 }
 
-/** Whether all of them are what they were. */
-export function areUnchanged(stamps: Stamps, looked: LookedAt = new Map()): boolean {
-  return Object.entries(stamps).every(([path, stamp]) => isUnchanged(path, stamp, looked));
-}
-
 /**
- * Equal size and time is taken for equal content; another time (a fresh checkout) is decided by the content.
- * An app has thousands of inputs: asking for each in turn takes a tenth of asking for all at once.
+ * The stamps of files that are what they were, and undefined where one is not. Equal size and time is taken for equal
+ * content; another time (a fresh checkout) is decided by the content, and gives other stamps. An app has thousands of
+ * inputs: asking for each in turn takes a tenth of asking for all at once.
  */
-function isUnchanged(path: string, stamp: Stamp, looked: LookedAt): boolean {
-  if (!looked.has(path)) looked.set(path, statSync(path, { throwIfNoEntry: false }));
-  const now = looked.get(path);
-  if (now === undefined || now.size !== stamp.size) return false;
-  return now.mtimeMs === stamp.modifiedAt || sha256Of(path) === stamp.sha256;
+export function stampsNow(stamps: Stamps, looked: LookedAt = new Map()): Stamps | undefined {
+  let result = stamps;
+  for (const [path, stamp] of Object.entries(stamps)) {
+    if (!looked.has(path)) looked.set(path, statSync(path, { throwIfNoEntry: false }));
+    const now = looked.get(path);
+    if (now === undefined || now.size !== stamp.size) return undefined;
+    if (now.mtimeMs === stamp.modifiedAt) continue;
+    if (sha256Of(path) !== stamp.sha256) return undefined;
+    result = { ...result, [path]: { ...stamp, modifiedAt: now.mtimeMs } };
+  }
+  return result;
 }
 
 function sha256Of(path: string): string {

@@ -43,6 +43,8 @@ describe('a handler with its sources', () => {
       'wording.ts',
     ]);
     expect(await bundled()).toEqual(first);
+    write('wording.ts', `export const wording = 'hello';`); // another time, the same content
+    expect(await bundled()).toEqual(first);
     write('wording.ts', `export const wording = 'servus';`);
     expect((await bundled()).file.sha256).not.toBe(first.file.sha256);
   });
