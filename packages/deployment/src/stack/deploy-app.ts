@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Bundle, LocalCloud } from '@statebag/local-cloud';
-import { isOfResources, prefixOf } from '../project/app.ts';
-import { appSources, makeApp, type ReadApp, readyApp } from './app-of-checkout.ts';
-import { bundleAll, bundleDeclared, type FunctionSource, functionsOf } from './bundles.ts';
+import type { LocalCloud } from '@statebag/local-cloud';
+import { appSources } from './app-of-checkout.ts';
+import { type BuiltApp, builtApp, sorted, withOnly } from './built-app.ts';
+import { type FunctionSource, functionsOf } from './bundles.ts';
 import { forgetFormerRules } from './former-rules.ts';
-import { localTemplate } from './local-template.ts';
+import { FORM, localTemplate } from './local-template.ts';
 
 export interface DeployOptions {
   readonly stage?: string;
@@ -49,15 +49,17 @@ export async function deployApp(
   cloud: LocalCloud,
   { stage = 'local', parameters = {}, only, onPackaging }: DeployOptions = {},
 ): Promise<DeployedApp> {
-  const { structural, choices, ownNodes } = sorted(parameters);
+  const { ownNodes, ...rest } = parameters;
+  const { choices, structural } = sorted(rest);
   const built = await builtApp(structural, onPackaging);
   const { app, sha256, bundles } = only === undefined ? built : withOnly(built, only);
   const stack = `statebag-${stage}`;
-  const madeOf = { key: MADE_OF, value: digestOf({ sha256, parameters, bundles }) };
+  const madeOf = { key: MADE_OF, value: digestOf([FORM, sha256, parameters], bundles) };
   const present = cloud.formation.find(stack);
   const before = present === undefined ? [] : cloud.formation.resources(present);
   if (present !== undefined && isMadeOf(present, madeOf))
     return describe(cloud, { app, bundles, before, resources: before });
+  if (present === undefined) forgetFormerRules(cloud);
   for (const { file } of bundles.values()) cloud.functions.keep(file);
   const template = await localTemplate(app, {
     ...{ stage, choices, ownNodes, bundles, region: cloud.region, account: cloud.account },
@@ -69,11 +71,10 @@ export async function deployApp(
     tags: [madeOf],
     adopts: true,
   });
-  if (present === undefined) forgetFormerRules(cloud);
   return describe(cloud, { app, bundles, before, resources: cloud.formation.resources(made) });
 }
 
-/** Its value is the hash of all that a stack is made of. */
+/** Its value is a hash, of all that a stack is made of. */
 const MADE_OF = 'statebag:made-of';
 
 type Present = NonNullable<ReturnType<LocalCloud['formation']['find']>>;
@@ -85,68 +86,12 @@ function isMadeOf({ status, wish }: Present, { value: wanted }: { readonly value
   return isIdle && wish.tags.some(({ key, value }) => key === MADE_OF && value === wanted);
 }
 
-/** Choices that are a text in the templates, and those that make them others. */
-function sorted(parameters: Readonly<Record<string, string>>) {
-  const { ownNodes, ...rest } = parameters;
-  const entries = Object.entries(rest);
-  return {
-    ownNodes,
-    choices: Object.fromEntries(entries.filter(([name]) => !isOfResources(name))),
-    structural: Object.fromEntries(entries.filter(([name]) => isOfResources(name))),
-  };
-}
-
-interface BuiltApp extends ReadApp {
-  /** By logical id. */
-  readonly bundles: ReadonlyMap<string, Bundle>;
-}
-
-/** Templates that have to be made are made beside the bundles. */
-async function builtApp(
-  structural: Readonly<Record<string, string>>,
-  onPackaging: DeployOptions['onPackaging'],
-): Promise<BuiltApp> {
-  const ready = await readyApp(structural);
-  if (ready !== undefined) return withBundles(ready, await bundleAll([...functionsOf(ready.app).values()]));
-  onPackaging?.();
-  const [made, bundled] = await Promise.all([makeApp(structural), bundleDeclared()]);
-  return withBundles(made, bundled);
-}
-
-function withBundles(read: ReadApp, bundled: ReadonlyMap<string, Bundle>): BuiltApp {
-  const bundles = [...functionsOf(read.app)].map(
-    ([id, { entry }]) => [id, required(bundled, entry)] as const,
-  );
-  return { ...read, bundles: new Map(bundles) };
-}
-
-/** Resources are called after the services that they are of. */
-function withOnly({ app, bundles, ...built }: BuiltApp, folders: readonly string[]): BuiltApp {
-  const prefixes = folders.map(prefixOf);
-  const isWanted = (id: string) => prefixes.some((prefix) => id.startsWith(prefix));
-  const wanted = <Value>(values: Readonly<Record<string, Value>>): Record<string, Value> =>
-    Object.fromEntries(Object.entries(values).filter(([id]) => isWanted(id)));
-  return {
-    ...built,
-    app: { ...app, Resources: wanted(app.Resources), functions: wanted(app.functions), Outputs: {} },
-    bundles: new Map([...bundles].filter(([id]) => isWanted(id))),
-  };
-}
-
-function required(bundled: ReadonlyMap<string, Bundle>, entry: string): Bundle {
-  const bundle = bundled.get(entry);
-  if (bundle === undefined) throw new Error(`${entry}: a template has it and no service declares it`);
-  return bundle;
-}
-
-function digestOf({
-  sha256,
-  parameters,
-  bundles,
-}: Pick<BuiltApp, 'sha256' | 'bundles'> & Pick<Required<DeployOptions>, 'parameters'>): string {
+/** The hash of all that a stack is made of. */
+function digestOf(rest: readonly unknown[], bundles: BuiltApp['bundles']): string {
   const code = [...bundles].map(([id, { file }]) => [id, file.sha256]);
-  const text = JSON.stringify([sha256, Object.entries(parameters).sort(), code]);
-  return createHash('sha256').update(text).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([rest, code]))
+    .digest('hex');
 }
 
 /** Published versions by the names of their functions. */

@@ -5,6 +5,9 @@ import type { AppTemplate } from '../project/app.ts';
 import { filledApp, type Wanted } from '../project/filled-app.ts';
 import { withVersions } from '../project/versions.ts';
 
+/** Raised where the same app becomes another template: stacks that are there have to be made anew then. */
+export const FORM = 1;
+
 /** What differs from a deployment on AWS. */
 export interface LocalPlace extends Wanted {
   readonly account: string;
