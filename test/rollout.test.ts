@@ -108,7 +108,7 @@ describe('nothing is changed by', () => {
     });
     expect([code, stderr]).toEqual([
       2,
-      expect.stringMatching(/AWS does not know who asks[\s\S]*mend: set AWS_REGION and credentials/),
+      expect.stringMatching(/does not know these credentials[\s\S]*mend: check AWS_PROFILE/),
     ]);
   });
 
