@@ -4,6 +4,7 @@ import {
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { HeadBucketCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
@@ -11,6 +12,8 @@ import { GetCallerIdentityCommand, STSClient, type STSClientConfig } from '@aws-
 /** The account that is deployed to, as far as a deployment asks it. */
 export interface DeployedAccount {
   id(): Promise<string>;
+  /** Functions that may be at work at the same time, but for places that some have to themselves. */
+  places(): Promise<number>;
   /** What a stack says of itself, by name. */
   outputs(stack: string): Promise<Readonly<Record<string, string>>>;
   /** Whether a stack has a resource. */
@@ -30,6 +33,7 @@ export function openAccount(access: Access): DeployedAccount {
   const objects = new S3Client({ ...access, forcePathStyle: process.env['AWS_ENDPOINT_URL'] !== undefined });
   const parameters = new SSMClient(access);
   const identity = new STSClient(access);
+  const functions = new LambdaClient(access);
   const questions: Readonly<Record<string, (name: string) => Promise<unknown>>> = {
     'AWS::DynamoDB::Table': (TableName) => tables.send(new DescribeTableCommand({ TableName })),
     'AWS::S3::Bucket': (Bucket) => objects.send(new HeadBucketCommand({ Bucket })),
@@ -37,6 +41,12 @@ export function openAccount(access: Access): DeployedAccount {
   };
   return {
     id: async () => (await identity.send(new GetCallerIdentityCommand({}))).Account ?? '',
+    async places() {
+      const { AccountLimit } = await functions.send(new GetAccountSettingsCommand({}));
+      const { UnreservedConcurrentExecutions: places } = AccountLimit ?? {};
+      if (places === undefined) throw new Error('GetAccountSettings answered without limits');
+      return places;
+    },
     async outputs(StackName) {
       const { Stacks = [] } = await stacks.send(new DescribeStacksCommand({ StackName }));
       const said = Stacks.flatMap(({ Outputs = [] }) => Outputs);
@@ -51,7 +61,7 @@ export function openAccount(access: Access): DeployedAccount {
       return true;
     },
     close: () => {
-      for (const client of [stacks, tables, objects, parameters, identity]) client.destroy();
+      for (const client of [stacks, tables, objects, parameters, identity, functions]) client.destroy();
     },
   };
 }

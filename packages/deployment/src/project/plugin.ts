@@ -79,7 +79,7 @@ export default class StatebagApp {
     const [stage, region] = [aws.getStage(), aws.getRegion()];
     const given = Object.entries({ ...everywhere, ...stages[stage] });
     const choices = {
-      ...(await this.#asked(region)),
+      ...(await this.#asked()),
       ...Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
     };
     const { Resources, Outputs = {} } = filledApp(app, { stage, region, choices });
@@ -100,10 +100,10 @@ export default class StatebagApp {
   }
 
   /** What the account can do, where the project does not say it. Packaging asks nobody. */
-  async #asked(region: string): Promise<Readonly<Record<string, string>>> {
+  async #asked(): Promise<Readonly<Record<string, string>>> {
     if (!this.#isDeployed()) return {};
-    const { placesOf }: Asking = createRequire(import.meta.url)('../../functions-at-once.cjs');
-    return { functionsAtOnce: String((await placesOf(region)).atOnce) };
+    const { atOnceOf }: Asking = createRequire(import.meta.url)('../../functions-at-once.cjs');
+    return { functionsAtOnce: String(atOnceOf(await this.#withAccount((account) => account.places()))) };
   }
 
   #isDeployed(): boolean {
@@ -200,7 +200,7 @@ interface Adopting {
 }
 
 interface Asking {
-  placesOf(region: string): Promise<{ readonly atOnce: number }>;
+  atOnceOf(unreserved: number): number;
 }
 
 function adopted(): Adopting {
