@@ -36,7 +36,7 @@ interface Row {
 /** Whoever reads a page of items takes a handful mostly, and each may have 400 KB. */
 const ROWS_AT_ONCE = 32;
 const SCHEMA =
-  'CREATE TABLE IF NOT EXISTS dynamodb_entry (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID';
+  'CREATE TABLE IF NOT EXISTS dynamodb_entry (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)';
 
 /**
  * dynalite's database in the journal. A write is in the open group when its callback is called, and durable
@@ -47,7 +47,7 @@ export function journalLevel(journal: Journal): Level {
   const one = prepare<Row>(journal.db, 'SELECT key, value FROM dynamodb_entry WHERE key = ?');
   const put = prepare(
     journal.db,
-    'INSERT INTO dynamodb_entry VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    'INSERT INTO dynamodb_entry (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   );
   const drop = prepare(journal.db, 'DELETE FROM dynamodb_entry WHERE key = ?');
   const change = (each: Change): void => {
