@@ -113,7 +113,7 @@ export function openServices(settings: Settings, journal: Journal) {
       functions.queue.stop,
       () => states.close(),
       () => functions.close(),
-      () => items.close(),
+      ...[items, logs].map((each) => () => each.close()),
     ],
   };
 }

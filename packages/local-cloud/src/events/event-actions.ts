@@ -27,7 +27,7 @@ export interface EventActionDeps {
 
 /** EventBridge's actions over the JSON protocol. */
 export function createEventActions(deps: EventActionDeps): JsonActions {
-  return { PutEvents: (input) => putEvents(input, deps.put), ...ruleActions(deps), ...targetActions(deps) };
+  return { PutEvents: (input) => putEvents(input, deps), ...ruleActions(deps), ...targetActions(deps) };
 }
 
 function ruleActions(deps: EventActionDeps): JsonActions {
@@ -88,7 +88,10 @@ function requireRule(input: Input, name: unknown, rules: RuleStore): Rule {
   return rule;
 }
 
-async function putEvents(input: Input, put: EventBus['put']): Promise<object> {
+async function putEvents(
+  input: Input,
+  { put, journal }: Pick<EventActionDeps, 'put' | 'journal'>,
+): Promise<object> {
   const entries = list(input, 'Entries');
   if (entries.length === 0 || entries.length > MAX_ENTRIES)
     throw new ApiError('ValidationException', `a request holds 1 to ${MAX_ENTRIES} entries`);
@@ -96,6 +99,7 @@ async function putEvents(input: Input, put: EventBus['put']): Promise<object> {
   const accepted = await put(
     checked.filter(({ mistake }) => mistake === undefined).map(({ entry }) => entryOf(entry)),
   );
+  await journal.flush();
   const results = checked.map(({ mistake }) => mistake ?? accepted.shift() ?? {});
   return {
     FailedEntryCount: checked.filter(({ mistake }) => mistake !== undefined).length,

@@ -49,11 +49,7 @@ export function openEvents(deps: EventsDeps): Events {
     });
     return event.id;
   };
-  const put: EventBus['put'] = async (entries) => {
-    const ids = entries.map((entry) => ({ EventId: publish(entry) }));
-    await journal.flush();
-    return ids;
-  };
+  const put: EventBus['put'] = async (entries) => entries.map((entry) => ({ EventId: publish(entry) }));
   return {
     ...scheduler,
     put,

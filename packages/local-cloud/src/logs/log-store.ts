@@ -25,16 +25,20 @@ export interface LogStore {
   append(group: string, stream: string, message: string): void;
   filter(filter: LogFilter): LogEvent[];
   groups(prefix: string): string[];
+  /** Writes what is in memory. What is appended after that is lost, as in a crash. */
+  close(): void;
 }
 
+/** So long a line stays in memory: a call prints some, and a row costs less among others. */
+const TOGETHER_MS = 20;
 const RETENTION_MS = 14 * 24 * 3_600_000;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS log_event (id INTEGER PRIMARY KEY, log_group TEXT NOT NULL, stream TEXT NOT NULL, timestamp INTEGER NOT NULL, message TEXT NOT NULL);
   CREATE INDEX IF NOT EXISTS log_event_by_group ON log_event (log_group, id)`;
 
 /**
- * Opens the log; what is older than two weeks is forgotten. Lines are written without waiting: they become
- * durable with the next commit.
+ * Opens the log; what is older than two weeks is forgotten. Lines are written a few at a time, and nobody waits
+ * for them: a crash loses the last ones.
  */
 export function openLogStore(journal: Journal, now: () => number): LogStore {
   journal.write(() => journal.db.exec(SCHEMA));
@@ -56,14 +60,36 @@ export function openLogStore(journal: Journal, now: () => number): LogStore {
        AND NOT EXISTS (SELECT 1 FROM json_each(?) AS text WHERE instr(message, text.value) = 0)
      ORDER BY id LIMIT ?`,
   );
+  let lines: Parameters<typeof add.run>[] = [];
+  let isClosed = false;
+  let timer: NodeJS.Timeout | undefined;
+  const writeLines = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const written = lines;
+    lines = [];
+    if (written.length > 0) journal.write(() => written.forEach((line) => void add.run(...line)));
+  };
   return {
-    append: (group, stream, message) => journal.write(() => void add.run(group, stream, now(), message)),
-    filter: ({ group, contains, startTime, endTime, afterId, limit, stream = '' }) =>
-      page.all(group, afterId, startTime, endTime, stream, stream, JSON.stringify(contains), limit),
-    groups: (prefix) =>
-      groups
+    append: (group, stream, message) => {
+      if (isClosed) return;
+      lines.push([group, stream, now(), message]);
+      timer ??= setTimeout(writeLines, TOGETHER_MS);
+    },
+    filter: ({ group, contains, startTime, endTime, afterId, limit, stream = '' }) => {
+      writeLines();
+      return page.all(group, afterId, startTime, endTime, stream, stream, JSON.stringify(contains), limit);
+    },
+    groups: (prefix) => {
+      writeLines();
+      return groups
         .all()
         .map(({ log_group }) => log_group)
-        .filter((group) => group.startsWith(prefix)),
+        .filter((group) => group.startsWith(prefix));
+    },
+    close: () => {
+      writeLines();
+      isClosed = true;
+    },
   };
 }

@@ -53,13 +53,11 @@ export class Engine implements EngineCore {
   readonly #starting: StartGate | undefined;
   readonly #journal: Journal;
   readonly #scheduler: Scheduler;
-  readonly #outbox: StatusEvents;
+  readonly #statusEvents: StatusEvents;
   readonly #runs = new Map<number, LiveRun>();
   readonly #runsByArn = new Map<string, LiveRun>();
   #openStandard = 0;
   readonly #endWatch = new EndWatch();
-  /** Executions that the bus is about to be told of: nobody has to read what is at hand. */
-  readonly #announced = new Map<number, ExecutionRecord>();
 
   constructor(deps: EngineDeps) {
     const { journal, clock, functions, objects, bus, items, apis, account, region, random } = deps;
@@ -81,11 +79,7 @@ export class Engine implements EngineCore {
     this.executions = new ExecutionStore(journal);
     this.events = eventStore(journal, this.executions.payloads);
     this.mapRunStore = mapRunStore(journal, this.executions.payloads);
-    this.#outbox = statusEvents(
-      journal,
-      deps.statusBus ?? bus,
-      (id) => this.#announced.get(id) ?? this.executions.byId(id),
-    );
+    this.#statusEvents = statusEvents(journal, deps.statusBus ?? bus, (id) => this.executions.byId(id));
     this.#scheduler = new Scheduler({ journal, clock, save: this.executions.save });
     this.mapRuns = mapRunHost(this);
     this.pace = deps.pace && onceEach(deps.pace);
@@ -96,7 +90,7 @@ export class Engine implements EngineCore {
 
   /** Takes up everything that was running when the process ended. */
   start(): void {
-    this.#outbox.deliver();
+    this.#statusEvents.deliver();
     const resumed = this.executions.running().map((stored) => this.resume(stored));
     for (const run of resumed) for (const frame of [...run.frames.values()]) takeUp(frame);
   }
@@ -206,12 +200,7 @@ export class Engine implements EngineCore {
   /** Tells the bus of the status that a run has come to. */
   announce(run: Run): void {
     const now = { ...run.record };
-    this.#announced.set(now.id, now);
-    run.writeAlso(() => this.#outbox.add(now));
-    this.whenDurable(() => {
-      this.#outbox.deliver();
-      if (this.#announced.get(now.id) === now) this.#announced.delete(now.id);
-    });
+    run.writeAlso(() => this.#statusEvents.tell(now));
   }
 
   /** Resolves with the record when the execution has ended. */

@@ -7,17 +7,17 @@ import type { ExecutionRecord } from '../program/execution.ts';
 const LARGEST_DETAIL = 240_000;
 
 /**
- * The service's own events about executions. They wait in an outbox, so that one is told exactly once,
- * whenever the process dies.
+ * The service's own events about executions. One is told exactly once, whenever the process dies: the bus
+ * records it in the step of the journal that it tells of. One that the bus refuses waits in an outbox.
  */
 export interface StatusEvents {
-  /** Part of the journal's open group. */
-  add(execution: ExecutionRecord): void;
+  /** Part of a step of the journal. */
+  tell(execution: ExecutionRecord): void;
   /** Hands over what waits. */
   deliver(): void;
 }
 
-/** An event as it waits. What the journal has of its execution is put in when it is handed over. */
+/** An event as it waits, should the bus refuse it. What the journal has of its execution is put in when it is handed over. */
 interface Waiting {
   readonly execution: number;
   readonly entry: Omit<BusEntry, 'Detail'>;
@@ -38,26 +38,33 @@ export function statusEvents(
   );
   const remove = prepare(journal.db, 'DELETE FROM states_outbox WHERE id = ?');
 
-  /**
-   * Taken out and handed over in one step of the journal: the bus records an entry before its first await.
-   */
+  let somethingWaits = true; // of an earlier process
+  const put = (whole: BusEntry, refused: () => string): void => {
+    bus.put([whole]).catch(() => {
+      journal.write(() => void insert.run(refused()));
+      somethingWaits = true;
+    });
+  };
   const hand = ({ id, entry }: { id: number; entry: string }): void => {
     journal.write(() => {
       remove.run(id);
       const written = fromJson<Waiting | BusEntry>(entry);
-      const whole = 'execution' in written ? entryOf(written, textsOf(written.execution)) : written;
-      // refused: it waits for the next delivery
-      bus.put([whole]).catch(() => journal.write(() => void insert.run(entry)));
+      put('execution' in written ? entryOf(written, textsOf(written.execution)) : written, () => entry);
     });
   };
+  const deliver = (): void => {
+    if (!somethingWaits) return;
+    somethingWaits = false;
+    for (const row of waiting.all()) hand(row);
+  };
   return {
-    add(execution) {
-      if (!execution.express && execution.mapRun === undefined)
-        insert.run(JSON.stringify(waitingOf(execution)));
+    tell(execution) {
+      if (execution.express || execution.mapRun !== undefined) return;
+      deliver();
+      const event = waitingOf(execution);
+      put(entryOf(event, execution), () => JSON.stringify(event));
     },
-    deliver() {
-      for (const row of waiting.all()) hand(row);
-    },
+    deliver,
   };
 }
 

@@ -50,8 +50,8 @@ export function fromJson<Value>(text: string): Value {
   return JSON.parse(text) as Value;
 }
 
-/** How long a write that nobody waits for may stay in the open group. */
-const IDLE_COMMIT_MS = 5;
+/** How long a write that nobody waits for may stay in the open group: most of them meet one that somebody does. */
+const IDLE_COMMIT_MS = 25;
 /** So long nothing is written before the log is moved into the database. */
 const QUIET_MS = 300;
 /** A shorter log may stay. */

@@ -69,9 +69,9 @@ export interface KeptText {
 
 /**
  * What the engine asks of EventBridge: the task integration and the service's own status events go through
- * it. Durable once resolved.
- * `put` records the entries with `journal.write` before its first await: a caller that calls it inside its
- * own `journal.write` makes both one step.
+ * it. `put` records the entries with `journal.write` before its first await: a caller that calls it inside
+ * its own `journal.write` makes both one step. They are durable with the next flush, before any target gets
+ * them.
  */
 export interface EventBus {
   put(entries: readonly BusEntry[]): Promise<{ readonly EventId: string }[]>;
