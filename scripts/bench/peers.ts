@@ -3,13 +3,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { atLeast, atMost, type BenchRow } from './bench-row.ts';
+import type { BenchRow } from './bench-row.ts';
+import { beside, type Measured, type OursMeasured, ofOurs, type PeerMeasured } from './peer-rows.ts';
 
 interface Peer {
   /** Its program in `peers/`, and its folder in the cache. */
   readonly key: string;
   readonly name: string;
   readonly packages: Readonly<Record<string, string>>;
+  /** It keeps nothing: there is no crash to try. */
+  readonly forgets?: boolean;
   /** Its database driver is built on this machine where no ready one can be had. */
   readonly builds?: boolean;
 }
@@ -35,6 +38,7 @@ const PEERS: readonly Peer[] = [
     key: 'aws-local-stepfunctions',
     name: 'aws-local-stepfunctions 3.0.0, in memory',
     packages: { 'aws-local-stepfunctions': '3.0.0' },
+    forgets: true,
   },
 ];
 
@@ -42,43 +46,36 @@ const PROGRAMS = join(import.meta.dirname, 'peers');
 const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'statebag', 'bench-peers');
 const INSTALL_MS = 300_000;
 const MEASURE_MS = 600_000;
-/** Workflows a second that ours must reach whatever the others do. */
-const LEAST = new Map([
-  [1, 25],
-  [20, 35],
-]);
-const MOST_BYTES = 250 * 1024;
 
 /**
  * Ten durable steps over 100 KB of state on ours and on each engine that can be had here, one engine after
  * the other. What cannot be had is named on stderr and left out.
  */
 export async function suite(): Promise<BenchRow[]> {
-  const ours = await measured('statebag', PROGRAMS);
-  const rows = [...ours.rounds.map(least), kept(ours)];
+  const ours: OursMeasured = {
+    steps: await measured('statebag', 'steps'),
+    calls: await measured('statebag', 'calls'),
+    curve: await measured('statebag', 'curve'),
+    crash: await told('recover.mjs', ['statebag'], PROGRAMS),
+    firstResult: await told('first-result.mjs', [], PROGRAMS),
+  };
+  const rows = ofOurs(ours);
   for (const peer of PEERS) {
     const theirs = await tried(peer);
-    if (theirs) rows.push(...beside(peer, ours, theirs));
+    if (theirs) rows.push(...beside(peer.name, ours, theirs));
   }
   return rows;
 }
 
-interface Measured {
-  readonly rounds: readonly Round[];
-  /** Null where nothing is kept. */
-  readonly bytesPerRun: number | null;
-}
-
-interface Round {
-  readonly atOnce: number;
-  readonly perSecond: number;
-  readonly medianMs: number;
-}
-
 /** Undefined where it cannot be had or does not run here; the reason is on stderr. */
-async function tried(peer: Peer): Promise<Measured | undefined> {
+async function tried(peer: Peer): Promise<PeerMeasured | undefined> {
   try {
-    return await measured(peer.key, await installed(peer));
+    const modules = await installed(peer);
+    const steps = await measured(peer.key, 'steps', modules);
+    return {
+      steps,
+      crash: peer.forgets ? undefined : await told('recover.mjs', [peer.key], modules),
+    };
   } catch (error) {
     console.error(`left out: ${peer.name}: ${reasonOf(error)}`);
     return undefined;
@@ -102,57 +99,21 @@ async function installed({ key, packages, builds = false }: Peer): Promise<strin
   return folder;
 }
 
-async function measured(key: string, modules: string): Promise<Measured> {
-  const data = mkdtempSync(join(tmpdir(), `statebag-peer-${key}-`));
+function measured(key: string, work: string, modules = PROGRAMS): Promise<Measured> {
+  return told('measure.mjs', [key, work], modules);
+}
+
+/** What a program says in its last line, which is all that it prints itself; engines greet before it. */
+async function told<T>(program: string, args: readonly string[], modules: string): Promise<T> {
+  process.stderr.write(`${[program, ...args].join(' ')}\n`);
+  const data = mkdtempSync(join(tmpdir(), 'statebag-peer-'));
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [join(PROGRAMS, 'measure.mjs'), key], {
+    const { stdout } = await promisify(execFile)(process.execPath, [join(PROGRAMS, program), ...args], {
       env: { ...process.env, PEER_MODULES: modules, PEER_DATA: data },
       timeout: MEASURE_MS,
     });
-    // the last line is what measure.mjs prints; engines greet before it
-    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as T; // printed by the program in this form
   } finally {
     rmSync(data, { recursive: true, force: true });
   }
-}
-
-function least({ atOnce, perSecond, medianMs }: Round): BenchRow {
-  const bound = LEAST.get(atOnce) ?? 0;
-  return {
-    ...atLeast(bound, { figure: `Statebag, ${atOnce} at a time`, unit: 'workflows/s', ours: perSecond }),
-    note: `half of them took at most ${medianMs.toFixed(0)} ms`,
-  };
-}
-
-function kept({ bytesPerRun }: Measured): BenchRow {
-  return atMost(MOST_BYTES, {
-    figure: 'Statebag, kept on disk',
-    unit: 'bytes/workflow',
-    ours: bytesPerRun ?? 0,
-  });
-}
-
-function beside({ name }: Peer, ours: Measured, theirs: Measured): BenchRow[] {
-  const rounds = ours.rounds.flatMap((round, index) => {
-    const other = theirs.rounds[index];
-    return other
-      ? [compared(`${round.atOnce} at a time`, 'workflows/s', name, [round.perSecond, other.perSecond])]
-      : [];
-  });
-  const { bytesPerRun } = ours;
-  if (bytesPerRun === null || theirs.bytesPerRun === null) return rounds;
-  return [...rounds, compared('kept on disk', 'bytes/workflow', name, [bytesPerRun, theirs.bytesPerRun])];
-}
-
-function compared(figure: string, unit: string, name: string, [ours, theirs]: [number, number]): BenchRow {
-  return {
-    figure,
-    unit,
-    ours,
-    reference: theirs,
-    reference_name: name,
-    ratio: ours / theirs,
-    target: 'shown',
-    holds: true,
-  };
 }

@@ -17,8 +17,10 @@ export async function open({ modules, data }) {
   }
   graph.addEdge(`s${STEPS - 1}`, END);
   const app = graph.compile({ checkpointer: SqliteSaver.fromConnString(join(data, 'checkpoints.sqlite')) });
+  const invoke = (id, state) => app.invoke(state, { configurable: { thread_id: id }, durability: 'sync' });
   return {
-    run: (id, state) => app.invoke(state, { configurable: { thread_id: id }, durability: 'sync' }),
+    run: invoke,
+    again: (id) => invoke(id, null),
     close: async () => {},
   };
 }

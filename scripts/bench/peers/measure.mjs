@@ -1,36 +1,65 @@
-// node measure.mjs <engine>: runs W one at a time and 20 at a time, and prints one line of JSON.
+// node measure.mjs <engine> <work>: runs the rounds of a work, and prints one line of JSON.
 // PEER_MODULES is the folder with the engine's packages, PEER_DATA an empty one for what it keeps.
 import { randomUUID } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { check, makeState } from './work.mjs';
 
-const WARM = 5;
-const ROUNDS = [
-  { atOnce: 1, runs: 20 },
-  { atOnce: 20, runs: 60 },
-];
+/** What is measured of each work. Others than `steps` are only for engines that know them. */
+const WORKS = {
+  steps: [
+    { atOnce: 1, runs: 50 },
+    { atOnce: 20, runs: 150 },
+  ],
+  calls: [
+    { atOnce: 1, runs: 20 },
+    { atOnce: 20, runs: 60 },
+  ],
+  curve: [
+    { atOnce: 1, runs: 30 },
+    { atOnce: 20, runs: 100 },
+    { atOnce: 50, runs: 150 },
+    { atOnce: 100, runs: 200 },
+    { atOnce: 200, runs: 400 },
+  ],
+};
+/** Before each round so many run at once that nobody counts, or as many as it has at once. */
+const WARM = 10;
+const MEMORY_EVERY_MS = 100;
 
-const data = process.env.PEER_DATA;
-const { open } = await import(`./${process.argv[2]}.mjs`);
-const engine = await open({ modules: process.env.PEER_MODULES, data });
+const [, , name, work = 'steps'] = process.argv;
+const { PEER_MODULES: modules, PEER_DATA: data } = process.env;
+const peer = await import(`./${name}.mjs`);
+const outside = await peer.outside?.({ data });
+const engine = await peer.open({ modules, data, work, outside: outside?.url });
 try {
-  await round({ atOnce: 1, runs: WARM });
-  const before = bytesIn(data);
-  const rounds = [];
-  for (const wanted of ROUNDS) rounds.push(await round(wanted));
-  await engine.settle?.();
-  const runs = ROUNDS.reduce((total, wanted) => total + wanted.runs, 0);
-  const kept = engine.inMemory ? null : (bytesIn(data) - before) / runs;
-  console.log(JSON.stringify({ rounds, bytesPerRun: kept }));
+  console.log(JSON.stringify(await measured(WORKS[work])));
 } finally {
   await engine.close();
+  await outside?.stop();
 }
 process.exit(0);
+
+async function measured(wanted) {
+  const idleBytes = await engine.memory?.();
+  const rounds = [];
+  let [kept, runs] = [0, 0];
+  for (const each of wanted) {
+    await round({ atOnce: each.atOnce, runs: Math.max(WARM, each.atOnce) });
+    await engine.settle?.();
+    const before = bytesIn(data);
+    rounds.push(await round(each));
+    await engine.settle?.();
+    kept += bytesIn(data) - before;
+    runs += each.runs;
+  }
+  return { rounds, bytesPerRun: engine.inMemory ? null : kept / runs, idleBytes };
+}
 
 async function round({ atOnce, runs }) {
   const times = [];
   let next = 0;
+  const memory = highest();
   const from = performance.now();
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
@@ -47,8 +76,26 @@ async function round({ atOnce, runs }) {
       }
     }),
   );
+  await engine.drained?.();
   const perSecond = (runs / (performance.now() - from)) * 1000;
-  return { atOnce, perSecond, medianMs: times.sort((a, b) => a - b)[Math.floor(runs / 2)] };
+  const mostBytes = memory.stop();
+  return { atOnce, perSecond, medianMs: times.sort((a, b) => a - b)[Math.floor(runs / 2)], mostBytes };
+}
+
+/** The most memory that the engine has had at once, where it says. */
+function highest() {
+  let most;
+  const look = () => {
+    const bytes = engine.memory?.();
+    if (bytes !== undefined) most = Math.max(most ?? 0, bytes);
+  };
+  const timer = setInterval(look, MEMORY_EVERY_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      return most;
+    },
+  };
 }
 
 function bytesIn(folder) {

@@ -1,4 +1,5 @@
 // What the engines that are servers have in common.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
 export async function freePort() {
@@ -7,6 +8,12 @@ export async function freePort() {
   const { port } = server.address();
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** The port that a file says, after a crash the same. */
+export async function keptPort(file) {
+  if (!existsSync(file)) writeFileSync(file, String(await freePort()));
+  return Number(readFileSync(file, 'utf8'));
 }
 
 /** Waits until the address answers, whatever it says. */

@@ -1,21 +1,29 @@
 // `statebag dev` as a user starts it: runs are started over the HTTP API and waited for over Step Functions.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { startModel } from './model.mjs';
 import { answering, bound, freePort, post, stopped } from './process.mjs';
-import { STEPS } from './work.mjs';
+import { workflowOf } from './statebag-workflows.mjs';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const OWNER = { authorization: 'Bearer local' };
+/** So long it is left alone before anybody asks for its memory. */
+const IDLE_MS = 2_000;
+const LOOK_EVERY_MS = 50;
 
-export async function open({ data }) {
+export async function open({ data, work }) {
+  const triesCrash = Boolean(process.env.PEER_STEPS);
+  const provider = triesCrash ? ['--provider-url', (await startModel()).url] : [];
   const [port, api, viewer] = await Promise.all([freePort(), freePort(), freePort()]);
   const ports = ['--port', port, '--api-port', api, '--ui-port', viewer].map(String);
+  const main = join(ROOT, 'packages/cli/src/main.ts');
   const dev = bound(
-    spawn(process.execPath, [join(ROOT, 'packages/cli/src/main.ts'), 'dev', ...ports, '--data-dir', data], {
+    spawn(process.execPath, [main, 'dev', ...ports, ...provider, '--data-dir', data], {
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, NODE_NO_WARNINGS: '1' },
+      env: { ...process.env, NODE_NO_WARNINGS: '1', STATEBAG_LLM_API_KEY: 'none' },
     }),
   );
   const url = `http://127.0.0.1:${api}/runs`;
@@ -27,14 +35,21 @@ export async function open({ data }) {
       credentials: JSON.parse(readFileSync(join(data, 'access-key.json'), 'utf8')),
     }),
   );
-  return { run: runner(sfn, url), settle: () => sleep(1000), close: () => stopped(dev) };
+  if (!triesCrash) await pause(IDLE_MS);
+  return {
+    run: runner({ sfn, url, workflow: workflowOf(work, triesCrash ? 'openai-compatible' : 'mock') }),
+    drained: () => recorded(url),
+    settle: () => pause(1000),
+    memory: () => residentBytes(dev.pid),
+    close: () => stopped(dev),
+  };
 }
 
-function runner(sfn, url) {
+function runner({ sfn, url, workflow }) {
   let definition;
   return async (id, state) => {
-    const workflow = definition ? { definition_id: definition } : { workflow: WORKFLOW };
-    const body = { workflow_id: 'bench', ...workflow, input: state };
+    const named = definition ? { definition_id: definition } : { workflow };
+    const body = { workflow_id: 'bench', ...named, input: state };
     const started = await post(url, body, { ...OWNER, 'idempotency-key': id });
     definition ??= started.definition_id;
     await ended(sfn, started.execution_id);
@@ -42,23 +57,6 @@ function runner(sfn, url) {
     return () => outputOf(url, started.execution_id);
   };
 }
-
-const WORKFLOW = {
-  name: 'bench',
-  nodes: [
-    ...Array.from({ length: STEPS }, (_, index) => ({
-      id: `s${index}`,
-      type: 'data_transform',
-      output_key: `f${index + 10}`,
-      config: { transform: `{% $substring(f${index}, 1) & $substring(f${index}, 0, 1) %}` },
-    })),
-    {
-      id: 'result',
-      type: 'output',
-      config: { fields: Array.from({ length: STEPS }, (_, index) => `f${index + 10}`) },
-    },
-  ],
-};
 
 async function ended(sfn, run) {
   const executionArn = `arn:aws:states:us-east-1:000000000000:execution:statebag-v3-local:${run}`;
@@ -89,11 +87,31 @@ async function outputOf(url, run) {
     const answer = await fetch(`${url}/${run}`, { headers: OWNER });
     const { output } = await answer.json();
     if (output) return output;
-    await sleep(100);
+    await pause(100);
   }
   throw new Error(`the output of ${run} is not recorded`);
 }
 
-function sleep(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** The records of runs are written behind their ends: that is work, too. */
+async function recorded(url) {
+  for (;;) {
+    const answer = await fetch(`${url}?status=RUNNING&limit=100`, { headers: OWNER });
+    const { runs } = await answer.json();
+    if (runs.length === 0) return;
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+/** What a process and all that it has started keep in memory; undefined where there is no /proc. */
+function residentBytes(pid) {
+  try {
+    const own = Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+    const started = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean),
+    );
+    return started.reduce((all, child) => all + (residentBytes(child) ?? 0), own * 1024);
+  } catch (error) {
+    if (error.code !== 'ENOENT' && error.code !== 'ESRCH') throw error;
+    return undefined; // it has ended, or it is another system
+  }
 }

@@ -1,9 +1,13 @@
 // The same work for every engine: a state of 20 fields of 5 KB; step i reads field i and writes field i + 10.
 import { randomBytes } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 
 export const STEPS = 10;
 const FIELDS = 20;
 const FIELD_BYTES = 5120;
+/** So much of a field tells it from all others. */
+const NAME = 12;
 
 /** Texts that do not compress to nothing. */
 export function makeState() {
@@ -11,8 +15,9 @@ export function makeState() {
   return Object.fromEntries(Array.from({ length: FIELDS }, (_, index) => [`f${index}`, text()]));
 }
 
-/** One step: its text with the first character moved to the end. */
+/** One step: its text with the first character moved to the end. Where a crash is tried, it takes a while. */
 export async function step(text) {
+  await noted(text);
   return text.slice(1) + text[0];
 }
 
@@ -29,4 +34,14 @@ export function check(before, after) {
     const text = before[`f${index}`];
     if (after[`f${index + 10}`] !== text.slice(1) + text[0]) throw new Error(`step ${index} is wrong`);
   }
+}
+
+/** Where a crash is tried, writes down when work on a field begins and ends, and has it take its time. */
+export async function noted(text) {
+  const { PEER_STEPS: file, PEER_STEP_MS: ms } = process.env;
+  if (!file) return;
+  const name = text.slice(0, NAME);
+  appendFileSync(file, `+${name}\n`);
+  await pause(Number(ms));
+  appendFileSync(file, `-${name}\n`);
 }
