@@ -3,6 +3,7 @@ import { amountsOfRun } from '@statebag/cost';
 import { rehearse } from '@statebag/cost/rehearse';
 import { compileWorkflow, readWorkflow } from '@statebag/workflow';
 import type { BenchRow } from './bench-row.ts';
+import { type DirectoryCosts, directoryCosts } from './growth-directory.ts';
 import { branches, calls, textFields, transform } from './run-workloads.ts';
 
 /** What grows, from small to large, and what a run of that size is. */
@@ -52,6 +53,9 @@ const CURVES: readonly Curve[] = [
 
 /** Growth a little above linear is the measurement's own. */
 const LINEAR = 1.1;
+/** What has to stay as it is, however much there is: ten times as much may take half as long again. */
+const FLAT = 0.18;
+const RUNS_KEPT = [10, 100, 1_000, 10_000, 100_000];
 
 /**
  * Each cost of a run against its size. The exponent is that of the last step of the curve, where what costs
@@ -68,7 +72,19 @@ export async function suite(): Promise<BenchRow[]> {
     }
     for (const figure of FIGURES) rows.push(row(curve, figure, points));
   }
-  return rows;
+  return [...rows, ...(await directoryRows())];
+}
+
+/** What is done with a data directory, against the runs that are in it. */
+async function directoryRows(): Promise<BenchRow[]> {
+  const points = await directoryCosts(RUNS_KEPT);
+  const done = { open: 'opened', list: 'listed', show: 'one shown', start: 'one more run' } as const;
+  return (Object.keys(done) as (keyof DirectoryCosts)[]).map((key) => ({
+    ...growthOf(
+      points.map((point) => ({ size: point.size, value: point[key] })),
+      { figure: `runs in one data directory: ${done[key]}`, units: 'runs → ms of CPU', most: FLAT },
+    ),
+  }));
 }
 
 interface Figures {
@@ -107,29 +123,41 @@ function row(
   figure: (typeof FIGURES)[number],
   points: readonly Point[],
 ): BenchRow {
-  const [before, last] = points.slice(-2);
-  if (!before || !last) throw new RangeError(`${name}: a curve needs two sizes`);
-  const exponent =
-    Math.log(Math.max(1, last[figure.key]) / Math.max(1, before[figure.key])) /
-    Math.log(last.size / before.size);
   const known_reason = known?.[figure.key];
-  const drawn = points.map((point) => `${short(point.size)} → ${short(point[figure.key])}`).join(', ');
   return {
-    figure: `${name}: ${figure.name}`,
+    ...growthOf(
+      points.map((point) => ({ size: point.size, value: point[figure.key] })),
+      { figure: `${name}: ${figure.name}`, units: `${unit} → ${figure.unit}`, most: LINEAR },
+    ),
+    ...(known_reason !== undefined && { known_reason }),
+  };
+}
+
+/** The exponent of the last step of a curve. */
+function growthOf(
+  points: readonly { readonly size: number; readonly value: number }[],
+  { figure, units, most }: { readonly figure: string; readonly units: string; readonly most: number },
+): BenchRow {
+  const [before, last] = points.slice(-2);
+  if (!before || !last) throw new RangeError(`${figure}: a curve needs two sizes`);
+  const grown = Math.log(Math.max(1, last.value) / Math.max(1, before.value));
+  const exponent = grown / Math.log(last.size / before.size);
+  const drawn = points.map(({ size, value }) => `${short(size)} → ${short(value)}`).join(', ');
+  return {
+    figure,
     unit: 'exponent',
     ours: exponent,
     reference: 1,
     reference_name: 'linear',
     ratio: exponent,
-    target: `<= ${LINEAR}`,
-    holds: exponent <= LINEAR,
-    note: `${unit} → ${figure.unit}: ${drawn}`,
-    ...(known_reason !== undefined && { known_reason }),
+    target: `<= ${most}`,
+    holds: exponent <= most,
+    note: `${units}: ${drawn}`,
   };
 }
 
 function short(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 0 });
+  return value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 1 : 0 });
 }
 
 const SEGMENTS_A_TURN = 2;

@@ -19,11 +19,11 @@ export async function open({ data, work }) {
   const provider = triesCrash ? ['--provider-url', (await startModel()).url] : [];
   const [port, api, viewer] = await Promise.all([freePort(), freePort(), freePort()]);
   const ports = ['--port', port, '--api-port', api, '--ui-port', viewer].map(String);
-  const main = join(ROOT, 'packages/cli/src/main.ts');
+  const args = ['dev', ...ports, ...provider, '--data-dir', data];
   const dev = bound(
-    spawn(process.execPath, [main, 'dev', ...ports, ...provider, '--data-dir', data], {
+    spawn(join(ROOT, 'bin', 'statebag'), args, {
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, NODE_NO_WARNINGS: '1', STATEBAG_LLM_API_KEY: 'none' },
+      env: { ...process.env, STATEBAG_LLM_API_KEY: 'none' },
     }),
   );
   const url = `http://127.0.0.1:${api}/runs`;

@@ -43,9 +43,13 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS bus_event (
 /** Keeps two weeks of events in the journal's database. */
 export function openEventRecorder(journal: Journal, now: () => number): EventRecorder {
   journal.write(() => journal.db.exec(SCHEMA));
-  journal.write(
-    () => void prepare(journal.db, 'DELETE FROM bus_event WHERE put_at < ?').run(now() - RETENTION_MS),
+  // events are in the order of their times: nothing behind the first that stays has to be looked at
+  const forget = prepare(
+    journal.db,
+    `DELETE FROM bus_event WHERE position < coalesce(
+       (SELECT position FROM bus_event WHERE put_at >= ? ORDER BY position LIMIT 1), 1 + (SELECT max(position) FROM bus_event))`,
   );
+  journal.write(() => void forget.run(now() - RETENTION_MS));
   const add = prepare(
     journal.db,
     'INSERT INTO bus_event (bus, source, detail_type, put_at, event) VALUES (?, ?, ?, ?, ?)',

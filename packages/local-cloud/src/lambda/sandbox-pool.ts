@@ -51,7 +51,7 @@ interface House {
 const IDLE_MS = 30_000;
 /** How often those who wait are looked at, besides whenever a sandbox comes free. */
 const LOOK_MS = 50;
-/** So long work waits where another sandbox would only take processors from those that are there. */
+/** So long, for each sandbox that is there, work waits where another would only take processors from those. */
 const PATIENCE_MS = 2_000;
 
 /**
@@ -120,14 +120,16 @@ function mayEnter(house: House, job: Job, since: number): boolean {
 /**
  * Where all of a kind are busy, work waits for one of them as long as the newest took to start: most events
  * take less. After that their number doubles at most. Where all processors are busy, another one
- * would only take from them, and learn anew what they know by now: work waits longer.
+ * would only take from them, and learn anew what they know by now: work waits longer, and the longer the more
+ * there are of any kind. Each takes some 50 MB, too.
  */
 function isWorthWaiting(house: House, { key }: Job, since: number): boolean {
   const peers = [...house.residents].filter((resident) => resident.key === key);
   const started = peers.flatMap(({ sandbox }) => sandbox.started() ?? []);
   const newest = started.toSorted((a, b) => a.at - b.at).at(-1);
   if (newest === undefined) return peers.length > 0;
-  if (performance.now() - since < PATIENCE_MS && house.processorsAreBusy()) return true;
+  if (performance.now() - since < PATIENCE_MS * house.residents.size && house.processorsAreBusy())
+    return true;
   return peers.length >= 2 * started.length || performance.now() - Math.max(since, newest.at) < newest.tookMs;
 }
 

@@ -42,9 +42,13 @@ const SCHEMA = `
  */
 export function openLogStore(journal: Journal, now: () => number): LogStore {
   journal.write(() => journal.db.exec(SCHEMA));
-  journal.write(
-    () => void prepare(journal.db, 'DELETE FROM log_event WHERE timestamp < ?').run(now() - RETENTION_MS),
+  // lines are in the order of their times: nothing behind the first that stays has to be looked at
+  const forget = prepare(
+    journal.db,
+    `DELETE FROM log_event WHERE id < coalesce(
+       (SELECT id FROM log_event WHERE timestamp >= ? ORDER BY id LIMIT 1), 1 + (SELECT max(id) FROM log_event))`,
   );
+  journal.write(() => void forget.run(now() - RETENTION_MS));
   const add = prepare(
     journal.db,
     'INSERT INTO log_event (log_group, stream, timestamp, message) VALUES (?, ?, ?, ?)',

@@ -67,6 +67,11 @@ export interface Blobs {
 /** Bodies up to this size live in the database: one commit makes them durable together with their object. */
 const IN_DATABASE_BYTES = 64 * 1024;
 
+/** Which bodies are in files is asked at each start, and not of every row with its bytes. */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS s3_blob (id TEXT PRIMARY KEY, size INTEGER NOT NULL, refs INTEGER NOT NULL, bytes BLOB) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS s3_blob_in_file ON s3_blob (id) WHERE bytes IS NULL`;
+
 /**
  * Bodies on disk under `directory`, their references in the journal's database. Files that no row names (a
  * crash while staging) are removed.
@@ -76,11 +81,7 @@ export function openBlobs(
   { directory, durable }: { readonly directory: string; readonly durable: boolean },
 ): Blobs {
   mkdirSync(directory, { recursive: true });
-  journal.write(() =>
-    journal.db.exec(
-      'CREATE TABLE IF NOT EXISTS s3_blob (id TEXT PRIMARY KEY, size INTEGER NOT NULL, refs INTEGER NOT NULL, bytes BLOB) WITHOUT ROWID',
-    ),
-  );
+  journal.write(() => journal.db.exec(SCHEMA));
   const insert = prepare(
     journal.db,
     'INSERT INTO s3_blob (id, size, refs, bytes) VALUES (?, ?, 1, ?) ON CONFLICT (id) DO UPDATE SET refs = refs + 1',
