@@ -75,9 +75,7 @@ async function firstRun(folder: string): Promise<GrownDirectory> {
 async function costs({ dataDir }: GrownDirectory, size: number): Promise<DirectoryCosts> {
   const opened = [];
   for (let attempts = OPENED; attempts > 0; attempts--)
-    opened.push(
-      await cpuOf(1, () => startLocalCloud({ dataDir, idle: true }).then((cloud) => cloud.close())),
-    );
+    opened.push(await cpuOf(1, () => startLocalCloud({ dataDir }).then((cloud) => cloud.close())));
   const cloud = await startLocalCloud({ dataDir });
   try {
     return { open: Math.min(...opened), ...(await questions(cloud, size)) };
