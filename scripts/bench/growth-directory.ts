@@ -16,7 +16,7 @@ import { executionId } from '@statebag/contracts/ids';
 import { executionArnOf, LOCAL_APP } from '@statebag/deployment/local-app';
 import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
 import { openRuns, readableExecutionId, workflowIdOf } from '@statebag/runs';
-import { startRun } from '@statebag/runs/start';
+import { sdkStarts, startRun } from '@statebag/runs/start';
 import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { compileWorkflow, readWorkflow } from '@statebag/workflow';
 import { firstOf, type GrownDirectory, growDirectory, nameOf } from './grow-directory.ts';
@@ -121,7 +121,13 @@ function starter(
 ): () => Promise<void> {
   const { workflow } = readWorkflow(JSON.stringify(WORKFLOW), { file: 'growth.json' });
   if (!workflow) throw new Error('the workflow of the bench is wrong');
-  const place = { sfn, runs, store: s3ObjectStore(s3), bucket: LOCAL_APP.bucket, now: Date.now };
+  const place = {
+    starts: sdkStarts(sfn),
+    runs,
+    store: s3ObjectStore(s3),
+    bucket: LOCAL_APP.bucket,
+    now: Date.now,
+  };
   const definition = compileWorkflow(workflow);
   return async () => {
     const { execution_arn: executionArn } = await startRun(place, {
