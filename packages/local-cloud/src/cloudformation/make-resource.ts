@@ -3,7 +3,7 @@ import { isMapping, type Mapping } from './document.ts';
 import { invalid } from './errors.ts';
 import { evaluate } from './intrinsics.ts';
 import { AlreadyThere, type Made, nameOf, type Wanted } from './provider.ts';
-import { propertyProblem, replacing } from './specification.ts';
+import { propertyProblem, replacing, typedProperties } from './specification.ts';
 import type { Existing, Stack, StackResource } from './stack.ts';
 import type { Filled } from './stack-scope.ts';
 import type { TemplateResource } from './template.ts';
@@ -40,9 +40,10 @@ export async function makeResource(
   const verb = current === undefined ? 'create' : 'update';
   const step: Step = { workshop, stack, id, place, declared };
   try {
-    const properties = asMapping(evaluate(declared.properties, filled.scope));
-    const problem = propertyProblem(declared.type, properties);
+    const given = asMapping(evaluate(declared.properties, filled.scope));
+    const problem = propertyProblem(declared.type, given);
     if (problem !== undefined) throw invalid(problem);
+    const properties = typedProperties(declared.type, given);
     if (current === undefined) await create(step, properties);
     else await bringUpToDate(step, properties, current);
   } catch (error) {

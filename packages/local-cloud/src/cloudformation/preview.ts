@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isMapping, type Plain } from './document.ts';
 import { evaluate, KNOWN_LATER } from './intrinsics.ts';
 import { changedNames } from './make-resource.ts';
-import { replacing } from './specification.ts';
+import { replacing, typedProperties } from './specification.ts';
 import type { Change, Stack, StackResource, StackWish } from './stack.ts';
 import { type Filled, fill, outputsOf } from './stack-scope.ts';
 import type { TemplateResource } from './template.ts';
@@ -89,7 +89,8 @@ function changeOf(
 
 function changedOf(declared: TemplateResource, current: StackResource, { scope }: Filled): string[] {
   const properties = evaluate(declared.properties, scope);
-  return changedNames(current.properties, isMapping(properties) ? properties : {});
+  const wanted = isMapping(properties) ? typedProperties(declared.type, properties) : {};
+  return changedNames(current.properties, wanted);
 }
 
 function policiesChanged(declared: TemplateResource, current: StackResource): boolean {

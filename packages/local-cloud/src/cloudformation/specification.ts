@@ -44,6 +44,37 @@ export function propertyProblem(type: ResourceType, properties: Mapping): string
   return membersProblem(properties, members, '#');
 }
 
+/** Evaluated properties as their type has them: CloudFormation takes `"5"` for 5, `yes` for true and 5 for `"5"`. */
+export function typedProperties(type: ResourceType, properties: Mapping): Mapping {
+  return typedMembers(properties, specification().types[type].properties);
+}
+
+function typedMembers(value: Mapping, members: Members): Mapping {
+  return mapped(value, (each, name) => typed(each, members[name]?.form ?? 'json'));
+}
+
+function typed(value: Plain, form: Form): Plain {
+  if (typeof form === 'string') return typedScalar(value, form);
+  if ('any' in form) return typed(value, form.any.find((each) => !formProblem(value, each, '')) ?? 'json');
+  if ('list' in form)
+    return Array.isArray(value) ? value.map((each: Plain) => typed(each, form.list)) : value;
+  if (!isMapping(value)) return value;
+  if ('map' in form) return mapped(value, (each) => typed(each, form.map));
+  return typedMembers(value, specification().parts[form.of] ?? {});
+}
+
+function mapped(value: Mapping, one: (each: Plain, name: string) => Plain): Mapping {
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, one(each, name)]));
+}
+
+function typedScalar(value: Plain, form: string): Plain {
+  if (value === null || typeof value === 'object' || ANYTHING.includes(form)) return value;
+  if (form === 'boolean') return YES.test(String(value));
+  return form === 'number' || form === 'integer' ? Number(value) : String(value);
+}
+
+const YES = /^(true|yes|on)$/i;
+
 /** Properties whose change replaces the resource. */
 export function replacing(type: ResourceType, changed: readonly string[]): readonly string[] {
   return changed.filter((name) => specification().types[type].properties[name]?.replaces === 'yes');
@@ -67,11 +98,11 @@ function membersProblem(value: Mapping, members: Members, path: string): string 
   });
 }
 
-/** CloudFormation takes `"5"` for 5 and `"true"` for true. */
+/** What texts may stand for them: templates are YAML 1.1. */
 const SCALARS: Readonly<Record<string, RegExp>> = {
   number: /^-?\d+(\.\d+)?$/,
   integer: /^-?\d+$/,
-  boolean: /^(true|false)$/,
+  boolean: /^(true|false|yes|no|on|off)$/i,
 };
 const ANYTHING = ['json', 'tag', 'null'];
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Plain } from './document.ts';
 import { evaluate } from './intrinsics.ts';
 import { type GivenParameter, parameterTexts } from './parameters.ts';
-import { propertyProblem, replacing } from './specification.ts';
+import { propertyProblem, replacing, typedProperties } from './specification.ts';
 import { fill } from './stack-scope.ts';
 import { readTemplate } from './template.ts';
 
@@ -134,6 +134,10 @@ test.each<[says: string, template: object]>([
   ['Unrecognized resource types: [AWS::EC2::Instance]', { Resources: { A: { Type: 'AWS::EC2::Instance' } } }],
   ["Invalid template resource property 'Propertys'", { Resources: { A: { ...GROUP, Propertys: {} } } }],
   [
+    'A: the local cloud does not carry out UpdatePolicy',
+    { Resources: { A: { ...GROUP, UpdatePolicy: {} } } },
+  ],
+  [
     'Transform "X" is one that the local cloud does not carry out',
     { Transform: 'X', Resources: { A: GROUP } },
   ],
@@ -201,5 +205,26 @@ describe('the specification', () => {
 
   test('tells which changes replace', () => {
     expect(replacing('AWS::Lambda::Function', ['Timeout', 'FunctionName'])).toEqual(['FunctionName']);
+  });
+});
+
+test('a property has the type that the specification gives it, whatever the template writes', () => {
+  expect(
+    typedProperties('AWS::DynamoDB::Table', {
+      DeletionProtectionEnabled: 'true',
+      TimeToLiveSpecification: { AttributeName: 'at', Enabled: 'yes' },
+      ProvisionedThroughput: { ReadCapacityUnits: '5', WriteCapacityUnits: 5 },
+      TableName: 12,
+      KeySchema: [{ AttributeName: 'a', KeyType: 'HASH' }],
+    }),
+  ).toEqual({
+    DeletionProtectionEnabled: true,
+    TimeToLiveSpecification: { AttributeName: 'at', Enabled: true },
+    ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 5 },
+    TableName: '12',
+    KeySchema: [{ AttributeName: 'a', KeyType: 'HASH' }],
+  });
+  expect(typedProperties('AWS::StepFunctions::StateMachine', { Definition: { A: { Wait: '5' } } })).toEqual({
+    Definition: { A: { Wait: '5' } },
   });
 });

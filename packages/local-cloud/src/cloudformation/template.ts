@@ -55,6 +55,8 @@ const RESOURCE_MEMBERS = [
   'UpdateReplacePolicy',
   'Metadata',
 ];
+/** Members that change how a resource is made or replaced, and that nothing here carries out. */
+const MEMBERS_NOT_CARRIED_OUT = ['CreationPolicy', 'UpdatePolicy'];
 const LIMITS = { Parameters: 200, Mappings: 200, Resources: 500, Outputs: 200 };
 
 /** Reads a template and refuses what CloudFormation refuses before it does anything. */
@@ -129,6 +131,8 @@ function entries<Value>(
 
 function readResource(value: Plain, id: string): TemplateResource {
   const resource = requireMapping(value, `Resources/${id}`);
+  const absent = MEMBERS_NOT_CARRIED_OUT.find((name) => name in resource);
+  if (absent !== undefined) throw invalid(`${id}: the local cloud does not carry out ${absent}`);
   const wrong = Object.keys(resource).find((name) => !RESOURCE_MEMBERS.includes(name));
   if (wrong !== undefined) throw invalid(`Invalid template resource property '${wrong}'`);
   const { Type: type, Condition: condition, Properties: properties = null } = resource;

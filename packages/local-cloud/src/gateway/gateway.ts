@@ -75,7 +75,7 @@ const ITEMS_TARGET = 'DynamoDB_20120810';
 
 /**
  * Serves every service at one loopback port. Requests are told apart as the AWS protocols do: by target
- * header, by Lambda's path, by the service they are signed for, and S3 is the rest.
+ * header, by Lambda's path, by the service they are signed for; S3 has those that say none.
  */
 export async function openGateway({ port, services, ...door }: GatewayOptions): Promise<Gateway> {
   const protocols = protocolsOf(services, door);
@@ -151,11 +151,26 @@ function protocolsOf(
   return (request) => {
     if (request.path.startsWith(http.path)) return httpProtocol;
     if (asksForIdentity(request)) return identityProtocol;
-    const asked = query[signedFor(request)?.service ?? ''];
+    const service = signedFor(request)?.service ?? 's3';
+    const asked = query[service];
     if (asked !== undefined) return { error: queryError, answer: (each) => answerForm(each, asked, door) };
     if (request.headers['x-amz-target'] !== undefined) return jsonProtocol;
-    return LAMBDA_PATH.test(request.path) ? lambdaProtocol : s3Protocol;
+    if (LAMBDA_PATH.test(request.path)) return lambdaProtocol;
+    return service === 's3' ? s3Protocol : absentProtocol(service, request);
   };
+}
+
+/** A service that is not here: its path must not be taken for that of an object. */
+function absentProtocol(service: string, { headers }: Request): Protocol {
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
+  return {
+    error: isForm ? queryError : restJsonError,
+    answer: () => Promise.reject(notHere(service)),
+  };
+}
+
+function notHere(service: string): ApiError {
+  return new ApiError('UnknownOperationException', `${service} is not a service of the local cloud`);
 }
 
 function identify(request: Request, body: Buffer, { keyring }: Door): Identity {
@@ -197,8 +212,7 @@ async function answerTarget(
     };
   }
   const actions = Object.hasOwn(json, service) ? json[service] : undefined;
-  if (actions === undefined)
-    throw new ApiError('UnknownOperationException', `${service} is not a service of the local cloud`);
+  if (actions === undefined) throw notHere(service);
   const wait = Object.hasOwn(patience, target) ? patienceOf(request) : 0;
   if (wait > 0) await patience[target]?.(input, wait);
   return answerJson(actions, action, { request, input });

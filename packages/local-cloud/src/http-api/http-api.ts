@@ -113,7 +113,8 @@ async function answer(
     integration?.properties ?? {};
   if (integration === undefined) return refusal(500, 'Internal Server Error');
   if (subtype !== undefined) return startMachine(received, integration, deps);
-  const event = eventOf(String(version), received, deps);
+  // YAML makes a number of a version without quotes
+  const event = eventOf(Number(version).toFixed(1), received, deps);
   return callFunction(integration, JSON.stringify(event), { ...received, deps });
 }
 

@@ -118,6 +118,16 @@ test('a request under a foreign host name is refused, whoever signed it', async 
   expect(answer.body).toContain('loopback');
 });
 
+test.each([
+  ['scheduler', {}, '/schedules'],
+  ['iam', { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }, '/'],
+])('a service that is not here is named, and not taken for a bucket: %s', async (service, headers, path) => {
+  const authorization = `AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+  const answer = await fetch(`${opened.cloud.endpoint}${path}`, { headers: { ...headers, authorization } });
+  expect(answer.status).toBe(400);
+  expect(await answer.text()).toContain(`${service} is not a service of the local cloud`);
+});
+
 test('an unknown operation and an unknown service are named', async () => {
   const { FilterLogEventsCommand, CloudWatchLogsClient, DescribeQueriesCommand } = await import(
     '@aws-sdk/client-cloudwatch-logs'

@@ -8,7 +8,8 @@ export function readSegments(cursor: Cursor): Segment[] {
   for (;;) {
     if (cursor.take('..'))
       segments.push({ kind: 'descend' }, cursor.peek() === '[' ? readBracket(cursor) : readDotted(cursor));
-    else if (cursor.take('.')) segments.push(readDotted(cursor));
+    else if (cursor.take('.'))
+      segments.push(cursor.peek() === '[' ? readBracket(cursor) : readDotted(cursor));
     else if (cursor.peek() === '[') segments.push(readBracket(cursor));
     else return segments;
   }

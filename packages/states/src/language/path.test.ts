@@ -23,6 +23,7 @@ describe('a definite path', () => {
     ['$', STORE],
     ['$.limit', 10],
     ['$.books[0].title', 'a'],
+    ['$.books.[0].title', 'a'],
     ['$.books[-1].title', 'c'],
     ["$['odd key']['it\\'s']", 1],
     ['$["limit"]', 10],

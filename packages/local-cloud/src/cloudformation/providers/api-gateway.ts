@@ -40,7 +40,7 @@ export const START_EXECUTION = 'StepFunctions-StartExecution';
 export const httpApiIntegration: Provider = keptProvider('AWS::ApiGatewayV2::Integration', {
   id: newId(7),
   check: ({ IntegrationType: type, IntegrationSubtype: subtype, PayloadFormatVersion: version = '1.0' }) => {
-    if (type !== 'AWS_PROXY' || !['1.0', '2.0'].includes(String(version)))
+    if (type !== 'AWS_PROXY' || ![1, 2].includes(Number(version)))
       throw invalid(
         `the local cloud calls functions (AWS_PROXY) with payloads of the formats 1.0 and 2.0, not ${type} ${version}`,
       );

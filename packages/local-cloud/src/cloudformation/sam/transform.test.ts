@@ -149,3 +149,50 @@ test('what SAM has and the local cloud has not is refused by name', () => {
     transformed('Globals: { Functions: {} }\nResources: { A: { Type: AWS::Serverless::SimpleTable } }'),
   ).toThrow('Functions');
 });
+
+const CONNECTED = `
+Resources:
+  Orders: { Type: AWS::Serverless::SimpleTable }
+  Files: { Type: AWS::S3::Bucket }
+  OwnRole: { Type: AWS::IAM::Role, Properties: { AssumeRolePolicyDocument: {} } }
+  Own: { Type: AWS::Serverless::Function, Properties: { InlineCode: x, Handler: a.b, Role: !GetAtt OwnRole.Arn } }
+  Flow:
+    Type: AWS::Serverless::StateMachine
+    Description: SAM leaves it out
+    Properties: { Definition: {} }
+    Connectors:
+      All:
+        Properties: { Destination: [{ Id: Own }, { Id: Files }], Permissions: [Read, Write] }
+  OwnToOrders:
+    Type: AWS::Serverless::Connector
+    Properties: { Source: { Id: Own }, Destination: { Id: Orders }, Permissions: [Read] }
+`;
+
+test('connectors become policies of the roles that they begin at', () => {
+  const resources = resourcesOf(CONNECTED);
+  expect(properties(resources['FlowAllPolicy'])).toMatchObject({
+    Roles: [{ Ref: 'FlowRole' }],
+    PolicyDocument: {
+      Statement: [
+        {
+          Action: ['lambda:InvokeFunction', 'lambda:InvokeAsync'],
+          Resource: [{ 'Fn::GetAtt': ['Own', 'Arn'] }],
+        },
+        { Action: expect.arrayContaining(['s3:GetObject', 's3:PutObject']), Resource: expect.any(Array) },
+      ],
+    },
+  });
+  expect(properties(resources['OwnToOrdersPolicy'])).toMatchObject({
+    Roles: [{ Ref: 'OwnRole' }],
+    PolicyDocument: { Statement: [{ Action: expect.not.arrayContaining(['dynamodb:PutItem']) }] },
+  });
+  expect(resources['Flow']).not.toHaveProperty('Description');
+});
+
+test.each([
+  ['Source: { Id: Own }', 'Source: { Id: Files }', 'from AWS::S3::Bucket'],
+  ['Destination: { Id: Orders }', 'Destination: { Id: OwnRole }', 'to AWS::IAM::Role'],
+  ['Destination: { Id: Orders }', 'Destination: { Id: Gone }', "logical ID 'Gone'"],
+])('a connector that nothing here makes is refused by name: %s, %s', (there, instead, why) => {
+  expect(() => transformed(CONNECTED.replace(there, instead))).toThrow(why);
+});

@@ -1,6 +1,7 @@
 import { isMapping, listOf, type Mapping, type Plain } from '../document.ts';
 import { invalid } from '../errors.ts';
 import { httpApi, implicitApis, restApi } from './apis.ts';
+import { connectorPolicies } from './connectors.ts';
 import { expandFunction } from './functions.ts';
 import { mergeGlobals } from './globals.ts';
 import { expandMachine } from './machines.ts';
@@ -18,7 +19,7 @@ const EXPANDERS: Readonly<Record<string, Expand>> = {
   'AWS::Serverless::SimpleTable': expandTable,
   'AWS::Serverless::Api': restApi,
   'AWS::Serverless::HttpApi': httpApi,
-  // It consists of permissions, and nothing here asks for them.
+  // connectorPolicies makes it
   'AWS::Serverless::Connector': () => ({ resources: {} }),
 };
 
@@ -38,17 +39,24 @@ export function transformServerless(document: Mapping): Mapping {
     Object.keys(resources),
   );
   const renamed = Object.assign({}, ...expanded.map(({ names = {} }) => names));
-  const all: Mapping = { ...rest, Resources: Object.assign({}, ...own, implicit) };
+  const all: Mapping = {
+    ...rest,
+    Resources: Object.assign({}, ...own, implicit, connectorPolicies(resources)),
+  };
   return Object.keys(renamed).length === 0 ? all : withNames(all, renamed);
 }
 
 function expand(id: string, declared: Plain, globals: Mapping): Expanded {
   const type = isMapping(declared) ? String(declared['Type']) : '';
-  if (!isMapping(declared) || !type.startsWith('AWS::Serverless::')) return { resources: { [id]: declared } };
+  if (!isMapping(declared)) return { resources: { [id]: declared } };
+  if (!type.startsWith('AWS::Serverless::')) return { resources: { [id]: withoutConnectors(declared) } };
   const run = EXPANDERS[type];
   if (run === undefined)
     throw invalid(`${id} is an ${type}, which the local cloud does not make out of a template of SAM`);
-  const { Type: _, Properties: given, Metadata: __, Connectors: ___, ...attributes } = declared;
+  const { Properties: given } = declared;
+  const attributes = Object.fromEntries(
+    Object.entries(declared).filter(([name]) => ATTRIBUTES.includes(name)),
+  );
   const properties = mergeGlobals(
     type.slice('AWS::Serverless::'.length),
     globals,
@@ -56,6 +64,13 @@ function expand(id: string, declared: Plain, globals: Mapping): Expanded {
   );
   const expanded = run({ id, properties, condition: declared['Condition'] });
   return { ...expanded, resources: withAttributes(id, expanded.resources, attributes) };
+}
+
+/** Attributes of resources that SAM hands on; others, as `Description`, it leaves out. */
+const ATTRIBUTES = ['DependsOn', 'Condition', 'DeletionPolicy', 'UpdateReplacePolicy'];
+
+function withoutConnectors({ Connectors: _, ...declared }: Mapping): Mapping {
+  return declared;
 }
 
 /** The resource itself has all attributes; what comes with it is there under the same condition. */
