@@ -9,6 +9,7 @@ import {
 import { openCloudFormation } from '../cloudformation/cloudformation.ts';
 import { type KeptResources, openKeptResources } from '../cloudformation/kept-resources.ts';
 import type { Account } from '../cloudformation/provider.ts';
+import { protectedBy } from '../cloudformation/providers/dynamodb.ts';
 import { PROVIDERS } from '../cloudformation/providers/provider-table.ts';
 import { openStackStore } from '../cloudformation/stack-store.ts';
 import { openAlarms } from '../cloudwatch/alarms.ts';
@@ -44,7 +45,7 @@ export function openServices(settings: Settings, journal: Journal) {
   const keyring = createKeyring([{ ...settings.credentials, principal: { kind: 'owner', account } }]);
   const kept = openKeptResources(journal);
   const alarms = openAlarms(kept, clock.now);
-  const { logs, logActions, s3, ssm, items, queues, sqs } = openStores(settings, journal);
+  const { logs, logActions, s3, ssm, items, queues, sqs } = openStores(settings, { journal, kept });
   const rights = openRights({
     kept,
     queuePolicy: (name) => queues.store.queue(name)?.attributes['Policy'],
@@ -190,7 +191,10 @@ function orElse(path: RegExp, there: RestService, elsewhere: RestService): RestS
 }
 
 /** Opens the services that know no other one. */
-function openStores(settings: Settings, journal: Journal) {
+function openStores(
+  settings: Settings,
+  { journal, kept }: { readonly journal: Journal; readonly kept: KeptResources },
+) {
   const { dataDir, durable, clock, account, region } = settings;
   const place = { account, region };
   const logs = openLogStore(journal, clock.now);
@@ -203,7 +207,8 @@ function openStores(settings: Settings, journal: Journal) {
     arnOf: (name) => arnOf('ssm', `parameter${name.startsWith('/') ? '' : '/'}${name}`, place),
   });
   const ssm = { ...parameters, actions: settings.limits.parameters(parameters.actions) };
-  const items = settings.limits.items(openDynamoDb(journal, { ...place, dataDir, now: clock.now }));
+  const tables = { ...place, dataDir, now: clock.now, isProtected: protectedBy(kept) };
+  const items = settings.limits.items(openDynamoDb(journal, tables));
   const logActions = createLogActions(logs, (group) => arnOf('logs', `log-group:${group}`, place));
   const { queues, actions: sqs } = openSqs({
     journal,

@@ -28,7 +28,18 @@ export interface DynamoDb extends Items {
  */
 export function openDynamoDb(
   journal: Journal,
-  { dataDir, now, ...place }: { account: string; region: string; dataDir: string; now: () => number },
+  {
+    dataDir,
+    now,
+    isProtected,
+    ...place
+  }: {
+    account: string;
+    region: string;
+    dataDir: string;
+    now: () => number;
+    isProtected: (table: string) => boolean;
+  },
 ): DynamoDb {
   const level = journalLevel(journal);
   const store = openStore(level, place);
@@ -65,6 +76,8 @@ export function openDynamoDb(
     return answered;
   };
   const run: ItemsService = (action, input) => {
+    if (action === 'DeleteTable' && isProtected(String(Reflect.get(input, 'TableName'))))
+      return Promise.resolve(PROTECTED);
     if (action === 'TransactWriteItems') return turns.alone(() => transactions.write(input));
     if (action === 'TransactGetItems') return turns.alone(() => transactions.read(input));
     return turns.beside(() => timeToLive.act(action, { ...input }) ?? single(store, action, input));
@@ -92,6 +105,15 @@ export function openDynamoDb(
     },
   };
 }
+
+const PROTECTED = {
+  status: 400,
+  output: {
+    __type: 'com.amazon.coral.validate#ValidationException',
+    message:
+      'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
+  },
+};
 
 /** An action that dynalite has. */
 async function single(store: DynaliteStore, action: string, input: object): Promise<DynaliteAnswer> {

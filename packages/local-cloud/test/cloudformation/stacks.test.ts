@@ -320,3 +320,29 @@ test('a property that the specification does not know fails its resource by name
     'Encountered unsupported property RetentionInDay',
   );
 });
+
+/** A template with one table. */
+const tableNamed = (TableName: string, DeletionProtectionEnabled: string): string => {
+  const AttributeDefinitions = [{ AttributeName: 'pk', AttributeType: 'S' }];
+  const KeySchema = [{ AttributeName: 'pk', KeyType: 'HASH' }];
+  const made = { TableName, BillingMode: 'PAY_PER_REQUEST', AttributeDefinitions, KeySchema };
+  return text({
+    Table: { Type: 'AWS::DynamoDB::Table', Properties: { ...made, DeletionProtectionEnabled } },
+  });
+};
+
+test('a table that is protected stays, whoever deletes it', async () => {
+  await create('guarded', tableNamed('guarded', 'true'));
+  const deleted = () => messageOf(opened.cloud.items.call('DeleteTable', { TableName: 'guarded' }));
+  expect(await deleted()).toContain('currently protected against deletion');
+  await remove('guarded');
+  expect(await stackOf('guarded')).toMatchObject({ StackStatus: 'DELETE_FAILED' });
+  expect(await opened.cloud.items.call('DescribeTable', { TableName: 'guarded' })).toHaveProperty('Table');
+});
+
+test('a protection that is taken away lets a table go with its stack', async () => {
+  await create('released', tableNamed('released', 'true'));
+  await update('released', tableNamed('released', 'false'));
+  await remove('released');
+  expect(await messageOf(stackOf('released'))).toContain('does not exist');
+});

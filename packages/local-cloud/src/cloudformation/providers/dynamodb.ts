@@ -35,11 +35,7 @@ export const table: Provider = {
     account.kept.put(TYPE, id, properties);
     return { id, attributes: attributesOf(id, account) };
   },
-  remove: async ({ id, properties }, account) => {
-    if (properties['DeletionProtectionEnabled'] === true)
-      throw invalid(
-        `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first. (${id})`,
-      );
+  remove: async ({ id }, account) => {
     if (await exists(id, account)) await account.items.call('DeleteTable', { TableName: id });
     account.kept.remove(TYPE, id);
   },
@@ -78,3 +74,9 @@ function shapeOf(properties: Mapping): Mapping {
 function attributesOf(name: string, account: Account) {
   return { Arn: arnIn(account, 'dynamodb', `table/${name}`) };
 }
+
+/** Says of a table whether its template protects it against deletion. */
+export const protectedBy =
+  (kept: Account['kept']) =>
+  (name: string): boolean =>
+    kept.find(TYPE, name)?.properties['DeletionProtectionEnabled'] === true;
