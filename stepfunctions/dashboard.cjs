@@ -60,6 +60,12 @@ const WIDGETS = [
         stepMetric(name, ['state-data-manager'])(stage),
       ),
   ],
+  [
+    'Runs that wait to begin, and the oldest in seconds',
+    'Maximum',
+    (stage) =>
+      ['StartsWaiting', 'OldestStartAge'].flatMap((name) => stepMetric(name, ['state-data-manager'])(stage)),
+  ],
 ];
 
 function dashboard(stage) {

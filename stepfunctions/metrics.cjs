@@ -7,6 +7,7 @@ const DEPLOYED = {
     'stateDataManager',
     'storeTaskToken',
     'beatApprovals',
+    'dispatchStarts',
     'recordStatusChange',
     'loadLatestState',
     'saveLatestState',

@@ -70,6 +70,13 @@ const ALARMS = {
     minutes: 15,
     says: 'an approval has been open for long',
   },
+  'starts-waiting': {
+    metrics: stepMetric('OldestStartAge', ['state-data-manager']),
+    statistic: 'Maximum',
+    threshold: 'alarmStartAgeSeconds',
+    minutes: 5,
+    says: 'a run has waited for long to begin',
+  },
 };
 
 /** Alarms that stop a canary: signs that the new code, not its users, does wrong. */

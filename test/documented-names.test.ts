@@ -86,7 +86,9 @@ const npm: Check = ([, first = '', second = ''], { text }) => {
 
 const statebag: Check = async ([, verb = '', sub = ''], { text }) => {
   if (!/^[a-z]+$/.test(verb)) return undefined;
-  const help = await helpOf(verb === 'rollout' && /^[a-z]+$/.test(sub) ? [verb, sub] : [verb]);
+  const help = await helpOf(
+    ['rollout', 'queue'].includes(verb) && /^[a-z]+$/.test(sub) ? [verb, sub] : [verb],
+  );
   return help === '' ? 'is no command' : flagProblem(missing(flagsOf(text), help));
 };
 

@@ -155,6 +155,18 @@ const LAWS: Readonly<Record<string, Law>> = {
       return 'all hold';
     },
   },
+  'start-queue': {
+    promise:
+      'a run that was accepted begins once, within its owner’s limit, wherever starters and dispatchers die',
+    count: 300,
+    run: async ({ count, seed }) => {
+      await (await import('../packages/runs/test/laws/start-queue.ts')).acceptedRunsBeginOnce({
+        cases: count,
+        seed,
+      });
+      return `${count} cases`;
+    },
+  },
   mutants: {
     promise: 'the tests of the sync core notice when its pure part is changed',
     count: 1,

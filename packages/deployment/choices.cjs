@@ -70,6 +70,8 @@ module.exports = {
     'Steps that could not read or write state in 5 minutes: [store-errors](alarms/store-errors.md).',
   alarmLostEvents:
     'Events that no function could take in, in 5 minutes: [events-lost](alarms/events-lost.md).',
+  alarmStartAgeSeconds:
+    'Age of the oldest run that waits to begin: [starts-waiting](alarms/starts-waiting.md).',
   alarmApprovalAgeSeconds: 'Age of the oldest open approval: [approvals-old](alarms/approvals-old.md).',
   asyncLlmBeatMs: 'How often a worker that waits for a model beats; 20,000 if empty.',
   asyncLlmLeaseMs: 'How long its lease lasts unrenewed; 60,000 if empty.',

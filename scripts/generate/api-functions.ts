@@ -117,5 +117,9 @@ const REACHED: Readonly<Record<ApiRight extends `${infer What} ${string}` ? What
               - runs/*/ledger/*
 `,
   },
+  'start-dispatcher': {
+    service: 'lambda',
+    resources: [named('lambda', `function:\${self:custom.startDispatcher}`)],
+  },
   'state-data-manager': { service: 'lambda', resources: [`\${self:custom.stateDataManagerArn}`] },
 };

@@ -17,6 +17,7 @@ export type ApiRight =
   | 'what-is-missing ListBucket'
   | 'run-calls ListBucket'
   | 'what-is-gone ListBucket'
+  | 'start-dispatcher InvokeFunction'
   | 'state-data-manager InvokeFunction';
 
 /** A route of the API: which function answers it, with what, and what it can refuse. */

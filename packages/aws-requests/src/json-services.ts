@@ -15,6 +15,7 @@ import type {
   DescribeStateMachineAliasInput,
   DescribeStateMachineAliasOutput,
   StartExecutionInput,
+  StopExecutionInput,
 } from '@aws-sdk/client-sfn';
 import type { GetParameterRequest, GetParameterResult } from '@aws-sdk/client-ssm';
 import { jsonService } from './json-service.ts';
@@ -44,6 +45,7 @@ export function stepFunctions(place: Place, patience: Patience) {
   return {
     startExecution: (input: StartExecutionInput) => call<object>('StartExecution', input),
     describeExecution: (input: DescribeExecutionInput) => call<Described>('DescribeExecution', input),
+    stopExecution: (input: StopExecutionInput) => call<object>('StopExecution', input),
     describeStateMachineAlias: (input: DescribeStateMachineAliasInput) =>
       call<Aliased>('DescribeStateMachineAlias', input),
   };

@@ -4,6 +4,7 @@ import { CONFIG, type CommandGroup, type CommandSpec, DATA_DIR, option } from '.
 import { FORKING } from './fork-commands.ts';
 import { LOOKING } from './looking-commands.ts';
 import { MONEY } from './money-commands.ts';
+import { QUEUE } from './queue-commands.ts';
 import { ROLLOUT } from './rollout-commands.ts';
 
 const INPUT = option('-i, --input <file>', 'the input, a JSON object ("-" reads standard input)');
@@ -289,4 +290,5 @@ export const COMMANDS: readonly (CommandSpec | CommandGroup)[] = [
   ...FORKING,
   ...KEEPING,
   ROLLOUT,
+  QUEUE,
 ];

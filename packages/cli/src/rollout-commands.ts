@@ -1,7 +1,8 @@
 import type { Option } from 'commander';
 import { CONFIG, type CommandGroup, DATA_DIR, option } from './command-spec.ts';
 
-const DEPLOYMENT_OPTIONS: readonly Option[] = [
+/** Which deployment a command works on. */
+export const DEPLOYMENT_OPTIONS: readonly Option[] = [
   option('--stage <stage>', 'the stage of a deployment on AWS; without it, the deployment in --data-dir'),
   option('--table <name>', 'its table of runs (default: statebag-runs-<stage>)'),
   CONFIG,

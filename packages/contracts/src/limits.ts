@@ -98,6 +98,26 @@ export const EVENTS_PER_BRANCH = 11;
 /** Events that one further try of a task adds. */
 export const EVENTS_PER_RETRY = 3;
 
+/** How runs wait to begin, where the deployment's settings do not say it otherwise. */
+export const START_QUEUE = {
+  /**
+   * Waiting runs that are begun in a second: what AWS gives an account in its largest regions (300), less 5 %
+   * for what machines start themselves.
+   */
+  perSecond: 285,
+  /** Runs of one owner that may wait. */
+  waiting: 10_000,
+  /** The most that a limit on an owner's open runs may be: their ids lie in one item. */
+  mostOpenRuns: 500,
+  mostPriority: 9,
+  /** A step of priority is worth so much waiting, so that nobody waits for ever. */
+  priorityStepMs: 60_000,
+  /** An input above this waits as an upload: a run's record is in an index. */
+  inlineInputBytes: bytes(KB),
+  /** Seconds after which a start that was refused may be tried again. */
+  retryAfterSeconds: 30,
+} as const;
+
 /** So many failed items of a list stand in its line of the history. */
 export const MOST_FAILED_NAMED = 20;
 
@@ -113,6 +133,8 @@ export const TABLE_SHARDS = {
   openApprovals: 4,
   /** Runs of an owner that the deployment calls large. */
   largeOwner: 16,
+  /** What is counted of the starts of owners. */
+  starts: 8,
 } as const;
 
 /** What the API takes and gives in one request. */

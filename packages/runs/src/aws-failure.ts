@@ -45,3 +45,9 @@ export async function answerOf<Answer>(what: string, call: () => Promise<Answer>
     throw awsFailure(what, error);
   }
 }
+
+/** Whether the same request may succeed later: the service is busy, or gave no answer. */
+export function mayPass(error: unknown): boolean {
+  const failure = awsFailure('', error);
+  return failure instanceof StatebagError && failure.name === 'Store.Unavailable';
+}

@@ -20,6 +20,24 @@ export function openPartition(execution_id: ExecutionId): string {
 /** The partitions of `by-due`. */
 export const OPEN_PARTITIONS = shardsOf(OPEN_APPROVALS, TABLE_SHARDS.openApprovals);
 
+/** Runs of an owner that wait to begin, by when they came: a partition of `by-due`, for those that wait only. */
+export function queuePartition(owner_id: OwnerId): string {
+  return `queue#${owner_id}`;
+}
+
+const STARTS = 'starts';
+
+/** Partitions that hold what is counted of owners' starts. */
+export const OWNERS_OF_STARTS = shardsOf(STARTS, TABLE_SHARDS.starts).slice(1); // never without shards
+
+/** What is counted of an owner's starts. Owners are spread, so that none slows all. */
+export function startsKey(owner_id: OwnerId): ItemKey {
+  return { pk: `${STARTS}#${shardOf(owner_id, TABLE_SHARDS.starts)}`, sk: owner_id };
+}
+
+/** Who begins what waits, and until when. */
+export const STARTS_LEASE: ItemKey = { pk: 'starts#lease', sk: 'lease' };
+
 export function runKey(execution_id: ExecutionId): ItemKey {
   return { pk: `run#${execution_id}`, sk: 'run' };
 }

@@ -1,9 +1,12 @@
 import type { SpendAccount, SpendBook, Spent } from '@statebag/workflow';
 import { type ApprovalRecords, approvalRecords } from './approvals/approval-records.ts';
 import { type EndedRuns, endedRuns } from './ended-runs.ts';
-import { type Leases, leases } from './leases.ts';
+import { STARTS_LEASE } from './item-keys.ts';
+import { type Lease, type Leases, leaseAt, leases } from './leases.ts';
 import { type LegacyKeys, legacyKeys } from './legacy-keys.ts';
 import { type RunList, runList } from './list-runs.ts';
+import { type StartBook, startBook } from './queue/start-book.ts';
+import { type WaitingRuns, waitingRuns } from './queue/waiting-runs.ts';
 import { type RolloutChanges, rolloutChanges } from './rollout-changes.ts';
 import { type RunRecords, runRecords } from './run-records.ts';
 import { openRunsTable, type TableAccess } from './runs-table.ts';
@@ -21,6 +24,12 @@ export interface Runs
     EndedRuns,
     LegacyKeys,
     RolloutChanges {
+  /** What is counted of owners whose runs wait to begin. */
+  readonly starts: StartBook;
+  /** Runs that wait to begin. */
+  readonly waiting: WaitingRuns;
+  /** Held by who begins them. */
+  readonly startsLease: Lease;
   /** Where all functions of a run count what it spends. */
   readonly book: SpendBook;
   /** What is counted there. */
@@ -39,6 +48,9 @@ export function runsOver(access: TableAccess): Runs {
     ...endedRuns(table),
     ...legacyKeys(table),
     ...rolloutChanges(table),
+    starts: startBook(table),
+    waiting: waitingRuns(table),
+    startsLease: leaseAt(table, STARTS_LEASE),
     book: spendBook(table),
     spent: spentIn(table),
   };

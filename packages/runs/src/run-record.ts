@@ -29,10 +29,22 @@ export interface NewRun {
   readonly idempotency_key?: string | undefined;
 }
 
+/** How a run is recorded that does not simply begin now. */
+export interface Waiting {
+  /** Since when it waits to begin. */
+  readonly queued_at: Timestamp;
+  /** What its machine is started with, as JSON. */
+  readonly start_event: string;
+}
+
 /** A run as the table keeps it. */
 export interface RunRecord extends NewRun {
   readonly execution_arns: readonly string[];
   readonly status: RunStatus;
+  /** It waits to begin, since then: RUNNING with no execution yet. */
+  readonly queued_at?: Timestamp | undefined;
+  /** It has one of the places that its owner's limit allows. */
+  readonly counted?: boolean | undefined;
   readonly ended_at?: Timestamp | undefined;
   readonly error?: string | undefined;
   /** At most 2 KB of it. */

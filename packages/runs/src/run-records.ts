@@ -1,10 +1,17 @@
 import { StatebagError, type Timestamp } from '@statebag/contracts';
 import type { ExecutionId } from '@statebag/contracts/ids';
 import { shortened } from '@statebag/state-core/core/shortened';
-import { expiresAfter, listPartition, runKey } from './item-keys.ts';
+import { expiresAfter, listPartition, queuePartition, runKey } from './item-keys.ts';
 import type { LargeOwners } from './large-owners.ts';
 import type { LeaseClaim } from './leases.ts';
-import { type Cancellation, type NewRun, type RunEnd, type RunRecord, statusAtEnd } from './run-record.ts';
+import {
+  type Cancellation,
+  type NewRun,
+  type RunEnd,
+  type RunRecord,
+  statusAtEnd,
+  type Waiting,
+} from './run-record.ts';
 import type { Item, ItemKey, RunsTable } from './runs-table.ts';
 
 export type Created = { readonly created: true } | { readonly created: false; readonly run: RunRecord };
@@ -17,10 +24,16 @@ export type ClaimedEnd =
   | { readonly kind: 'held'; readonly holder: string }
   | { readonly kind: 'unknown' };
 
+/** How a recorded run begins: at once, unless it waits; with one of its owner's places, if it has one. */
+export interface Beginning {
+  readonly waiting?: Waiting | undefined;
+  readonly counted?: boolean | undefined;
+}
+
 /** The records of runs. */
 export interface RunRecords {
   /** Of racing creators one creates; the others get its run. */
-  createRun(run: NewRun): Promise<Created>;
+  createRun(run: NewRun & Beginning): Promise<Created>;
   getRun(execution_id: ExecutionId): Promise<RunRecord | undefined>;
   /**
    * Makes an execution the run's current one: it runs again. The same execution twice is once. False where it
@@ -188,8 +201,20 @@ async function claimEnd(
 /** Ends that are another one where the run was cancelled: everything but success. */
 const MAY_BE_CANCELLED: ReadonlySet<string> = new Set(['FAILED', 'TIMED_OUT', 'ABORTED']);
 
+/** What stands in the item of a run while it waits: its place in the line of its owner. */
+export function waitingAttributes(
+  { owner_id, execution_id }: Pick<NewRun, 'owner_id' | 'execution_id'>,
+  waiting: Waiting,
+): Item {
+  return {
+    ...waiting,
+    gsi2pk: queuePartition(owner_id),
+    gsi2sk: `${waiting.queued_at}#${execution_id}`,
+  };
+}
+
 /** The first item of a run. */
-function runItem(run: NewRun, largeOwners: LargeOwners): Item & ItemKey {
+function runItem({ waiting, ...run }: NewRun & Beginning, largeOwners: LargeOwners): Item & ItemKey {
   const execution_arns = run.execution_arns ?? [];
   return {
     ...runKey(run.execution_id),
@@ -198,6 +223,7 @@ function runItem(run: NewRun, largeOwners: LargeOwners): Item & ItemKey {
     status: 'RUNNING',
     reported: false,
     current_arn: execution_arns.at(-1),
+    ...(waiting && waitingAttributes(run, waiting)),
     gsi1pk: listPartition(run, largeOwners),
     gsi1sk: `${run.started_at}#${run.execution_id}`,
     expires_at: expiresAfter(run.started_at),
@@ -209,6 +235,9 @@ const TABLE_ATTRIBUTES = new Set([
   'sk',
   'gsi1pk',
   'gsi1sk',
+  'gsi2pk',
+  'gsi2sk',
+  'start_event',
   'expires_at',
   'current_arn',
   'told_by',

@@ -1,33 +1,23 @@
 import { type JsonObject, StatebagError, type Timestamp } from '@statebag/contracts';
 import type { DefinitionId } from '@statebag/contracts/ids';
-import { API_LIMITS } from '@statebag/contracts/limits';
-import {
-  type DefinitionLocation,
-  manifestUri,
-  type S3Uri,
-  uploadUri,
-  workflowUri,
-} from '@statebag/contracts/object-keys';
+import { type DefinitionLocation, manifestUri, uploadUri } from '@statebag/contracts/object-keys';
 import type { Manifest } from '@statebag/contracts/schemas/manifest';
-import { SCHEMA_VERSION } from '@statebag/contracts/statuses';
-import { byteSizeOf, canonicalJson, sha256Of } from '@statebag/state-core';
+import { canonicalJson, sha256Of } from '@statebag/state-core';
 import type { ObjectStore } from '@statebag/state-core/store/object-store';
-import {
-  type CheckedInput,
-  type CompiledWorkflow,
-  checkInput,
-  compileWorkflow,
-  DEFAULT_COMPILE_LIMITS,
-  publishDefinition,
-  type Workflow,
-} from '@statebag/workflow';
+import { type CheckedInput, type CompiledWorkflow, checkInput, publishDefinition } from '@statebag/workflow';
 import { type ReadRoutes, readRoutes } from './alias-routes.ts';
+import { beginExecution } from './begin-execution.ts';
 import { executionArn, machineVersion } from './machine-version.ts';
-import type { Generation, NewRun, RunRecord } from './run-record.ts';
-import type { RunRecords } from './run-records.ts';
+import type { Admission, StartQueue } from './queue/start-queue.ts';
+import { mayBeginLater } from './queue/throttled.ts';
+import type { NewRun, RunRecord } from './run-record.ts';
+import type { Beginning, RunRecords } from './run-records.ts';
+import { type Definitions, type RunInput, readJson, startEvent, waitingEvent } from './start-event.ts';
 import type { Starts } from './starts.ts';
 
 export { type ReadRoutes, readRoutes, rememberedRoutes } from './alias-routes.ts';
+export { beginExecution } from './begin-execution.ts';
+export { type CarriedInput, type RunInput, startEventV3, storedInput } from './start-event.ts';
 export { type Starts, sdkStarts } from './starts.ts';
 export { executionArn, machineVersion };
 
@@ -46,12 +36,11 @@ export interface StartPlace {
   readonly manifestOf?: (definition: DefinitionLocation) => Promise<Manifest>;
   /** Where an alias leads, from where the process keeps it. Without it the service is asked. */
   readonly routes?: ReadRoutes;
+  /** Where runs wait that may not begin now. Without it a start that is throttled fails. */
+  readonly queue?: StartQueue;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
-
-/** What a run begins with: an object, or the name of one under the owner's uploads. */
-export type RunInput = { readonly input: JsonObject } | { readonly upload: string };
 
 /** A run that is to begin. */
 export interface Start
@@ -81,19 +70,53 @@ export async function startRun(place: StartPlace, start: Start): Promise<Started
   await requireInput(place, start);
   const definition_id = await published(place, start);
   const wanted = await newRun(place, start, definition_id);
-  const { created, run } = await recorded(place, wanted);
-  if (created || run.status === 'RUNNING') {
-    const event = await startEvent(place, run, await carriedInput(place, run, start.given));
-    await beginExecution(place.starts, {
-      stateMachineArn: run.machine_arn,
-      name: run.execution_id,
-      input: JSON.stringify(event),
-    });
-  }
+  const admission = (await place.queue?.admit(wanted)) ?? AT_ONCE;
+  const waits = admission.way === 'wait' ? await waitingEvent(place, wanted, start.given) : undefined;
+  const recordedRun = await recorded(place, wanted, {
+    waiting: waits === undefined ? undefined : place.queue?.waiting(waits),
+    counted: admission.way === 'at-once' && admission.counted ? true : undefined,
+  });
+  const run = await begun(place, recordedRun, { admission, given: start.given });
+  const { created } = recordedRun;
   return { created, run, execution_arn: executionArn(run.machine_arn, run.execution_id) };
 }
 
-type Definitions = Pick<StartPlace, 'store' | 'bucket'>;
+/** How runs begin where there is no queue. */
+const AT_ONCE: Admission = { way: 'at-once', counted: false };
+
+/** Begins what is recorded now, or was and broke off; what waits is left to the dispatcher. */
+async function begun(
+  place: StartPlace,
+  { created, run }: Omit<Started, 'execution_arn'>,
+  { admission, given }: { readonly admission: Admission; readonly given: RunInput },
+): Promise<RunRecord> {
+  const { queue } = place;
+  const broke = !created && run.status === 'RUNNING' && run.queued_at === undefined;
+  if (!created && !broke) {
+    await queue?.withdraw(run, admission);
+    return run;
+  }
+  if (admission.way === 'at-once') return beginAtOnce(place, run, { admission, given });
+  const waits = broke ? await queue?.line(run, await waitingEvent(place, run, given)) : run;
+  if (admission.wakes) await queue?.wake();
+  return waits ?? run;
+}
+
+async function beginAtOnce(
+  place: StartPlace,
+  run: RunRecord,
+  { admission, given }: { readonly admission: Admission; readonly given: RunInput },
+): Promise<RunRecord> {
+  const { queue, starts } = place;
+  const input = await startEvent(place, run, given);
+  try {
+    await beginExecution(starts, { stateMachineArn: run.machine_arn, name: run.execution_id, input });
+    return run;
+  } catch (error) {
+    if (queue === undefined || !mayBeginLater(error)) throw error;
+    return queue.throttled(run, admission, await waitingEvent(place, run, given));
+  }
+}
 
 /** Nothing is written for a start whose input lacks what the workflow requires. */
 async function requireInput(
@@ -123,12 +146,6 @@ function refuseUnfit({ problems }: CheckedInput): void {
   });
 }
 
-/** What was checked when it was written, or is held against its schema by whoever asks. */
-async function readJson<Value>({ store }: Definitions, uri: S3Uri): Promise<Value> {
-  const { body } = await store.get(uri);
-  return JSON.parse(Buffer.from(body).toString('utf8'));
-}
-
 async function published(
   { store, bucket }: Pick<StartPlace, 'store' | 'bucket'>,
   { definition, owner_id }: Pick<Start, 'definition' | 'owner_id'>,
@@ -156,11 +173,19 @@ async function newRun(place: StartPlace, start: Start, definition_id: Definition
   };
 }
 
-async function recorded({ runs }: StartPlace, wanted: NewRun): Promise<Omit<Started, 'execution_arn'>> {
-  const created = await runs?.createRun(wanted);
+async function recorded(
+  { runs }: StartPlace,
+  wanted: NewRun,
+  { waiting, counted }: Beginning,
+): Promise<Omit<Started, 'execution_arn'>> {
+  const created = await runs?.createRun({ ...wanted, waiting, counted });
   if (created?.created === false) return { created: false, run: sameRun(created.run, wanted) };
-  const execution_arns = wanted.execution_arns ?? [];
-  return { created: true, run: { ...wanted, execution_arns, status: 'RUNNING', reported: false } };
+  const { execution_arns = [] } = wanted;
+  const queued_at = waiting?.queued_at;
+  return {
+    created: true,
+    run: { ...wanted, execution_arns, queued_at, counted, status: 'RUNNING', reported: false },
+  };
 }
 
 /** @throws `Run.Conflict` where the key was used for something else */
@@ -171,98 +196,4 @@ function sameRun(run: RunRecord, { definition_id, input_sha256, idempotency_key 
     'Run.Conflict',
     `the key ${JSON.stringify(idempotency_key)} stands for run ${run.execution_id}, which has another ${differs}`,
   );
-}
-
-/** How the input reaches the machine. */
-export type CarriedInput = { readonly input: JsonObject } | { readonly input_s3_path: S3Uri };
-
-type Ids = Pick<NewRun, 'owner_id' | 'workflow_id' | 'execution_id' | 'definition_id'>;
-
-/** What is too large for a start event is stored first. */
-async function carriedInput(place: StartPlace, run: Ids, given: RunInput): Promise<CarriedInput> {
-  if ('upload' in given) return { input_s3_path: uploadUri(place.bucket, run.owner_id, given.upload) };
-  if (byteSizeOf(given.input) <= API_LIMITS.inlineInputBytes) return given;
-  return storedInput(place, run, given.input);
-}
-
-/** Stores an input under its owner's uploads, by a name that a repeated start gives it again. */
-export async function storedInput(
-  { store, bucket }: Pick<StartPlace, 'store' | 'bucket'>,
-  { owner_id, execution_id }: Pick<Ids, 'owner_id' | 'execution_id'>,
-  input: JsonObject,
-): Promise<{ readonly input_s3_path: S3Uri }> {
-  const input_s3_path = uploadUri(bucket, owner_id, `${execution_id}/input.json`);
-  await store.put(input_s3_path, { body: Buffer.from(canonicalJson(input)), encoding: 'json' });
-  return { input_s3_path };
-}
-
-type StartEventOf = (
-  place: Pick<StartPlace, 'store' | 'bucket' | 'runs'>,
-  run: NewRun,
-  input: CarriedInput,
-) => Promise<JsonObject>;
-
-/** What a machine of each generation is started with. */
-const START_EVENT: Readonly<Record<Generation, StartEventOf>> = {
-  v3: async ({ runs }, run, input) =>
-    runs === undefined ? startEventV3(run, input) : withRecord(startEventV3(run, input)),
-  // Its own key counts for all workflows of an owner, the API's for one: the run's id stands for it, which is
-  // its default.
-  legacy: async (place, run, input) => ({
-    ...idsOf({ ...run, definition_id: await legacyDefinition(place, run) }),
-    ...input,
-  }),
-};
-
-function startEvent(place: StartPlace, run: NewRun, input: CarriedInput): Promise<JsonObject> {
-  return START_EVENT[run.generation](place, run, input);
-}
-
-export function startEventV3(
-  { idempotency_key, machine_arn, ...run }: Ids & Pick<NewRun, 'idempotency_key' | 'machine_arn'>,
-  input: CarriedInput,
-): JsonObject {
-  const event = { schema_version: SCHEMA_VERSION, ...idsOf(run), machine_arn, ...input };
-  return idempotency_key === undefined ? event : { ...event, idempotency_key };
-}
-
-/**
- * The same event of a run that has its record: its text begins with the machine, by which the rule of
- * recordStatusChange leaves its beginning out. A member of its own would be refused by the versions that runs
- * may still begin on.
- */
-function withRecord({ machine_arn, ...event }: JsonObject): JsonObject {
-  return machine_arn === undefined ? event : { machine_arn, ...event };
-}
-
-function idsOf({ owner_id, workflow_id, definition_id, execution_id }: Ids) {
-  return { owner_id, workflow_id, definition_id, execution_id };
-}
-
-/**
- * Publishes for the first generation what was published for v3: its joins have to say more. The record of a
- * run names the definition for v3 on both sides, so that whoever reads the run later reads one document.
- */
-async function legacyDefinition(
-  place: Definitions,
-  { owner_id, definition_id }: Pick<Ids, 'owner_id' | 'definition_id'>,
-): Promise<DefinitionId> {
-  const { store, bucket } = place;
-  const workflow = await readJson<Workflow>(place, workflowUri({ bucket, owner_id, definition_id }));
-  const compiled = compileWorkflow(workflow, DEFAULT_COMPILE_LIMITS, { compat: 'legacy' });
-  await publishDefinition(compiled, { bucket, owner_id }, store);
-  return compiled.definition_id;
-}
-
-/** The service takes a name once: an execution that is there already is this one. Gives its ARN. */
-export async function beginExecution(
-  starts: Pick<Starts, 'startExecution'>,
-  start: { readonly stateMachineArn: string; readonly name: string; readonly input: string },
-): Promise<string> {
-  try {
-    await starts.startExecution(start);
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ExecutionAlreadyExists') throw error;
-  }
-  return executionArn(start.stateMachineArn, start.name);
 }

@@ -30,9 +30,26 @@ export async function openTestTable(
   const dataDir = mkdtempSync(join(tmpdir(), 'statebag-runs-'));
   const cloud = await startLocalCloud({ dataDir, ...options });
   const client = new DynamoDBClient({ ...cloud.clientOptions, ...(options.quotas && { maxAttempts: 1 }) });
+  await createRunsTable(client, TABLE);
+  const close = async () => {
+    client.destroy();
+    await cloud.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  return {
+    runs: openRuns({ client, table: TABLE }),
+    client,
+    table: TABLE,
+    config: cloud.clientOptions,
+    close,
+  };
+}
+
+/** The table as services/state-data-manager/serverless.yml describes it. */
+export async function createRunsTable(client: DynamoDBClient, TableName: string): Promise<void> {
   await client.send(
     new CreateTableCommand({
-      TableName: TABLE,
+      TableName,
       BillingMode: 'PAY_PER_REQUEST',
       AttributeDefinitions: ['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk'].map((AttributeName) => ({
         AttributeName,
@@ -49,16 +66,4 @@ export async function openTestTable(
       ],
     }),
   );
-  const close = async () => {
-    client.destroy();
-    await cloud.close();
-    rmSync(dataDir, { recursive: true, force: true });
-  };
-  return {
-    runs: openRuns({ client, table: TABLE }),
-    client,
-    table: TABLE,
-    config: cloud.clientOptions,
-    close,
-  };
 }

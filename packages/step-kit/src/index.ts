@@ -23,4 +23,10 @@ export {
 export { type Handler, stepHandler } from './step-handler.ts';
 export type { StepFacts, StepLine, Tally } from './step-line.ts';
 export { failureEvent, type LogEvent, powertoolsLog, type StepLog } from './step-log.ts';
-export { METRIC_NAMES, type OpenApprovals, reportApprovals } from './step-metrics.ts';
+export {
+  METRIC_NAMES,
+  type OpenApprovals,
+  reportApprovals,
+  reportStarts,
+  type WaitingStarts,
+} from './step-metrics.ts';

@@ -30,10 +30,14 @@ const STEP_METRICS: Readonly<Record<string, readonly [Unit, (line: StepLine) => 
 /** What a look at open approvals counts. */
 export const APPROVAL_METRICS = { open: 'ApprovalsOpen', oldest: 'OldestApprovalAge' } as const;
 
+/** What a look at the runs that wait to begin counts. */
+export const START_METRICS = { waiting: 'StartsWaiting', oldest: 'OldestStartAge' } as const;
+
 /** Every metric that a function may count. */
 export const METRIC_NAMES: readonly string[] = [
   ...Object.keys(STEP_METRICS),
   ...Object.values(APPROVAL_METRICS),
+  ...Object.values(START_METRICS),
 ];
 
 /**
@@ -87,5 +91,27 @@ export function reportApprovals(
   const metrics = openMetrics(service);
   metrics.addMetric(APPROVAL_METRICS.open, MetricUnit.Count, open);
   metrics.addMetric(APPROVAL_METRICS.oldest, MetricUnit.Seconds, oldest_age_seconds);
+  write(`${JSON.stringify(metrics.serializeMetrics())}\n`);
+}
+
+/** What a look at the runs that wait to begin found. */
+export interface WaitingStarts {
+  readonly waiting: number;
+  /** How long the oldest one has been waiting; 0 where none is. */
+  readonly oldest_age_seconds: number;
+}
+
+/**
+ * Counts the runs that wait to begin as CloudWatch embedded metrics: `StartsWaiting` and `OldestStartAge`,
+ * which an alarm watches.
+ */
+export function reportStarts(
+  service: string,
+  { waiting, oldest_age_seconds }: WaitingStarts,
+  write: Write = (text) => process.stderr.write(text),
+): void {
+  const metrics = openMetrics(service);
+  metrics.addMetric(START_METRICS.waiting, MetricUnit.Count, waiting);
+  metrics.addMetric(START_METRICS.oldest, MetricUnit.Seconds, oldest_age_seconds);
   write(`${JSON.stringify(metrics.serializeMetrics())}\n`);
 }

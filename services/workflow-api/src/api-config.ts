@@ -13,6 +13,8 @@ export interface ApiConfig {
   /** The SSM parameter that says on which of them. */
   readonly rolloutParameter: string;
   readonly stateDataManagerArn: string;
+  /** The function that begins the runs that wait. */
+  readonly startDispatcher: string;
   /** The claim of the token that names the owner; without it, issuer and subject do. */
   readonly ownerClaim: string | undefined;
   /** Owners whose lists of runs are spread. */
@@ -45,6 +47,7 @@ export function readApiConfig(environment: Readonly<Record<string, string | unde
       'STATE_DATA_MANAGER_ARN',
       /^arn:[a-z0-9-]+:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]{1,140}(:[A-Za-z0-9_$-]+)?$/,
     ),
+    startDispatcher: matching(environment, 'START_DISPATCHER', /^[A-Za-z0-9_:-]{1,200}$/),
     ownerClaim,
     largeOwners: largeOwnersIn(environment),
     ownNodes: environment['OWN_NODES'] || undefined,

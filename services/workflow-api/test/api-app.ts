@@ -8,7 +8,7 @@ import { eventFor } from '@statebag/api';
 import type { JsonObject } from '@statebag/contracts';
 import type { RunDetail, RunView } from '@statebag/contracts/schemas/api';
 import { deployApp } from '@statebag/deployment/stack';
-import { type LocalCloud, startLocalCloud } from '@statebag/local-cloud';
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from '@statebag/local-cloud';
 import { THROWN_AWAY } from '@statebag/local-cloud/testing';
 
 const ISSUER = 'https://issuer.test/';
@@ -46,9 +46,12 @@ export class ApiTestApp {
     this.#dataDir = dataDir;
   }
 
-  static async open(parameters: Readonly<Record<string, string>> = {}): Promise<ApiTestApp> {
+  static async open(
+    parameters: Readonly<Record<string, string>> = {},
+    options: Partial<LocalCloudOptions> = {},
+  ): Promise<ApiTestApp> {
     const dataDir = mkdtempSync(join(tmpdir(), 'statebag-api-'));
-    const cloud = await startLocalCloud({ dataDir, ...THROWN_AWAY });
+    const cloud = await startLocalCloud({ dataDir, ...THROWN_AWAY, ...options });
     try {
       await deployApp(cloud, { parameters: { stateBucket: 'statebag-test', ...parameters } });
       return new ApiTestApp(cloud, dataDir);
@@ -71,24 +74,28 @@ export class ApiTestApp {
 
   /** A function of the API with any event. */
   async invoke<Body = JsonObject>(key: string, event: unknown): Promise<Reply<Body>> {
+    const reply = await this.invokeFunction(`workflow-api-local-${key}`, event);
+    return { status: Number(reply['statusCode']), body: JSON.parse(String(reply['body'])) };
+  }
+
+  /** A function of any service, by its name behind `statebag-`. */
+  async invokeFunction(name: string, event: unknown): Promise<JsonObject> {
     const { Payload, FunctionError } = await this.#lambda.send(
-      new InvokeCommand({
-        FunctionName: `statebag-workflow-api-local-${key}`,
-        Payload: JSON.stringify(event),
-      }),
+      new InvokeCommand({ FunctionName: `statebag-${name}`, Payload: JSON.stringify(event) }),
     );
     const reply = JSON.parse(Payload?.transformToString() ?? 'null');
-    if (FunctionError !== undefined) throw new Error(`${key} failed: ${JSON.stringify(reply)}`);
-    return { status: reply.statusCode, body: JSON.parse(reply.body) };
+    if (FunctionError !== undefined) throw new Error(`${name} failed: ${JSON.stringify(reply)}`);
+    return reply;
   }
 
   async start(
     workflow: JsonObject,
     input: JsonObject = {},
     headers: Readonly<Record<string, string>> = {},
+    generation?: 'v3' | 'legacy',
   ): Promise<RunView> {
     const { status, body } = await this.call<RunView>('POST', '/runs', {
-      body: { workflow_id: 'test', workflow, input },
+      body: { workflow_id: 'test', workflow, input, ...(generation && { generation }) },
       headers,
     });
     if (status !== 201) throw new Error(`not started: ${status} ${JSON.stringify(body)}`);

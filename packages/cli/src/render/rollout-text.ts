@@ -1,4 +1,4 @@
-import type { RolloutSettings } from '@statebag/contracts/schemas/rollout';
+import type { RolloutSettings, StartSettings } from '@statebag/contracts/schemas/rollout';
 import type { SideFigures } from '@statebag/rollout';
 import type { RolloutChange } from '@statebag/runs';
 import type { Sampled } from '../rollout/sides.ts';
@@ -60,11 +60,12 @@ function lineOf({ revision, at, by, what, why, from, to }: RolloutChange): strin
   return `  ${revision}  ${at}  ${by}  ${what}: ${settingsText(from)} → ${settingsText(to)}${reason}`;
 }
 
-function settingsText({ v3, sticky, overrides, shadow, kill_switch }: RolloutSettings): string {
+function settingsText({ v3, sticky, overrides, shadow, kill_switch, starts }: RolloutSettings): string {
   const parts = [`${v3} % on v3 by ${sticky}`];
   for (const [workflow, side] of Object.entries(overrides)) parts.push(`${workflow} on ${side}`);
   if (shadow.on) parts.push(`shadow of ${shadow.share} %`);
   if (kill_switch) parts.push('KILL SWITCH: all on legacy');
+  if (starts) parts.push(startsText(starts));
   return parts.join(', ');
 }
 
@@ -74,4 +75,18 @@ function known(value: number | null, text: (value: number) => string): string {
 
 function percentText(rate: number): string {
   return `${Number((rate * 100).toFixed(2))} %`;
+}
+
+function startsText({ per_second, waiting, open_runs, owners = {} }: StartSettings): string {
+  const parts = Object.entries({ 'a second': per_second, waiting, open: open_runs })
+    .filter(([, limit]) => limit !== undefined)
+    .map(([name, limit]) => `${limit} ${name}`);
+  for (const [owner, own] of Object.entries(owners)) {
+    const said = [
+      ...(own.open_runs === undefined ? [] : [`${own.open_runs} open`]),
+      ...(own.priority === undefined ? [] : [`priority ${own.priority}`]),
+    ];
+    parts.push(`${owner}: ${said.join(', ')}`);
+  }
+  return `starts (${parts.join('; ') || 'no limits'})`;
 }

@@ -38,6 +38,12 @@ export const CALLER_ERRORS = {
     when: 'The input of a run lacks a field that its workflow requires, or does not obey the schema of an input node.',
     mend: 'Correct the input at the places that the message names; the input nodes of the workflow say what it has to bring.',
   },
+  'Run.TooManyWaiting': {
+    retryable: false,
+    caller: true,
+    when: 'As many runs of this owner wait to begin as may (`waiting` of the start settings). The run was not started.',
+    mend: 'Start it later: the reply says after how many seconds. `statebag queue` shows what waits.',
+  },
   'Run.Conflict': {
     retryable: false,
     caller: true,

@@ -82,6 +82,8 @@ const run = {
   generation: GenerationSchema,
   status: oneOf(['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'CANCELLED']),
   started_at: TimestampSchema,
+  /** Since when it waits to begin; null once it has begun. */
+  queued_at: nullable(TimestampSchema),
   ended_at: nullable(TimestampSchema),
   /** Name of the error that ended it. */
   error: nullable(Type.String()),
@@ -98,7 +100,6 @@ export type RunView = Static<typeof RunViewSchema>;
 export const RunDetailSchema = closed({
   ...run,
   output: nullable(Type.Unsafe<Record<string, unknown>>({ type: 'object' })),
-  /** Fields of the output that stand as pointers. */
   output_pointers: Type.Array(Type.String()),
 });
 export type RunDetail = Static<typeof RunDetailSchema>;

@@ -55,7 +55,11 @@ async function recorded(change: StatusChange, invocation = 'i1') {
       asked.push(event_type);
     },
   };
-  await recordStatusChange({ runs: opened.runs, executions, events }, change, { invocation, now: 1_000 });
+  const wake = async () => void asked.push('wake');
+  await recordStatusChange({ runs: opened.runs, executions, events, wake }, change, {
+    invocation,
+    now: 1_000,
+  });
   return asked;
 }
 

@@ -36,7 +36,16 @@ export async function recordStatusChange(
   const ended = await claimed(deps, { ids, change: { ...change, status }, telling });
   if (ended?.kind === 'claimed') await tell(deps, ended.run, change);
   await endKey(deps, change, input); // what the run asked is closed by now: whoever starts it again asks anew
-  if (ended && ended.kind !== 'past') await keepEnd(deps, ended.run, change);
+  if (!ended || ended.kind === 'past') return;
+  await givePlace(deps, ended.run);
+  await keepEnd(deps, ended.run, change);
+}
+
+/** Where the owner has a limit, whoever waits may have the place of a run that has ended. */
+async function givePlace({ runs, wake }: Recorder, run: RunRecord): Promise<void> {
+  const { owner_id, execution_id, counted = false, queued_at, status } = run;
+  if (status === 'RUNNING' || !(counted || queued_at !== undefined)) return;
+  if ((await runs.starts.give(owner_id, execution_id)) > 0) await wake();
 }
 
 /** An end with its run; nothing for an execution that counts with no run. */

@@ -1,5 +1,6 @@
 import { placeOf, stepFunctions } from '@statebag/aws-requests';
-import type { Environment } from '@statebag/step-kit';
+import { wakerOf } from '@statebag/runs/queue';
+import { type Environment, matching } from '@statebag/step-kit';
 import { CLIENT_SETTINGS, openRecordDeps, type RecordDeps } from '../open-runs-deps.ts';
 
 /** What events leave out where it is large. */
@@ -13,10 +14,13 @@ export interface Executions {
 /** What the ends of runs are recorded with. */
 export interface Recorder extends RecordDeps {
   readonly executions: Executions;
+  /** Has the dispatcher look at the runs that wait to begin. */
+  readonly wake: () => Promise<void>;
 }
 
 /** Once at cold start. @throws `Contract.Misconfigured` naming the variable */
 export function openRecorder(environment: Environment): Recorder {
   const executions = stepFunctions(placeOf(environment), CLIENT_SETTINGS);
-  return { ...openRecordDeps(environment), executions };
+  const dispatcher = matching(environment, 'START_DISPATCHER', /^[A-Za-z0-9_:-]{1,200}$/);
+  return { ...openRecordDeps(environment), executions, wake: wakerOf(dispatcher) };
 }

@@ -22,6 +22,8 @@ function cancelRun(api: Api): ApiAction<object> {
       if (!(await api.runs.markCancelled(execution_id, { by: request.caller.subject, at })))
         throw new StatebagError('Run.NotResumable', `run ${execution_id} has ended: ${record.status}`);
       await api.runs.closeApprovals(execution_id, { reason: 'the run was cancelled', at });
+      if (await api.runs.waiting.endInLine(execution_id, at)) await api.runs.starts.leave(record.owner_id, 1);
+      // the dispatcher may have begun it just now
       await stop(api, currentExecution(record), request.caller.subject);
       return { status: 202, body: runView((await api.runs.getRun(execution_id)) ?? record) };
     },

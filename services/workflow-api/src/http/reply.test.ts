@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { accept } from '@statebag/contracts';
+import { accept, StatebagError } from '@statebag/contracts';
 import { validateStartRunBody } from '@statebag/contracts/validators';
 import { refusal } from './reply.ts';
 
@@ -19,4 +19,12 @@ test('a start without workflow_id says what the request lacks, not what a deploy
       mend: expect.stringMatching(/^Correct the request .* docs\/openapi\.json/),
     },
   });
+});
+
+test('a start that too many wait before is refused with the time after which it may be tried again', () => {
+  const { statusCode, headers } = refusal(
+    new StatebagError('Run.TooManyWaiting', 'no more may'),
+    'request-1',
+  );
+  expect([statusCode, headers?.['retry-after']]).toEqual([429, '30']);
 });

@@ -1,6 +1,7 @@
 import type { ApiReply } from '@statebag/api';
 import { isStatebagError } from '@statebag/contracts';
 import { ERRORS, type ErrorCode } from '@statebag/contracts/errors';
+import { START_QUEUE } from '@statebag/contracts/limits';
 import type { ApiError } from '@statebag/contracts/schemas/api';
 
 /** What an action answers: a status of success and its body. */
@@ -30,6 +31,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   'Approval.AlreadyDecided': 409,
   'Approval.Expired': 410,
   'Api.BodyTooLarge': 413,
+  'Run.TooManyWaiting': 429,
   'Store.Unavailable': 503,
 };
 
@@ -48,8 +50,12 @@ export function refusal(error: unknown, requestId: string): ApiReply {
   const statusCode = STATUS[code] ?? SERVER_FAULT;
   const message = statusCode === SERVER_FAULT ? `the request ${requestId} failed` : messageOf(error);
   const body: ApiError = { error: { code, message, mend: mendOf(code), ...diagnosticsOf(error) } };
-  return reply(statusCode, body, statusCode === STATUS['Store.Unavailable'] ? { 'retry-after': '1' } : {});
+  const again = RETRY_AFTER[statusCode];
+  return reply(statusCode, body, again === undefined ? {} : { 'retry-after': String(again) });
 }
+
+/** Seconds after which the same request may succeed, by status. */
+const RETRY_AFTER: Readonly<Record<number, number>> = { 429: START_QUEUE.retryAfterSeconds, 503: 1 };
 
 /** An event of ours that is refused comes of a deployment, a request that is refused of whoever wrote it. */
 function mendOf(code: ErrorCode): string {

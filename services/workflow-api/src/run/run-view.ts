@@ -9,6 +9,7 @@ export function runView({
   generation,
   status,
   started_at,
+  queued_at,
   ended_at,
   error,
   cause,
@@ -22,6 +23,7 @@ export function runView({
     generation,
     status,
     started_at,
+    queued_at: queued_at ?? null,
     ...outcome,
     resumes: Math.max(0, execution_arns.length - 1),
   };

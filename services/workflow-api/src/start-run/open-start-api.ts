@@ -1,6 +1,7 @@
 import { dynamoDb, placeOf, s3, ssm, stepFunctions } from '@statebag/aws-requests';
 import { type ReadSettings, rememberedSettings, settingsOver } from '@statebag/rollout';
 import { type Runs, runsOver } from '@statebag/runs';
+import { type StartQueue, startQueue, wakerOf } from '@statebag/runs/queue';
 import { type ReadRoutes, readRoutes, rememberedRoutes, type Starts } from '@statebag/runs/start';
 import { requestedObjectStore } from '@statebag/state-core/store/requested-object-store';
 import { S3_CLIENT_SETTINGS } from '@statebag/state-core/store/s3-client-settings';
@@ -19,6 +20,8 @@ export interface StartApi extends ApiDeps, ApiConfig {
   readonly rollout: ReadSettings;
   /** Where the aliases of the machines lead now. */
   readonly routes: ReadRoutes;
+  /** Where runs wait that may not begin now. */
+  readonly queue: StartQueue;
   /** The node types that this deployment brings, whoever asks. */
   readonly nodes: OpenOwnNodes;
   readonly uploads: Uploads;
@@ -36,19 +39,39 @@ export function openStartApi(environment: Readonly<Record<string, string | undef
   const [config, place] = [readApiConfig(environment), placeOf(environment)];
   const clock = () => performance.now();
   const uploads = s3(place, S3_CLIENT_SETTINGS);
-  const starts = stepFunctions(place, S3_CLIENT_SETTINGS);
+  const patient = stepFunctions(place, S3_CLIENT_SETTINGS);
+  // what the service does not take at once waits in the queue, not in its caller's request
+  const { startExecution } = stepFunctions(place, { ...S3_CLIENT_SETTINGS, maxAttempts: 1 });
+  const starts: Starts = { ...patient, startExecution };
   const parameters = ssm(place, S3_CLIENT_SETTINGS);
+  const runs = runsOver({ ...config, items: dynamoDb(place, S3_CLIENT_SETTINGS) });
+  const rollout = rememberedSettings(() => settingsOver(parameters, config.rolloutParameter), clock);
+  const wake = wakerOf(config.startDispatcher);
   return {
     ...config,
-    runs: runsOver({ ...config, items: dynamoDb(place, S3_CLIENT_SETTINGS) }),
+    runs,
     starts,
     uploads,
     process: openStore(requestedObjectStore(uploads)),
-    rollout: rememberedSettings(() => settingsOver(parameters, config.rolloutParameter), clock),
+    rollout,
+    queue: startQueue({
+      book: runs.starts,
+      waiting: runs.waiting,
+      runs,
+      settings: async () => (await rollout()).starts,
+      isDraining: () => runs.startsLease.isHeld(Date.now()),
+      wake: () => wake().catch(notWoken),
+      now: Date.now,
+    }),
     routes: rememberedRoutes(readRoutes(starts), clock),
     nodes: deployedNodes(config.ownNodes),
     log: stderrLog,
     clock,
     now: Date.now,
   };
+}
+
+/** The run waits and has been accepted: the dispatcher looks each minute by itself, so the reply stays. */
+function notWoken(error: Error): void {
+  process.stderr.write(`${JSON.stringify({ statebag: 'api', event: 'not_woken', error: error.name })}\n`);
 }

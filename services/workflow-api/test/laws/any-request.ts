@@ -134,4 +134,4 @@ export async function everyRequestIsAnswered(
   );
 }
 
-const KNOWN_REFUSALS: ReadonlySet<number> = new Set([400, 401, 404, 409, 410, 413]);
+const KNOWN_REFUSALS: ReadonlySet<number> = new Set([400, 401, 404, 409, 410, 413, 429]);

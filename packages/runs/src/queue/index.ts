@@ -1,0 +1,10 @@
+export { type DispatchDeps, type Dispatching, dispatchStarts } from './dispatch-starts.ts';
+export { type Executions, sdkExecutions } from './executions.ts';
+export type { Clock } from './pace.ts';
+export { depthOf, type OwnersWait, whatWaits } from './report.ts';
+export type { DispatchCounts } from './round.ts';
+export type { StartBook, WaitingOwner } from './start-book.ts';
+export { limitsOf, type OwnerLimits, startsPerSecond } from './start-limits.ts';
+export { type StartQueue, type StartQueueDeps, startQueue } from './start-queue.ts';
+export type { WaitingRuns } from './waiting-runs.ts';
+export { wakerOf } from './wake.ts';
