@@ -11,11 +11,17 @@ const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 
 /** A function of the app, as far as its code goes. */
 export interface FunctionSource {
+  /** As its template calls it. */
   readonly service: string;
   /** Its name in the template of its service. */
   readonly key: string;
   /** Path of the handler's module without its extension. */
   readonly entry: string;
+}
+
+/** "statebag-async-llm" → "services/async-llm" */
+export function folderOf(service: string): string {
+  return `services/${service.replace(/^statebag-/, '')}`;
 }
 
 /** The functions of an app, by their logical ids. */
@@ -30,7 +36,7 @@ export function functionsOf(app: AppTemplate): ReadonlyMap<string, FunctionSourc
 }
 
 /** The same as the services themselves say it, while nothing is made of them yet. */
-function declaredFunctions(): FunctionSource[] {
+export function declaredFunctions(): FunctionSource[] {
   return readdirSync(join(ROOT, 'services')).flatMap((folder) => {
     const place = join(ROOT, 'services', folder);
     const { service, functions = {} } = readService(join(place, 'serverless.yml'));
@@ -55,7 +61,7 @@ export async function bundleAll(functions: readonly FunctionSource[]): Promise<R
   return new Map(
     await Promise.all(
       functions.map(async ({ service, key, entry }) => {
-        const folder = join(ROOT, 'services', service.replace(/^statebag-/, ''));
+        const folder = join(ROOT, folderOf(service));
         const bundling = { folder, settings };
         const request = { root: ROOT, name: join(service, key), entry, bundling, looked };
         return [entry, await bundleFunction(request)] as const;

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetFunctionConfigurationCommand, InvokeCommand } from '@aws-sdk/client-lambda';
-import { parse } from 'yaml';
-import { deployables } from '../stacks.ts';
+import { declaredFunctions, type FunctionSource, folderOf } from '../stack/bundles.ts';
 import type { Check } from './check.ts';
 import { liveDefinitions } from './definitions.ts';
 import type { Target } from './target.ts';
@@ -12,25 +11,16 @@ const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 /** What a cold start may take. */
 const LONGEST_INIT_MS = 3_000;
 
-interface Deployed {
-  /** Folder under services. */
-  readonly service: string;
-  readonly key: string;
-}
+type Deployed = Pick<FunctionSource, 'service' | 'key'>;
 
 /**
  * Every function that is deployed: its code is what was packaged, and it answers a probe, soon after a cold
  * start too.
  */
-export const functionChecks: readonly Check[] = deployables(ROOT)
-  .filter((folder) => folder.startsWith('services/'))
-  .flatMap((folder) => {
-    const { functions = {} }: { functions?: Record<string, unknown> } = parse(
-      readFileSync(join(ROOT, folder, 'serverless.yml'), 'utf8'),
-    );
-    return Object.keys(functions).map((key): Deployed => ({ service: folder.replace('services/', ''), key }));
-  })
-  .flatMap((deployed) => [codeCheck(deployed), probeCheck(deployed)]);
+export const functionChecks: readonly Check[] = declaredFunctions().flatMap((deployed) => [
+  codeCheck(deployed),
+  probeCheck(deployed),
+]);
 
 function codeCheck(deployed: Deployed): Check {
   return {
@@ -93,7 +83,7 @@ function versionsIn(definitions: readonly string[]): ReadonlyMap<string, string>
 }
 
 function nameOf({ stage }: Target, { service, key }: Deployed): string {
-  return `statebag-${service}-${stage}-${key}`;
+  return `${service}-${stage}-${key}`;
 }
 
 /**
@@ -101,9 +91,9 @@ function nameOf({ stage }: Target, { service, key }: Deployed): string {
  * by itself, of the bundle. @throws where nothing was packaged
  */
 function packagedHashes({ endpoint }: Target, { service, key }: Deployed): readonly string[] {
-  const folder = join(ROOT, 'services', service, '.serverless');
+  const folder = join(ROOT, folderOf(service), '.serverless');
   const zips = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.zip')) : [];
-  const bundle = join(ROOT, '.build', `statebag-${service}`, `${key}.cjs`);
+  const bundle = join(ROOT, '.build', service, `${key}.cjs`);
   const files = [...zips.map((zip) => join(folder, zip)), ...(endpoint === undefined ? [] : [bundle])];
   const there = files.filter((file) => existsSync(file));
   if (there.length === 0) throw new Error(`nothing is packaged in ${folder}: npm run package`);
