@@ -72,7 +72,8 @@ async function bringUpToDate(step: Step, properties: Mapping, current: StackReso
   const policies = policiesOf(declared);
   const changed = changedNames(current.properties, properties);
   if (changed.length === 0 && current.type === declared.type) {
-    workshop.store.saveResource(stack.id, { ...current, ...policies, order: place });
+    const kept: StackResource = { ...current, ...policies, order: place };
+    if (!isDeepStrictEqual(kept, current)) workshop.store.saveResource(stack.id, kept);
     return;
   }
   const replaced = current.type === declared.type ? replacing(declared.type, changed) : ['Type'];

@@ -50,8 +50,8 @@ export async function complete(
     const cleaning = mark(workshop, stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
     await cleanUp(workshop, cleaning, order);
   }
-  for (const { change: _, before: __, ...resource } of workshop.store.resources(stack.id))
-    workshop.store.saveResource(stack.id, resource);
+  for (const { change, before: _, ...resource } of workshop.store.resources(stack.id))
+    if (change !== undefined) workshop.store.saveResource(stack.id, resource);
   const { before: _, ...done } = stack;
   mark(workshop, { ...done, ...(kind === 'UPDATE' && { updatedAt: workshop.now() }) }, `${kind}_COMPLETE`);
 }
