@@ -103,6 +103,14 @@ test('the smoke test of a stage is told where its API is, and by whose token', (
   expect(step).toContain('STATEBAG_API_TOKEN:');
 });
 
+test('the role of a pipeline lasts as long as its job may take, and the documents say so', () => {
+  const [, minutes = ''] = /timeout-minutes: (\d+)/.exec(text('deploy-stage.yml')) ?? [];
+  const [, seconds = ''] = /role-duration-seconds: (\d+)/.exec(text('deploy-stage.yml')) ?? [];
+  expect(Number(seconds)).toBeGreaterThanOrEqual(Number(minutes) * 60);
+  const guide = readFileSync(join(ROOT, 'docs', 'deployment.md'), 'utf8');
+  expect(guide).toContain(`--max-session-duration ${seconds}`);
+});
+
 test('a stage is deployed only of a commit that CI has found right', () => {
   const { on, jobs } = read('deploy.yml');
   expect(Object.keys(on)).toEqual(['workflow_run', 'workflow_dispatch']);

@@ -64,6 +64,18 @@ const MACHINE = {
   },
 } as const;
 
+const API = {
+  Stage: {
+    Type: 'AWS::ApiGatewayV2::Stage',
+    Properties: {
+      AccessLogSettings: { DestinationArn: 'arn' },
+      DefaultRouteSettings: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
+    },
+  },
+  Route: { Type: 'AWS::ApiGatewayV2::Route', Properties: { AuthorizationType: 'JWT' } },
+  Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Namespace: 'AWS/ApiGateway' } },
+} as const;
+
 /** The same resources with one property replaced. */
 function changed(
   resources: Readonly<Record<string, Resource>>,
@@ -124,6 +136,22 @@ describe('a packaged template', () => {
   ])('gives %j with the problems %j', (statement, expected) =>
     expect(problems('rights', roleWith(statement))).toEqual(expected),
   );
+
+  test('has an API that knows who calls it, and that is logged, bounded and watched', () => {
+    expect(problems('api', API)).toEqual([]);
+    expect(problems('api', changed(API, 'Route', { AuthorizationType: 'NONE' }))).toEqual([
+      'Route lets in everybody',
+    ]);
+    expect(problems('api', changed(API, 'Stage', { AccessLogSettings: {} }))).toEqual([
+      'Stage logs no requests',
+    ]);
+    expect(
+      problems('api', changed(API, 'Stage', { DefaultRouteSettings: { ThrottlingRateLimit: 1 } })),
+    ).toEqual(['Stage takes any number of requests']);
+    expect(problems('api', changed(API, 'Alarm', { Namespace: 'AWS/Lambda' }))).toEqual([
+      'Stage is watched by no alarm',
+    ]);
+  });
 
   test('gives every function a log group, a kept version, and no secret', () => {
     expect(problems('functions', FUNCTION)).toEqual([]);

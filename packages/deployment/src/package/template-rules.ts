@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { apiProblems } from './api-rules.ts';
 import { resourceProblems } from './resource-rules.ts';
 import { listOf, mappingsIn, members, ofType, statementsOf, type Template } from './template.ts';
 
@@ -75,6 +76,7 @@ export const TEMPLATE_RULES: Readonly<Record<string, Rule>> = {
     ...tableProblems(template),
     ...queueProblems(template),
   ],
+  api: apiProblems,
   asynchronous: failureProblems,
 };
 
