@@ -12,6 +12,7 @@ export const JOURNEYS = [
   'packages/cli/test/mistakes.test.ts',
   'packages/cli/test/people.test.ts',
   'packages/runs/test/laws/start-queue.test.ts',
+  'scripts/bench/scale.test.ts',
   'services/state-data-manager/test/sample-events.test.ts',
   'services/workflow-api/test/seldom.test.ts',
   'services/workflow-api/test/start-queue.test.ts',

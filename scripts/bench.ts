@@ -19,6 +19,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ suite: () => Promise<Bench
   payload: () => import('./bench/payload.ts'),
   peers: () => import('./bench/peers.ts'),
   proofs: () => import('./bench/proofs.ts'),
+  scale: () => import('./bench/scale.ts'),
   'state-core': () => import('./bench/state-core.ts'),
   v3: () => import('./bench/v3.ts'),
   viewer: () => import('./bench/viewer.ts'),

@@ -48,7 +48,8 @@ export interface StartOptions {
 type Functions = NonNullable<LocalCloudOptions['taskFunctions']>;
 export type Invoke = Functions['invoke'];
 
-export interface AppOptions extends Pick<LocalCloudOptions, 'clock' | 'maxSandboxes' | 'heldParameters'> {
+export interface AppOptions
+  extends Pick<LocalCloudOptions, 'clock' | 'maxSandboxes' | 'heldParameters' | 'quotas'> {
   /** Stands between Step Functions and the deployed functions: may answer itself, fail, or pass on. */
   readonly between?: (invocation: Parameters<Invoke>[0], invoke: Invoke) => ReturnType<Invoke>;
   readonly parameters?: Readonly<Record<string, string>>;

@@ -1,2 +1,2 @@
 export { after, anApproval, aQuestion, aRun } from './an-approval.ts';
-export { openTestTable, type TestTable } from './runs-table.ts';
+export { createRunsTable, openTestTable, type TestTable } from './runs-table.ts';
