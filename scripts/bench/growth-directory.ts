@@ -19,6 +19,7 @@ import { openRuns, readableExecutionId, workflowIdOf } from '@statebag/runs';
 import { sdkStarts, startRun } from '@statebag/runs/start';
 import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { compileWorkflow, readWorkflow } from '@statebag/workflow';
+import { median } from './bench-row.ts';
 import { firstOf, type GrownDirectory, growDirectory, nameOf } from './grow-directory.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -26,7 +27,7 @@ const WORKFLOW = {
   name: 'growth',
   nodes: [{ id: 'n', type: 'data_transform', output_key: 'n', config: { transform: '{% 1 + 1 %}' } }],
 };
-/** Each question is asked so often, and each directory opened so often: the least counts. */
+/** Each question is asked so often; each directory is opened so often, and the least counts. */
 const ASKED = 20;
 const OPENED = 3;
 
@@ -153,11 +154,14 @@ async function passMachine(sfn: SFNClient, size: number): Promise<string> {
   return stateMachineArn;
 }
 
-/** Milliseconds of this process for one of the calls, after one that nobody counts. */
+/** Milliseconds of this process for one of the calls, in the middle of all. */
 async function cpuOf(calls: number, work: () => Promise<unknown>): Promise<number> {
-  if (calls > 1) await work();
-  const before = process.cpuUsage();
-  for (let call = 0; call < calls; call++) await work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000 / calls;
+  const times: number[] = [];
+  for (let call = 0; call < calls; call++) {
+    const before = process.cpuUsage();
+    await work();
+    const { user, system } = process.cpuUsage(before);
+    times.push((user + system) / 1_000);
+  }
+  return median(times);
 }
