@@ -15,6 +15,7 @@ const SUITES: Readonly<Record<string, () => Promise<{ suite: () => Promise<Bench
   generations: () => import('./bench/generations.ts'),
   handlers: () => import('./bench/handlers.ts'),
   growth: () => import('./bench/growth.ts'),
+  memory: () => import('./bench/memory.ts'),
   offload: () => import('./bench/offload.ts'),
   payload: () => import('./bench/payload.ts'),
   peers: () => import('./bench/peers.ts'),

@@ -15,6 +15,8 @@ module.exports = {
     'So many branches of a run, or workers of a list, work at the same time at most, whatever its workflow says. Empty: seven in ten of what Lambda lets work in the account, asked at each deployment.',
   reservedConcurrency:
     'Places among the functions of the account that functions have to themselves, as a JSON object of numbers by name: `{"executeSegment": 50}`. [How to choose](scale.md#places-of-their-own).',
+  segmentMemory:
+    'Memory of the function that runs segments, in MB: [what less costs and does](cost-model.md#how-much-memory).',
   logRetentionDays: 'Days that logs are kept; one of the values CloudWatch knows.',
   mockMode: '`true` answers every model call by the mock. The stage `prod` refuses it.',
   llmProviders:

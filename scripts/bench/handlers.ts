@@ -57,8 +57,9 @@ export async function suite(): Promise<BenchRow[]> {
 }
 
 function rowsOf(took: ReadonlyMap<string, Took>, bareMs: number): BenchRow[] {
-  const all = [...took.values()].reduce((sum, { calls, cpuMs, requests }) => ({
+  const all = [...took.values()].reduce((sum, { calls, cpuMs, requests, peakBytes }) => ({
     calls: sum.calls + calls,
+    peakBytes: Math.max(sum.peakBytes, peakBytes),
     cpuMs: sum.cpuMs + cpuMs,
     requests: sum.requests + requests,
   }));

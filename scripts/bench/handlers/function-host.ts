@@ -8,6 +8,8 @@ export interface HostedFunction {
   readonly file: string;
   readonly exportName: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Options of Node itself. */
+  readonly execArgv?: readonly string[];
 }
 
 /** What invocations of one function took, together. */
@@ -15,6 +17,8 @@ export interface Took {
   calls: number;
   cpuMs: number;
   requests: number;
+  /** The most memory that its process has held, also before it was told to forget. */
+  peakBytes: number;
 }
 
 /** A function in a process of its own, one event at a time. */
@@ -23,11 +27,12 @@ export class FunctionHost {
   /** Of the message that is waited for. */
   #awaited = Promise.withResolvers<unknown>();
   #last: Promise<unknown>;
-  readonly took: Took = { calls: 0, cpuMs: 0, requests: 0 };
+  readonly took: Took = { calls: 0, cpuMs: 0, requests: 0, peakBytes: 0 };
 
-  constructor({ file, exportName, environment }: HostedFunction) {
+  constructor({ file, exportName, environment, execArgv = [] }: HostedFunction) {
     this.#last = this.#awaited.promise;
     this.#child = fork(join(import.meta.dirname, 'function-process.ts'), [file, exportName], {
+      execArgv: [...execArgv],
       env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1', ...environment },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
@@ -58,11 +63,12 @@ export class FunctionHost {
     this.#awaited = Promise.withResolvers();
     this.#child.send({ payload } satisfies Asked);
     // it answers in its own form
-    const { failure, payload: reply = '', cpuMs, requests } = (await this.#awaited.promise) as Answered;
+    const { failure, payload: reply = '', ...took } = (await this.#awaited.promise) as Answered;
     if (failure !== undefined) throw new Error(failure);
     this.took.calls += 1;
-    this.took.cpuMs += cpuMs;
-    this.took.requests += requests;
+    this.took.cpuMs += took.cpuMs;
+    this.took.requests += took.requests;
+    this.took.peakBytes = Math.max(this.took.peakBytes, took.peakBytes);
     return reply;
   }
 }

@@ -18,6 +18,8 @@ export interface Answered {
   readonly cpuMs: number;
   /** HTTP requests that it made. */
   readonly requests: number;
+  /** The most memory that the process has held since it began. */
+  readonly peakBytes: number;
 }
 
 type Handler = (event: unknown, context: object) => Promise<unknown>;
@@ -38,7 +40,11 @@ async function answered(payload: string): Promise<Answered> {
   const before = { cpu: process.cpuUsage(), requests };
   const took = () => {
     const { user, system } = process.cpuUsage(before.cpu);
-    return { cpuMs: (user + system) / 1_000, requests: requests - before.requests };
+    return {
+      cpuMs: (user + system) / 1_000,
+      requests: requests - before.requests,
+      peakBytes: process.resourceUsage().maxRSS * 1_024,
+    };
   };
   try {
     const reply = JSON.stringify(await handler(JSON.parse(payload), context())) ?? 'null';

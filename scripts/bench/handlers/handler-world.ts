@@ -31,7 +31,9 @@ export class HandlerWorld {
   readonly #files: ReadonlyMap<string, string>;
   readonly #clients: { readonly lambda: LambdaClient; readonly sfn: SFNClient };
   readonly #hosts = new Map<string, Promise<FunctionHost>>();
-  #definition: string | undefined;
+  /** By the workflow's name. */
+  readonly #definitions = new Map<unknown, string>();
+  #execArgv: readonly string[] = [];
 
   private constructor(cloud: LocalCloud, functions: Deployed, files: ReadonlyMap<string, string>) {
     this.#cloud = cloud;
@@ -58,9 +60,10 @@ export class HandlerWorld {
 
   /** One run, from its request to the record of its end. */
   async run({ workflow, input }: Wanted): Promise<void> {
-    const definition = this.#definition ? { definition_id: this.#definition } : { workflow };
+    const known = this.#definitions.get(workflow['name']);
+    const definition = known === undefined ? { workflow } : { definition_id: known };
     const started = await this.#started({ workflow_id: 'bench', ...definition, input });
-    this.#definition = started.definition_id;
+    this.#definitions.set(workflow['name'], started.definition_id);
     const ended = await this.#ended(started.execution_id);
     for (const event of statusEvents(ended)) await this.#asked('recordStatusChange', event);
   }
@@ -73,6 +76,14 @@ export class HandlerWorld {
 
   async forget(): Promise<void> {
     for (const host of this.#hosts.values()) (await host).forget();
+  }
+
+  /** Ends all processes; those that begin from now on have these options of Node. */
+  async restart(execArgv: readonly string[]): Promise<void> {
+    const hosts = [...this.#hosts.values()];
+    this.#hosts.clear();
+    this.#execArgv = execArgv;
+    for (const host of hosts) await (await host).close();
   }
 
   /** A process with another function, which finds the cloud as the deployed ones do. */
@@ -133,7 +144,8 @@ export class HandlerWorld {
       new GetFunctionConfigurationCommand({ FunctionName }),
     );
     const environment = { ...Environment?.Variables, ...this.#cloud.environment };
-    return new FunctionHost({ file: this.#files.get(key) ?? '', exportName: 'handler', environment });
+    const file = this.#files.get(key) ?? '';
+    return new FunctionHost({ file, exportName: 'handler', environment, execArgv: this.#execArgv });
   }
 }
 

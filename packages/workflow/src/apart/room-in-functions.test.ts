@@ -18,7 +18,9 @@ const TAKES_MB: Readonly<Record<string, number>> = {
 test.each(Object.entries(TAKES_MB))('%s has room for an evaluation at its limit', (name, own) => {
   const [service = '', key = ''] = name.split('/');
   const text = readFileSync(join(SERVICES, service, 'serverless.yml'), 'utf8');
-  const [, memory] = new RegExp(`^  ${key}:\\n(?:    .*\\n)*?    memorySize: (\\d+)`, 'm').exec(text) ?? [];
+  const [, memory] =
+    new RegExp(`^  ${key}:\\n(?:    .*\\n)*?    memorySize: (?:\\$\\{param:\\w+, )?(\\d+)`, 'm').exec(text) ??
+    [];
   const { memoryMb, nodeMb } = APART_LIMITS;
   expect(Number(memory)).toBeGreaterThanOrEqual(own + memoryMb + nodeMb);
 });
