@@ -12,7 +12,8 @@ import { countsOfNode, type NodeFacts, turnsInside } from './node-counts.ts';
 
 /**
  * What the retriers of a task in the definitions allow together, besides the first try and besides tries that
- * wait for a free place among the functions, or until the account may start another execution: how full an account is, no workflow says.
+ * wait for a free place among the functions, or until the account may start another execution: how full an
+ * account is, no workflow says.
  */
 export const FURTHER_TRIES = 9;
 /** What their pauses take together, in seconds. */

@@ -59,8 +59,7 @@ export function limitQueues(actions: JsonActions, rates: Rates, now: () => numbe
     name,
     async (input: Record<string, unknown>) => {
       const queue = String(input['QueueUrl']);
-      if (queue.endsWith('.fifo') && calls(`${name} ${queue}`)?.take(1) === false)
-        throw new ApiError('RequestThrottled', 'Rate exceeded', { status: 403 });
+      if (queue.endsWith('.fifo') && calls(`${name} ${queue}`)?.take(1) === false) throw throttled();
       return action(input);
     },
   ]);

@@ -27,9 +27,9 @@ interface Holding {
 const REQUESTS_OF_EACH = 10;
 
 /**
- * Holds functions to the concurrency of the account or to their own, to its requests a second, and each function to the rate
- * at which it gets new environments. One too many is refused: whoever calls it tries again. An environment that
- * was made stays.
+ * Holds functions to the concurrency of the account or to their own, to its requests a second, and each
+ * function to the rate at which it gets new environments. One too many is refused: whoever calls it tries
+ * again. An environment that was made stays.
  */
 export function limitFunctions<Call extends { readonly functionName: string }, Result>(
   { concurrency, rates }: Pick<QuotaSet, 'concurrency' | 'rates'>,

@@ -129,7 +129,7 @@ test('a queue in order takes so many messages a second, another one any number',
       }),
     );
   await send('a');
-  expect(await refusalOf(send('b'))).toEqual({ name: 'RequestThrottled', status: 403 });
+  expect(await refusalOf(send('b'))).toEqual({ name: 'ThrottlingException', status: 400 });
   for (const _ of [1, 2, 3]) await sqs.send(new SendMessageCommand({ QueueUrl: plain, MessageBody: 'x' }));
   sqs.destroy();
 });
