@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import type { GetObjectRequest, HeadObjectRequest, PutObjectRequest } from '@aws-sdk/client-s3';
 import type { Place } from './place.ts';
-import { xmlFailure } from './service-failure.ts';
-import { type Answer, type Patience, type Request, type Send, signedRequests } from './signed-requests.ts';
+import { type Answer, xmlFailure } from './service-failure.ts';
+import { type Patience, type Request, type Send, signedRequests } from './signed-requests.ts';
 
 /** An object as it was read, and what S3 says of it. */
 export interface GotObject {

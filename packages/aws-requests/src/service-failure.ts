@@ -1,4 +1,9 @@
-import type { Answer } from './signed-requests.ts';
+/** An answer, read whole. Names of headers are in lower case. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
 
 /**
  * What a service refused, in the form that errors of the SDK have: the service's own name, its status, and

@@ -4,7 +4,7 @@ import { retryMiddleware, StandardRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler, streamCollector } from '@smithy/node-http-handler';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Place } from './place.ts';
-import type { ServiceFailure } from './service-failure.ts';
+import type { Answer, ServiceFailure } from './service-failure.ts';
 
 /** A request to one service, without what every request has. */
 export interface Request {
@@ -15,13 +15,6 @@ export interface Request {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-}
-
-/** An answer, read whole. Names of headers are in lower case. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
 }
 
 /** How long is waited for an answer, and how often it is tried. */
