@@ -1,8 +1,8 @@
-import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest, type HttpResponse } from '@smithy/core/protocols';
 import { retryMiddleware, StandardRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler, streamCollector } from '@smithy/node-http-handler';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { NodeSha256 } from './node-sha256.ts';
 import type { Place } from './place.ts';
 import type { Answer, ServiceFailure } from './service-failure.ts';
 
@@ -51,7 +51,7 @@ export function signedRequests(service: Service, place: Place, patience: Patienc
     service: service.name,
     region: async () => place.region(),
     credentials: async () => place.keys(),
-    sha256: Sha256,
+    sha256: NodeSha256,
     uriEscapePath: service.escapesTwice ?? true,
   });
   const clock = { offset: 0 };

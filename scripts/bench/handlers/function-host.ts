@@ -35,6 +35,7 @@ export class FunctionHost {
       execArgv: [...execArgv],
       env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1', ...environment },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      serialization: 'advanced', // its messages leave less to collect in the function's process
     });
     this.#child.on('message', (message) => this.#awaited.resolve(message));
     this.#child.on('exit', () => this.#awaited.reject(new Error('the process of a function ended')));

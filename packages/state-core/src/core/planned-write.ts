@@ -1,4 +1,4 @@
-import { zstdCompressSync } from 'node:zlib';
+import { constants, zstdCompressSync } from 'node:zlib';
 import { type ByteSize, bytes, type Json, KB, type Sha256, type Timestamp } from '@statebag/contracts';
 import type { THRESHOLDS } from '@statebag/contracts/limits';
 import {
@@ -100,9 +100,14 @@ interface Written extends StoredObject {
   readonly encoding: Encoding;
 }
 
+/** What Node makes room for at once when it compresses. */
+const LARGEST_CHUNK = 64 * KB;
+
 function compressedWherePays(body: Uint8Array, from: number): Written {
   if (body.length < from) return stored(body, 'json');
-  const compressed = zstdCompressSync(body);
+  // told how much comes, it makes a smaller room for it
+  const chunkSize = Math.max(Math.min(body.length, LARGEST_CHUNK), constants.Z_MIN_CHUNK);
+  const compressed = zstdCompressSync(body, { pledgedSrcSize: body.length, chunkSize });
   return compressed.length < body.length ? stored(compressed, 'json+zstd') : stored(body, 'json');
 }
 

@@ -46,15 +46,20 @@ export function readRequest<Body>(
 const NO_LIST = { default: 1, most: 1 };
 
 function bodyOf({ body = '', isBase64Encoded = false }: ApiEvent): Json {
-  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > API_LIMITS.bodyBytes)
+  const size = Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (size > API_LIMITS.bodyBytes)
     throw new StatebagError(
       'Api.BodyTooLarge',
-      `the body takes ${bytes.length} bytes; at most ${API_LIMITS.bodyBytes} are taken`,
+      `the body takes ${size} bytes; at most ${API_LIMITS.bodyBytes} are taken`,
     );
-  if (bytes.length === 0) return {};
+  if (size === 0) return {};
+  return strictJson(isBase64Encoded ? decoded(body) : body.toWellFormed());
+}
+
+function decoded(body: string): string {
+  const bytes = Buffer.from(body, 'base64');
   if (!isUtf8(bytes)) throw new StatebagError('Contract.EventRejected', 'the body is not UTF-8');
-  return strictJson(bytes.toString('utf8'));
+  return bytes.toString('utf8');
 }
 
 /** What `JSON.parse` would change or lose in silence (a key that stands twice, 2^53 + 1) is refused. */
