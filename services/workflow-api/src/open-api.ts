@@ -1,9 +1,8 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { openRuns, type Runs } from '@statebag/runs';
+import { dynamoDb, placeOf, s3 } from '@statebag/aws-requests';
+import { type Runs, runsOver } from '@statebag/runs';
+import { requestedObjectStore } from '@statebag/state-core/store/requested-object-store';
 import { S3_CLIENT_SETTINGS } from '@statebag/state-core/store/s3-client-settings';
-import { s3ObjectStore } from '@statebag/state-core/store/s3-object-store';
 import { openStore, type StoreProcess } from '@statebag/state-core/store/store-session';
 import { type ApiConfig, readApiConfig } from './api-config.ts';
 import type { ApiDeps } from './http/api-handler.ts';
@@ -13,7 +12,6 @@ import { stderrLog } from './http/api-log.ts';
 export interface Api extends ApiDeps, ApiConfig {
   readonly runs: Runs;
   readonly sfn: SFNClient;
-  readonly s3: S3Client;
   readonly process: StoreProcess;
   /** The time of day, in milliseconds since 1970. */
   readonly now: () => number;
@@ -25,13 +23,12 @@ export interface Api extends ApiDeps, ApiConfig {
  */
 export function openApi(environment: Readonly<Record<string, string | undefined>>): Api {
   const config = readApiConfig(environment);
-  const s3 = new S3Client(S3_CLIENT_SETTINGS);
+  const place = placeOf(environment);
   return {
     ...config,
-    runs: openRuns({ ...config, client: new DynamoDBClient({}) }),
+    runs: runsOver({ ...config, items: dynamoDb(place, S3_CLIENT_SETTINGS) }),
     sfn: new SFNClient({}),
-    s3,
-    process: openStore(s3ObjectStore(s3)),
+    process: openStore(requestedObjectStore(s3(place, S3_CLIENT_SETTINGS))),
     log: stderrLog,
     clock: () => performance.now(),
     now: Date.now,

@@ -1,10 +1,6 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { S3_CLIENT_SETTINGS } from '@statebag/state-core/store/s3-client-settings';
-import { s3ObjectStreams } from '@statebag/state-core/store/s3-object-streams';
-import { openDeps, stepHandler } from '@statebag/step-kit';
+import { lateStreams, openDeps, stepHandler } from '@statebag/step-kit';
 import { aggregateDistributedResults } from '@statebag/steps';
 
-const s3 = new S3Client(S3_CLIENT_SETTINGS);
-const step = aggregateDistributedResults((counts) => s3ObjectStreams(s3, counts));
+const step = aggregateDistributedResults(lateStreams);
 
 export const handler = stepHandler(step, openDeps('aggregator', process.env));

@@ -1,17 +1,18 @@
-import { SSMClient } from '@aws-sdk/client-ssm';
-import { readSettings, rememberedSettings } from '@statebag/rollout';
+import { placeOf, ssm } from '@statebag/aws-requests';
+import { rememberedSettings, settingsOver } from '@statebag/rollout';
+import { S3_CLIENT_SETTINGS } from '@statebag/state-core/store/s3-client-settings';
 import { type ModuleCheck, matching, moduleCheck, shapedError } from '@statebag/step-kit';
 import { openReplays } from '../shadow-config.ts';
 import { beginShadow } from './begin-shadow.ts';
 import { endedExecution } from './ended-execution.ts';
 
 const deps = openReplays(process.env);
-const [ssm, parameter] = [
-  new SSMClient({}),
+const [parameters, parameter] = [
+  ssm(placeOf(process.env), S3_CLIENT_SETTINGS),
   matching(process.env, 'ROLLOUT_PARAMETER', /^\/[A-Za-z0-9_./-]{1,1000}$/),
 ];
 const settings = rememberedSettings(
-  () => readSettings(ssm, parameter),
+  () => settingsOver(parameters, parameter),
   () => performance.now(),
 );
 

@@ -13,7 +13,9 @@ import type { Api } from '../open-api.ts';
 import { timestamp } from '../run/owned-run.ts';
 
 /** Less than other routes have: a client that is not used is parsed at every cold start all the same. */
-interface UploadApi extends ApiDeps, Pick<Api, 's3' | 'bucket' | 'now'> {}
+interface UploadApi extends ApiDeps, Pick<Api, 'bucket' | 'now'> {
+  readonly s3: S3Client;
+}
 
 const api: UploadApi = {
   ...readApiConfig(process.env),

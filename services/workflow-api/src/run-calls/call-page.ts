@@ -1,4 +1,4 @@
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { accept, StatebagError } from '@statebag/contracts';
 import { API_LIMITS } from '@statebag/contracts/limits';
 import { confine, type RunLocation, runPrefix } from '@statebag/contracts/object-keys';
@@ -13,7 +13,10 @@ import { sessionFor } from '../run/last-bag.ts';
 
 const AT_ONCE = 16;
 
-type Reader = Pick<Api, 's3' | 'bucket' | 'process'>;
+export interface Reader extends Pick<Api, 'bucket' | 'process'> {
+  /** Lists what a run has recorded. */
+  readonly s3: S3Client;
+}
 
 export interface CallsAsked {
   /** Of all nodes if not given. */
