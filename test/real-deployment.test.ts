@@ -67,11 +67,12 @@ afterAll(async () => {
 });
 
 /** `serverless deploy` in a folder of the app, under the role of a pipeline. */
-async function deploy(folder: string) {
+async function deploy(folder: string, choices: Readonly<Record<string, string>> = {}) {
   const { path, remove } = overlay(ROOT, folder);
   const environment = {
     ...{ ...cloud.environment, ...deployer, SLS_AWS_MONITORING_FREQUENCY: '100' },
     STATEBAG_RESERVED_CONCURRENCY: '{"recordStatusChange": 20}',
+    ...choices,
   };
   const ended = await runServerless({ cwd: path, args: ['deploy', '--stage', 'dev'], environment }, LIMIT_MS);
   remove();
@@ -177,6 +178,26 @@ test(
     expect(await cloud.items.call('ListTables', {})).toEqual({ TableNames: [] });
     const again = await npm('remove', '--stage', 'dev', '--yes', '--with-data');
     expect(again).toMatchObject({ code: 0, text: expect.stringContaining(`bucket ${BUCKET} was not there`) });
+  },
+  LIMIT_MS,
+);
+
+test(
+  'a stage that protects its data keeps versions of its objects, and loses nothing to remove --with-data',
+  async () => {
+    const choices = { STATEBAG_BUCKET_VERSIONING: 'true', STATEBAG_DELETION_PROTECTION: 'true' };
+    const deployed = await deploy('services/state-data-manager', choices);
+    expect({ code: deployed.code, text: deployed.code === 0 ? '' : deployed.text }).toEqual({
+      code: 0,
+      text: '',
+    });
+    const { properties } = cloud.kept.find('AWS::S3::Bucket', BUCKET) ?? {};
+    expect(properties).toMatchObject({ VersioningConfiguration: { Status: 'Enabled' } });
+    const { code, text } = await npm('remove', '--stage', 'dev', '--yes', '--with-data');
+    expect(code).toBe(1);
+    expect(text).toContain('protected against deletion');
+    expect(cloud.s3.hasBucket(BUCKET)).toBe(true);
+    expect(await cloud.items.call('ListTables', {})).toEqual({ TableNames: ['statebag-runs-dev'] });
   },
   LIMIT_MS,
 );
