@@ -62,6 +62,11 @@ test('a run over its owner’s limit waits until another has ended, and one that
     ({ status, queued_at }) => `${status} ${queued_at !== null}`,
   );
   expect(waits).toEqual(['RUNNING false', 'RUNNING false', 'RUNNING true', 'RUNNING true']);
+  for (const what of ['', '/history', '/trace', '/state', '/calls', '/approvals', '/definition'])
+    expect([what, (await app.call('GET', `/runs/${fourth.execution_id}${what}`)).status]).toEqual([
+      what,
+      200,
+    ]);
   const cancel = ({ execution_id }: RunView) =>
     app.call('POST', `/runs/${execution_id}/cancel`, { body: {} });
   expect(await cancel(third)).toMatchObject({ status: 202, body: { status: 'CANCELLED', queued_at: null } });

@@ -2,7 +2,7 @@ import { StatebagError } from '@statebag/contracts';
 import type { RunTrace } from '@statebag/contracts/schemas/api';
 import { type ApiAction, serve } from '../http/api-handler.ts';
 import { type Api, openApi } from '../open-api.ts';
-import { ownedRun } from '../run/owned-run.ts';
+import { begunExecutions, ownedRun } from '../run/owned-run.ts';
 import { runView } from '../run/run-view.ts';
 import { tracePage } from './trace-page.ts';
 
@@ -15,7 +15,7 @@ function runTrace(api: Api): ApiAction<undefined> {
     async run(request) {
       const from = startOf(request.query.next);
       const run = await ownedRun(api, request);
-      const body: RunTrace = { run: runView(run), ...(await tracePage(api.sfn, run.execution_arns, from)) };
+      const body: RunTrace = { run: runView(run), ...(await tracePage(api.sfn, begunExecutions(run), from)) };
       return { status: 200, body };
     },
   };

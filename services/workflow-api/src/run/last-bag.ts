@@ -5,15 +5,13 @@ import { sealedEnvelopes } from '@statebag/runs/history';
 import { openLegacyBag } from '@statebag/state-core/legacy';
 import { openSession, type StoreSession } from '@statebag/state-core/store/store-session';
 import type { Api } from '../open-api.ts';
+import { begunExecutions } from './owned-run.ts';
 
 /** The bag a run had last; undefined where it has none yet. */
-export async function lastBag(
-  { sfn }: Pick<Api, 'sfn'>,
-  { execution_arns, generation }: RunRecord,
-): Promise<StateBag | undefined> {
-  for (const arn of execution_arns.toReversed()) {
+export async function lastBag({ sfn }: Pick<Api, 'sfn'>, run: RunRecord): Promise<StateBag | undefined> {
+  for (const arn of begunExecutions(run).toReversed()) {
     for await (const { state_data } of sealedEnvelopes(sfn, arn))
-      return generation === 'v3' ? state_data : asRead(state_data);
+      return run.generation === 'v3' ? state_data : asRead(state_data);
   }
   return undefined;
 }

@@ -26,6 +26,11 @@ export function currentExecution({ execution_id, execution_arns }: RunRecord): s
   throw new StatebagError('Run.NotResumable', `run ${execution_id} was never begun`);
 }
 
+/** The executions that are the run, as far as it has begun. */
+export function begunExecutions({ execution_arns, queued_at }: RunRecord): readonly string[] {
+  return queued_at === undefined ? execution_arns : [];
+}
+
 export function timestamp(millis: number): Timestamp {
   return new Date(millis).toISOString() as Timestamp; // the one form toISOString has
 }
