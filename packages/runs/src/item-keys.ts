@@ -35,6 +35,11 @@ export function startsKey(owner_id: OwnerId): ItemKey {
   return { pk: `${STARTS}#${shardOf(owner_id, TABLE_SHARDS.starts)}`, sk: owner_id };
 }
 
+/** One of the places that calls of a provider may have at once. */
+export function callPlaceKey(provider: string, place: number): ItemKey {
+  return { pk: `calls#${provider}#${place}`, sk: 'lease' };
+}
+
 /** Who begins what waits, and until when. */
 export const STARTS_LEASE: ItemKey = { pk: 'starts#lease', sk: 'lease' };
 

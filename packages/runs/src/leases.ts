@@ -32,6 +32,8 @@ const TAKE = 'SET holder = :holder, lease_until = :until, expires_at = :expires'
 export interface Lease {
   /** Free, run out or the holder's own: held. Else who holds it, and until when (epoch milliseconds). */
   acquire(claim: LeaseClaim): Promise<LeaseOutcome>;
+  /** The same in one request, without who holds it. */
+  attempt(claim: LeaseClaim): Promise<boolean>;
   /** False: it is lost, and whoever held it must stop. */
   renew(claim: LeaseClaim): Promise<boolean>;
   /** Gives it back, if it is still the holder's. */
@@ -61,6 +63,7 @@ export function leaseAt(table: RunsTable, key: ItemKey): Lease {
   };
   return {
     acquire,
+    attempt: (claim) => take(claim, FREE),
     renew: (claim) => take(claim, 'holder = :holder'),
     async release({ holder }) {
       const given = {

@@ -1,5 +1,6 @@
-import type { SpendAccount, SpendBook, Spent } from '@statebag/workflow';
+import type { CallPlaces, SpendAccount, SpendBook, Spent } from '@statebag/workflow';
 import { type ApprovalRecords, approvalRecords } from './approvals/approval-records.ts';
+import { callPlaces } from './call-places.ts';
 import { type EndedRuns, endedRuns } from './ended-runs.ts';
 import { STARTS_LEASE } from './item-keys.ts';
 import { type Lease, type Leases, leaseAt, leases } from './leases.ts';
@@ -28,6 +29,8 @@ export interface Runs
   readonly starts: StartBook;
   /** Runs that wait to begin. */
   readonly waiting: WaitingRuns;
+  /** Places for calls of providers that have a limit. */
+  readonly calls: CallPlaces;
   /** Held by who begins them. */
   readonly startsLease: Lease;
   /** Where all functions of a run count what it spends. */
@@ -50,6 +53,7 @@ export function runsOver(access: TableAccess): Runs {
     ...rolloutChanges(table),
     starts: startBook(table),
     waiting: waitingRuns(table),
+    calls: callPlaces(table),
     startsLease: leaseAt(table, STARTS_LEASE),
     book: spendBook(table),
     spent: spentIn(table),

@@ -40,6 +40,7 @@ export { deployedNodes, loadOwnNodes } from './own/load-own-nodes.ts';
 export { type OpenOwnNodes, type OwnNode, type OwnNodes, ownNodes, usesOwnTypes } from './own/own-nodes.ts';
 export { askModel, questionOf } from './providers/ask-model.ts';
 export { type OpenFile, ownersFiles } from './providers/attached-files.ts';
+export { boundedProviders, type CallPlaces } from './providers/bounded-providers.ts';
 export { createProviders } from './providers/create-providers.ts';
 export type { LlmProviders } from './providers/llm-provider.ts';
 export { openProviders } from './providers/open-providers.ts';

@@ -1,10 +1,12 @@
 import type { Environment } from '@statebag/step-kit';
 import type { Outside } from '@statebag/steps';
 import {
+  boundedProviders,
   deployedNodes,
   deployedSecrets,
   guardedHttp,
   type LlmConfig,
+  type LlmProviders,
   type MoneyConfig,
   openProviders,
   readLlmConfig,
@@ -13,7 +15,7 @@ import {
 } from '@statebag/workflow';
 import { causesShowValues } from './causes-show-values.ts';
 import { invokeFunction } from './invoke-function.ts';
-import { refuseCancelled } from './refuse-cancelled.ts';
+import { openTable, refuseCancelled } from './refuse-cancelled.ts';
 import { spendBook } from './spend-book.ts';
 
 /** Environment of the runner, on top of what every step has. */
@@ -39,7 +41,7 @@ export function openOutside(environment: Environment): Outside {
   const refuse = refuseCancelled(config.runsTable);
   const book = spendBook(config.runsTable);
   return {
-    providers: openProviders(config, readSsmParameter),
+    providers: withPlaces(openProviders(config, readSsmParameter), config),
     http: guardedHttp({ allowed_hosts: config.httpAllowedHosts }),
     invoke: invokeFunction,
     nodes: deployedNodes(config.ownNodes),
@@ -51,6 +53,19 @@ export function openOutside(environment: Environment): Outside {
     ...(config.ownersDay && { ownersDay: config.ownersDay }),
     ...(book && { book }),
   };
+}
+
+/** Where calls of a provider are limited they take places in the table of runs, opened with the first of them. */
+function withPlaces(providers: LlmProviders, config: RunnerConfig): LlmProviders {
+  const { runsTable } = config;
+  if (runsTable === undefined) return providers;
+  let opened: ReturnType<typeof openTable> | undefined;
+  return boundedProviders(providers, config, {
+    async take(...place) {
+      opened ??= openTable(runsTable);
+      return (await opened).calls.take(...place);
+    },
+  });
 }
 
 /** The environment, read whole before the first event. @throws as `openOutside` does */

@@ -48,6 +48,11 @@ describe('the environment of models', () => {
     ['a list', '[]', /not a JSON object/],
     ['an unknown provider', '{"toString":{}}', /no provider "toString"/],
     ['a provider without its key', '{"google":{}}', /needs key_parameter for google/],
+    [
+      'a limit that is a text',
+      '{"bedrock":{"region":"r","at_once":"9"}}',
+      /whole number .* at_once of bedrock/,
+    ],
     ['a region that is a number', '{"bedrock":{"region":1}}', /not region/],
   ];
   for (const [what, LLM_PROVIDERS, message] of malformed) {

@@ -11,6 +11,8 @@ export interface ProviderConfig {
   readonly settings_parameter?: string;
   /** Amazon Bedrock only. */
   readonly region?: string;
+  /** Calls that may be under way at once, of all runs; no limit if not given. */
+  readonly at_once?: number;
 }
 
 /** The part of a function's environment that is about models. */
@@ -73,9 +75,10 @@ function checked(name: string, value: Json, region: string | undefined): Provide
       `has no provider ${JSON.stringify(name)}; known are ${Object.keys(KNOWN).join(', ')}`,
     );
   if (!isJsonObject(value)) throw misconfigured('LLM_PROVIDERS', `needs an object as ${name}`);
+  const { at_once, ...given } = value;
   const settings: JsonObject = {
     ...(region !== undefined && known.must.includes('region') && { region }),
-    ...value,
+    ...given,
   };
   for (const [key, setting] of Object.entries(settings)) {
     if (!known.may.includes(key as keyof ProviderConfig) || typeof setting !== 'string' || setting === '')
@@ -86,7 +89,14 @@ function checked(name: string, value: Json, region: string | undefined): Provide
   }
   for (const key of 'settings_parameter' in settings ? [] : known.must)
     if (!(key in settings)) throw misconfigured('LLM_PROVIDERS', `needs ${key} for ${name}`);
-  return settings; // every key and value was checked
+  return { ...settings, ...(at_once !== undefined && { at_once: atOnce(name, at_once) }) }; // all was checked
+}
+
+const MOST_AT_ONCE = 10_000;
+
+function atOnce(name: string, value: Json): number {
+  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_AT_ONCE) return Number(value);
+  throw misconfigured('LLM_PROVIDERS', `needs a whole number up to ${MOST_AT_ONCE} as at_once of ${name}`);
 }
 
 /**

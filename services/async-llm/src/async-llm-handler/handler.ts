@@ -4,7 +4,7 @@ import { dynamoDb, eventBridge, placeOf } from '@statebag/aws-requests';
 import { lifecycleEvents, runsOver } from '@statebag/runs';
 import { S3_CLIENT_SETTINGS } from '@statebag/state-core/store/s3-client-settings';
 import { lateStreams, openDeps, stepHandler } from '@statebag/step-kit';
-import { openProviders, readSsmParameter } from '@statebag/workflow';
+import { boundedProviders, openProviders, readSsmParameter } from '@statebag/workflow';
 import { taskTokens } from '../task-tokens.ts';
 import { asyncLlm } from './async-llm.ts';
 import { readWorkerConfig } from './read-worker-config.ts';
@@ -12,6 +12,7 @@ import { readWorkerConfig } from './read-worker-config.ts';
 const deps = openDeps('async-llm', process.env);
 const place = placeOf(process.env);
 const config = readWorkerConfig(process.env);
+const runs = runsOver({ items: dynamoDb(place, S3_CLIENT_SETTINGS), table: config.runsTable });
 const step = asyncLlm({
   log: deps.log,
   streams: lateStreams,
@@ -19,9 +20,9 @@ const step = asyncLlm({
   money: config,
   clock: Date.now,
   newHolder: randomUUID,
-  providers: openProviders(config, readSsmParameter),
+  providers: boundedProviders(openProviders(config, readSsmParameter), config, runs.calls),
   tokens: taskTokens(new SFNClient({})),
-  runs: runsOver({ items: dynamoDb(place, S3_CLIENT_SETTINGS), table: config.runsTable }),
+  runs,
   events: lifecycleEvents(eventBridge(place, S3_CLIENT_SETTINGS), config.eventBus),
 });
 
