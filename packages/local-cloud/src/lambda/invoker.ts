@@ -62,6 +62,7 @@ export function createInvoker(deps: InvokerDeps): Invoker {
       onLog(reportLine(requestId, version, performance.now() - startedAt));
       return { ...answerOf(outcome), requestId, executedVersion: version.version, log };
     } finally {
+      deps.logs.write();
       release();
     }
   };

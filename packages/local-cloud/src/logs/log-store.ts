@@ -25,6 +25,8 @@ export interface LogStore {
   append(group: string, stream: string, message: string): void;
   filter(filter: LogFilter): LogEvent[];
   groups(prefix: string): string[];
+  /** Writes what is in memory: before anybody learns of what has printed it, so that a crash loses no line of that. */
+  write(): void;
   /** Writes what is in memory. What is appended after that is lost, as in a crash. */
   close(): void;
 }
@@ -37,8 +39,8 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS log_event_by_group ON log_event (log_group, id)`;
 
 /**
- * Opens the log; what is older than two weeks is forgotten. Lines are written a few at a time, and nobody waits
- * for them: a crash loses the last ones.
+ * Opens the log; what is older than two weeks is forgotten. Lines are written a few at a time: a crash loses
+ * the last ones of calls that were under way.
  */
 export function openLogStore(journal: Journal, now: () => number): LogStore {
   journal.write(() => journal.db.exec(SCHEMA));
@@ -91,6 +93,7 @@ export function openLogStore(journal: Journal, now: () => number): LogStore {
         .map(({ log_group }) => log_group)
         .filter((group) => group.startsWith(prefix));
     },
+    write: writeLines,
     close: () => {
       writeLines();
       isClosed = true;
