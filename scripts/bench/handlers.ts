@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '@statebag/contracts';
-import type { BenchRow } from './bench-row.ts';
+import { atMost, type BenchRow } from './bench-row.ts';
 import type { Took } from './handlers/function-host.ts';
 import { HandlerWorld } from './handlers/handler-world.ts';
 import { transform } from './run-workloads.ts';
@@ -14,6 +14,8 @@ const RUNS = 200;
 const STEPS = 10;
 const FIELD_BYTES = 5 * 1024;
 const TARGET_MS = 12;
+/** What a bare request takes where nothing else is done: 2 × AMD EPYC, 2026-11-29. */
+const BARE_MS_AT_REST = 0.62;
 
 /** Step i reads field i and writes field i + 10. */
 const WORKFLOW: JsonObject = {
@@ -31,7 +33,8 @@ function randomFields(): JsonObject {
 
 /**
  * Processor time of the functions on a run of ten steps over 100 KB of state, each function's bundle warm in a
- * process of its own. Beside it what as many bare requests of the SDK take, measured in turns with the runs.
+ * process of its own. Beside it what as many bare requests of the SDK take, measured in turns with the runs:
+ * work of others makes both take longer, so it is their ratio that is held against the target.
  */
 export async function suite(): Promise<BenchRow[]> {
   const dataDir = await mkdtemp(join(tmpdir(), 'statebag-handlers-'));
@@ -65,7 +68,9 @@ function rowsOf(took: ReadonlyMap<string, Took>, bareMs: number): BenchRow[] {
   }));
   const rows = [...took].map(([key, each]) => row(key, each, bareMs));
   const total = row('all functions', all, bareMs);
-  return [...rows, { ...total, target: `<= ${TARGET_MS}`, holds: total.ours <= TARGET_MS }];
+  const atRest = (total.ours / bareMs) * BARE_MS_AT_REST;
+  const figure = `the same where a bare request takes ${BARE_MS_AT_REST} ms`;
+  return [...rows, total, atMost(TARGET_MS, { figure, unit: 'ms/run', ours: atRest })];
 }
 
 function row(name: string, { calls, cpuMs, requests }: Took, bareMs: number): BenchRow {
