@@ -1,4 +1,5 @@
 import { StatebagError } from '@statebag/contracts';
+import { statusOf } from '@statebag/state-core/store/requested-object-store';
 
 /** Answers that may pass, whatever status they come with: DynamoDB throttles with 400. */
 const MAY_PASS = new Set([
@@ -25,14 +26,6 @@ function awsFailure(what: string, error: unknown): unknown {
   if (status === undefined || status >= 500 || status === 429 || MAY_PASS.has(error.name))
     return new StatebagError('Store.Unavailable', message, { cause: error });
   return error;
-}
-
-/** The status of an answer; none where the connection gave none. */
-function statusOf(error: Error): number | undefined {
-  const metadata: unknown = Reflect.get(error, '$metadata');
-  const status: unknown =
-    typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'httpStatusCode') : undefined;
-  return typeof status === 'number' ? status : undefined;
 }
 
 /**
