@@ -82,6 +82,8 @@ interface ListedRun {
   readonly execution_id: string;
   readonly status: string;
   readonly started_at: string;
+  /** Since when it waits to begin; null once it has begun. */
+  readonly queued_at: string | null;
   readonly ended_at: string | null;
   readonly workflow_id: string;
   readonly generation: string;
@@ -96,6 +98,7 @@ function listed(
     execution_id,
     status,
     started_at,
+    queued_at,
     ended_at = undefined,
     workflow_id,
     generation,
@@ -109,6 +112,7 @@ function listed(
     execution_id,
     status,
     started_at,
+    queued_at: queued_at ?? null,
     ended_at: ended_at ?? null,
     workflow_id,
     generation,
@@ -121,9 +125,10 @@ function listed(
 const MOST_SHOWN = 100;
 
 function rowOf(
-  { execution_id, status, started_at, ended_at, error, cause, held }: ListedRun,
+  { execution_id, status, started_at, queued_at, ended_at, error, cause, held }: ListedRun,
   dataDir: string,
 ): string[] {
+  if (queued_at !== null) return [execution_id, status, started_at, '', 'waits to begin'];
   if (status === 'RUNNING' && !held)
     return [execution_id, status, started_at, '', standsStillText(execution_id, dataDir)];
   const took = ended_at === null ? '' : durationText(Date.parse(ended_at) - Date.parse(started_at));
