@@ -50,6 +50,19 @@ test('a start that is throttled waits, is told as RUNNING, and begins once it ma
   });
 });
 
+test('a start whose answer is lost waits, and is one execution in the end', async () => {
+  world.onAnswer = (command) => {
+    if (command !== 'StartExecutionCommand') return;
+    world.onAnswer = () => undefined;
+    throw new Error('socket hang up');
+  };
+  const { run } = await world.start('ada', 'r1');
+  expect(run.queued_at).toBeDefined();
+  expect(await world.dispatch()).toMatchObject({ begun: 1 });
+  expect(new Set(world.begun)).toEqual(new Set(['r1']));
+  expect(await world.waiting('ada')).toBe(0);
+});
+
 test('after a throttled start the others of the process wait behind it, until the queue is drained', async () => {
   throttle(1);
   for (const id of ['r1', 'r2', 'r3']) await world.start('ada', id);

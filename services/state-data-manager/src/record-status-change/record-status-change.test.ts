@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Timestamp } from '@statebag/contracts';
-import type { ExecutionId } from '@statebag/contracts/ids';
+import type { DefinitionId, ExecutionId, OwnerId, WorkflowId } from '@statebag/contracts/ids';
 import type { LifecycleEvent } from '@statebag/runs';
 import { openTestTable, type TestTable } from '@statebag/runs/testing';
 import { recordStatusChange } from './record-status-change.ts';
@@ -94,4 +94,20 @@ test('the end of a part of a run asks for nothing: its run tells', async () => {
   const ids = { execution_id: 'run-1', owner_id: 'acme', workflow_id: 'w', definition_id: 'd'.repeat(64) };
   const part = { ...changeOf('a'.repeat(64), 'SUCCEEDED'), input: JSON.stringify({ state_data: ids }) };
   expect(await recorded(part)).toEqual([]);
+});
+
+test('the end of a run whose owner has a limit gives its place back, and wakes who begins the next one', async () => {
+  const { runs } = opened;
+  const [owner_id, id] = ['acme' as OwnerId, (name: string) => name as ExecutionId];
+  for (const name of ['first', 'second']) {
+    const { execution_arn, machine_arn, generation } = changeOf(name, 'RUNNING');
+    const ids = { owner_id, workflow_id: 'w' as WorkflowId, definition_id: 'd'.repeat(64) as DefinitionId };
+    const run = { ...ids, execution_id: id(name), generation, machine_arn, started_at: AT };
+    await runs.createRun({ ...run, execution_arns: [execution_arn], counted: true });
+    expect(await runs.starts.takeAhead(owner_id, id(name), { now: 1, limit: 2 })).toBe(true);
+  }
+  expect(await recorded(changeOf('first', 'SUCCEEDED'))).not.toContain('wake'); // nothing waits
+  await runs.starts.join(owner_id, { now: 1, most: 9 });
+  expect(await recorded(changeOf('second', 'FAILED'))).toContain('wake');
+  expect((await runs.starts.waitingOwners()).map(({ open }) => open)).toEqual([[]]);
 });
