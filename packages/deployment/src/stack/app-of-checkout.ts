@@ -45,8 +45,19 @@ export async function readyApp(structural: Structural = {}): Promise<ReadApp | u
   return readApp(file);
 }
 
-/** Has the framework make it. @throws DeployError in its words */
-export async function makeApp(structural: Structural = {}): Promise<ReadApp> {
+const inMaking = new Map<string, Promise<ReadApp>>();
+
+/** Has the framework make it, once for all of a process that ask meanwhile. @throws DeployError in its words */
+export function makeApp(structural: Structural = {}): Promise<ReadApp> {
+  const { file } = placesOf(structural);
+  const begun = inMaking.get(file);
+  if (begun) return begun;
+  const making = madeApp(structural).finally(() => inMaking.delete(file));
+  inMaking.set(file, making);
+  return making;
+}
+
+async function madeApp(structural: Structural): Promise<ReadApp> {
   const { file, receipt } = placesOf(structural);
   const inputs = stampAll(appSources());
   mkdirSync(KEPT, { recursive: true });

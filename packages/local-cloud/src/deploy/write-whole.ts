@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 
 /**
- * Writes a file of which others see all or nothing, however many processes write it. With `flush` a power
+ * Writes a file of which others see all or nothing, however many write it at once. With `flush` a power
  * failure leaves it whole, too.
  */
 export async function writeWhole(
@@ -9,7 +10,7 @@ export async function writeWhole(
   content: string | Buffer,
   { flush = false }: { readonly flush?: boolean } = {},
 ): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${randomUUID()}.tmp`;
   await writeFile(temporary, content, { flush });
   await rename(temporary, path);
 }
