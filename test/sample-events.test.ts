@@ -31,6 +31,7 @@ const SAMPLES: Readonly<Record<string, Samples>> = {
     ['stateDataManager', 'sync', { next_action: 'CONTINUE' }],
     ['storeTaskToken', 'store-task-token', {}],
     ['beatApprovals', 'beat-approvals', expect.anything()],
+    ['dispatchStarts', 'dispatch-starts', { begun: 0, refused: 0 }],
     ['recordStatusChange', 'record-status-change', null],
     ['saveLatestState', 'save-latest-state', {}],
     ['loadLatestState', 'load-latest-state', { execution_id: 'run-0003' }],
