@@ -56,7 +56,7 @@ export async function stopsEvaluating(app: DeployedTestApp, table: string): Prom
   const client = new DynamoDBClient(app.cloud.clientOptions);
   try {
     await markCancelled(openRuns({ client, table }));
-    while (!(await statesSoFar(app, executionArn)).includes('ExecuteSegment')) await pause(50);
+    while (!(await statesSoFar(app, executionArn)).includes('InitializeStateBag')) await pause(50);
     await app.sfn.send(new StopExecutionCommand({ executionArn, error: 'Run.Cancelled' }));
     const late = once(AbortSignal.timeout(STOPS_WITHIN_MS), 'abort').then(() => 'late' as const);
     if ((await Promise.race([working, late])) === 'late')

@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { law } from '@statebag/law';
 import fc from 'fast-check';
 import { cut, whole } from './cut-payload.ts';
 
 test('a payload comes back whole, whatever was cut out of it', () => {
-  fc.assert(
+  law(
     fc.property(fc.array(fc.string(), { maxLength: 4 }), fc.jsonValue(), (texts, value) => {
       const kept = texts.map((text, index) => ({ name: `@${index}`, text }));
       const payload = JSON.stringify({ texts, value });
