@@ -71,9 +71,9 @@ export interface Alias {
   readonly weights: Readonly<Record<string, number>>;
 }
 
-/** What Lambda does when nobody says otherwise. */
+/** What Lambda does when nobody says otherwise, and as much at once as one machine bears. */
 export const DEFAULT_SETTINGS: FunctionSettings = {
-  maxConcurrency: 4,
+  maxConcurrency: 16,
   maximumRetryAttempts: 2,
   maximumEventAgeSeconds: 21_600,
 };

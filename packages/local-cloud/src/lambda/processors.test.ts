@@ -43,3 +43,9 @@ test('a finding holds for a moment: so short a time says nothing', () => {
   pass(200, 0, 0);
   expect(areBusy()).toBe(false);
 });
+
+test('whoever asks says how much is busy for it', () => {
+  const { areBusy, pass } = watched();
+  pass(200, 0.6, 0.5);
+  expect([areBusy(), areBusy(0.5)]).toEqual([false, true]);
+});

@@ -23,21 +23,24 @@ const NEARLY = 0.75;
 /** A process that uses less than this part of one processor waits for somebody else, not for a processor. */
 const AT_WORK = 0.1;
 
+/** Whether at least this part of all processors is busy; nearly all of them if not given. */
+export type ProcessorsAreBusy = (part?: number) => boolean;
+
 /**
  * Whether this process works and the machine's processors have nothing to spare for more of it, whoever keeps
  * them busy. Answers for the time since it was asked before.
  */
-export function watchProcessors({ now, work }: ProcessorsDeps = MACHINE): () => boolean {
-  let [at, before, areBusy] = [now(), work(), false];
-  return () => {
+export function watchProcessors({ now, work }: ProcessorsDeps = MACHINE): ProcessorsAreBusy {
+  let [at, before, used] = [now(), work(), 0];
+  return (part = NEARLY) => {
     const passed = now() - at;
-    if (passed < HOLDS_MS) return areBusy;
+    if (passed < HOLDS_MS) return used >= part;
     const after = work();
-    const isFull = after.busy - before.busy >= NEARLY * (after.all - before.all);
-    areBusy = isFull && after.own - before.own >= AT_WORK * passed;
+    const isAtWork = after.own - before.own >= AT_WORK * passed;
+    used = isAtWork ? (after.busy - before.busy) / (after.all - before.all) : 0;
     at = now();
     before = after;
-    return areBusy;
+    return used >= part;
   };
 }
 

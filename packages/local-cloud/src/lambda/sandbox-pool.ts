@@ -1,5 +1,5 @@
 import { ApiError } from '@statebag/states';
-import { watchProcessors } from './processors.ts';
+import { type ProcessorsAreBusy, watchProcessors } from './processors.ts';
 import { type Outcome, type Sandbox, type SandboxOptions, startSandbox, type Task } from './sandbox.ts';
 
 /** A piece of work for a sandbox of one kind. */
@@ -41,7 +41,7 @@ interface House {
   readonly residents: Set<Resident>;
   /** By function, in the order they came. */
   readonly waiting: Map<string, Waiting[]>;
-  readonly processorsAreBusy: () => boolean;
+  readonly processorsAreBusy: ProcessorsAreBusy;
   /** The next look at who has waited long enough. */
   look: NodeJS.Timeout | undefined;
   closed: boolean;
@@ -53,6 +53,8 @@ const IDLE_MS = 30_000;
 const LOOK_MS = 50;
 /** So long, for each sandbox that is there, work waits where another would only take processors from those. */
 const PATIENCE_MS = 2_000;
+/** More of one kind than these only help where they wait for others, and leave so much of the processors. */
+const [MANY, LEFT_OVER] = [4, 0.5];
 
 /**
  * Keeps sandboxes warm between events, and few: under `maxSandboxes`, and no more of a kind than short events
@@ -130,6 +132,7 @@ function isWorthWaiting(house: House, { key }: Job, since: number): boolean {
   if (newest === undefined) return peers.length > 0;
   if (performance.now() - since < PATIENCE_MS * house.residents.size && house.processorsAreBusy())
     return true;
+  if (peers.length >= MANY && house.processorsAreBusy(LEFT_OVER)) return true;
   return peers.length >= 2 * started.length || performance.now() - Math.max(since, newest.at) < newest.tookMs;
 }
 
