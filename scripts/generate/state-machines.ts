@@ -21,16 +21,22 @@ const LAMBDA_SERVICE = {
 /** After the first minute one try in half a minute, on average. */
 const PATIENTLY = { IntervalSeconds: 2, BackoffRate: 2, MaxDelaySeconds: 60, JitterStrategy: 'FULL' };
 /**
- * No place is free among the functions of the account: that is no failure, so it is waited for. A try adds
+ * No place is free among the functions of the account, or among the calls that a model's provider takes at
+ * once: that is no failure, so it is waited for. A try adds
  * three events to the history of its execution: forty workers that all wait in vain for an hour and a half
  * stay below 25,000.
  */
-const THROTTLED = { ErrorEquals: ['Lambda.TooManyRequestsException'], MaxAttempts: 200, ...PATIENTLY };
+const THROTTLED = {
+  ErrorEquals: ['Lambda.TooManyRequestsException', 'Llm.AtCapacity'],
+  MaxAttempts: 200,
+  ...PATIENTLY,
+};
 /**
  * A worker of a distributed Map has an execution to itself. The Map starts another one wherever one ends, and
  * that one is often sooner at the free place, so some wait for most of the list: up to seventeen hours.
  */
 const THROTTLED_APART = { ...THROTTLED, MaxAttempts: 2_000 };
+const MAY_PASS = RETRYABLE_CODES.filter((code) => !THROTTLED.ErrorEquals.includes(code));
 const TRY_AGAIN = { IntervalSeconds: 2, MaxAttempts: 3, BackoffRate: 2, JitterStrategy: 'FULL' };
 
 /**
@@ -41,7 +47,7 @@ export const LAMBDA_RETRIERS = [
   { ErrorEquals: NON_RETRYABLE_CODES, MaxAttempts: 0 },
   THROTTLED,
   LAMBDA_SERVICE,
-  { ErrorEquals: [...RETRYABLE_CODES, 'States.TaskFailed', 'States.Timeout'], ...TRY_AGAIN },
+  { ErrorEquals: [...MAY_PASS, 'States.TaskFailed', 'States.Timeout'], ...TRY_AGAIN },
 ];
 const APART_RETRIERS = LAMBDA_RETRIERS.map((each) => (each === THROTTLED ? THROTTLED_APART : each));
 /**
@@ -53,7 +59,7 @@ const TOKEN_RETRIERS = [
   { ErrorEquals: NON_RETRYABLE_CODES, MaxAttempts: 0 },
   { ...THROTTLED, ErrorEquals: [...THROTTLED.ErrorEquals, 'States.HeartbeatTimeout'] },
   LAMBDA_SERVICE,
-  { ErrorEquals: [...RETRYABLE_CODES, 'States.TaskFailed'], ...TRY_AGAIN },
+  { ErrorEquals: [...MAY_PASS, 'States.TaskFailed'], ...TRY_AGAIN },
 ];
 const EVENT_RETRIERS = [{ ErrorEquals: ['States.TaskFailed', 'States.Timeout'], ...TRY_AGAIN }];
 

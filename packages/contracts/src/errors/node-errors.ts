@@ -137,6 +137,11 @@ export const NODE_ERRORS = {
     when: 'The provider limited the rate, was overloaded, did not answer in time or answered 5xx.',
     mend: 'Nothing at first: the state machine tries again, and recorded calls are not repeated. If it stays, look at the status of the provider.',
   },
+  'Llm.AtCapacity': {
+    retryable: true,
+    when: 'As many calls of a provider were under way as its `at_once` allows, for half of the time that the call may take. The model was not asked.',
+    mend: 'Nothing: the state machine waits, as for a free function, and no item of a list fails by it. If runs take too long, raise `at_once`.',
+  },
   'Run.CostExceeded': {
     retryable: false,
     when: 'The next model call could have taken the run, one of its nodes, a budget that runs share, or the day of the owner over its `max_cost_usd` or `max_tokens`. The model was not asked.',

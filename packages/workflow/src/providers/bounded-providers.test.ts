@@ -80,7 +80,7 @@ test('a call that finds no place in half of its time may be tried again later', 
   const time = passingTime(() => undefined);
   const bounded = boundedProviders(heldProvider().providers, config, places, time);
   await expect((await bounded('openai')).complete(QUESTION)).rejects.toMatchObject({
-    name: 'Llm.Unavailable',
+    name: 'Llm.AtCapacity',
     message: '2 calls of openai are under way; no more may be',
   });
   expect(time.now()).toBeLessThanOrEqual(5_000);

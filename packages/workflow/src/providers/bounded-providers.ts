@@ -35,7 +35,7 @@ const GRACE_MS = 5_000;
 
 /**
  * The same providers, of which those with `at_once` are asked at most so often at a time. A call beyond it
- * waits, and raises `Llm.Unavailable` where no place becomes free in half of its time.
+ * waits, and raises `Llm.AtCapacity` where no place becomes free in half of its time.
  */
 export function boundedProviders(
   providers: LlmProviders,
@@ -82,7 +82,7 @@ async function placeFor(
     const place = await places.take(name, { most, ttl_ms: timeout_ms + GRACE_MS });
     if (place) return place;
     if (time.now() + wait > until)
-      throw new StatebagError('Llm.Unavailable', `${most} calls of ${name} are under way; no more may be`);
+      throw new StatebagError('Llm.AtCapacity', `${most} calls of ${name} are under way; no more may be`);
     await time.pause(wait, signal);
   }
 }

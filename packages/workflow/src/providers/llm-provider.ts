@@ -38,7 +38,7 @@ export interface LlmAnswer {
 /**
  * All that a node asks of a provider. What it gives is foreign: `checkedAnswer` stands between it and a run.
  * @throws `Llm.AnswerTooLarge`, `Llm.RequestRejected`, `Llm.Refused`, `Llm.Unconfigured`, `Llm.Unavailable`,
- * or what `signal` was aborted with
+ * `Llm.AtCapacity`, or what `signal` was aborted with
  */
 export interface LlmProvider {
   complete(request: LlmRequest): Promise<LlmAnswer>;
