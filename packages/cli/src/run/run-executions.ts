@@ -1,6 +1,7 @@
 import { DescribeExecutionCommand, ExecutionDoesNotExist, type SFNClient } from '@aws-sdk/client-sfn';
 import type { ExecutionId } from '@statebag/contracts/ids';
 import { executionArnOf } from '@statebag/deployment/local-app';
+import type { RunRecord } from '@statebag/runs';
 import type { OpenApp } from '../cloud/open-app.ts';
 import { UsageError } from '../exit.ts';
 import { commandLine } from '../render/command-line.ts';
@@ -19,13 +20,21 @@ export async function runExecutions(
   if (!(await exists(sfn, first)))
     throw new UsageError(
       record
-        ? `${run}: it was recorded and has not begun, because its start broke off\n  mend: start it again; nothing of it has run`
+        ? `${run}: ${whyNotBegun(record, dataDir)}`
         : `${run}: no such run in ${dataDir}\n  mend: ${commandLine(['list'], dataDir)} shows the runs there`,
     );
   const arns: [string, ...string[]] = [first];
   for (let resume = 1; await exists(sfn, `${first}.r${resume}`); resume += 1)
     arns.push(`${first}.r${resume}`);
   return arns;
+}
+
+function whyNotBegun({ status, queued_at }: RunRecord, dataDir: string): string {
+  if (status !== 'RUNNING')
+    return `it is ${status} and never began\n  mend: start another; nothing of it has run`;
+  if (queued_at !== undefined)
+    return `it waits to begin since ${queued_at}\n  mend: wait; ${commandLine(['queue', 'status'], dataDir)} shows how many wait`;
+  return 'it was recorded and has not begun, because its start broke off\n  mend: start it again; nothing of it has run';
 }
 
 /**

@@ -34,7 +34,7 @@ const ENDED: ReadonlySet<string> = new Set(['FAILED', 'TIMED_OUT', 'ABORTED']);
 
 /** The service is asked: the record follows a little later. */
 async function refuseUnlessEnded({ sfn }: Api, record: RunRecord): Promise<void> {
-  const { execution_id, cancelled_at, generation } = record;
+  const { execution_id, cancelled_at, generation, queued_at } = record;
   if (generation === 'legacy')
     throw new StatebagError(
       'Run.NotResumable',
@@ -42,6 +42,8 @@ async function refuseUnlessEnded({ sfn }: Api, record: RunRecord): Promise<void>
     );
   if (cancelled_at !== undefined)
     throw new StatebagError('Run.NotResumable', `run ${execution_id} was cancelled`);
+  if (queued_at !== undefined)
+    throw new StatebagError('Run.NotResumable', `run ${execution_id} waits to begin since ${queued_at}`);
   const { status = 'RUNNING' } = await sfn
     .send(new DescribeExecutionCommand({ executionArn: currentExecution(record) }))
     .catch((error: unknown) => {
