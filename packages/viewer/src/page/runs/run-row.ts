@@ -32,6 +32,8 @@ export function aboutRun(
   { standing, question, figures }: Known,
 ): { text: string; tone: string } {
   if (question !== undefined && standing === 'wait') return { text: question, tone: 'w' };
+  if (run.status === 'RUNNING' && (run.queued_at ?? null) !== null)
+    return { text: 'waits to begin', tone: 'w' };
   if (standing === 'fail' || standing === 'stop') {
     const { code, sentence } = verdictOf(run);
     return { text: `${code}: ${sentence}`, tone: standing === 'fail' ? 'e' : 'o' };
