@@ -5,7 +5,7 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import jsonata from 'jsonata';
-import type { Evaluated, ExpressionWork } from './expressions.ts';
+import { ANSWERS, type Evaluated, type ExpressionWork, STARTED } from './expressions.ts';
 
 /** The depth and the length at which the service was measured to give up. */
 const LIMITS = { timeout: 5_000, stack: 100, sequence: 873_782 };
@@ -128,11 +128,13 @@ async function answer(work: ExpressionWork): Promise<readonly Evaluated[]> {
 }
 
 // parse boundary: written by threadedExpressions
-const { port, answered } = workerData as { port: MessagePort; answered: Int32Array };
+const { port, shared } = workerData as { port: MessagePort; shared: Int32Array };
 port.on('message', (text: string) => {
   void answer(JSON.parse(text) as ExpressionWork).then((results) => {
     port.postMessage(JSON.stringify(results));
-    Atomics.add(answered, 0, 1);
-    Atomics.notify(answered, 0);
+    Atomics.add(shared, ANSWERS, 1);
+    Atomics.notify(shared, ANSWERS);
   });
 });
+Atomics.store(shared, STARTED, 1);
+Atomics.notify(shared, STARTED);

@@ -22,13 +22,17 @@ export interface Expressions {
 
 /** Of the time on the clock; a busy machine gets more than an expression may use. */
 const MOST_MILLIS = 10_000;
+/** A thread that starts reads its modules: where disks are busy that takes its time, which is no expression's. */
+const START_MILLIS = 60_000;
+/** Places in the memory that both share: how many answers there were, and whether the thread has started. */
+export const [ANSWERS, STARTED] = [0, 1];
 const MOST_MEGABYTES = 256;
 
 interface Thread {
   readonly worker: Worker;
   readonly port: MessagePort;
-  /** Counts answers; the caller sleeps on it. */
-  readonly answered: Int32Array;
+  /** The caller sleeps on it. */
+  readonly shared: Int32Array;
 }
 
 /**
@@ -45,9 +49,10 @@ export function threadedExpressions(): Expressions {
   return {
     evaluate(work) {
       thread ??= startThread();
-      const before = Atomics.load(thread.answered, 0);
+      Atomics.wait(thread.shared, STARTED, 0, START_MILLIS);
+      const before = Atomics.load(thread.shared, ANSWERS);
       thread.port.postMessage(JSON.stringify(work));
-      const woken = Atomics.wait(thread.answered, 0, before, MOST_MILLIS);
+      const woken = Atomics.wait(thread.shared, ANSWERS, before, MOST_MILLIS);
       const message = woken === 'timed-out' ? undefined : receiveMessageOnPort(thread.port);
       if (message) return JSON.parse(String(message.message)) as Evaluated[]; // parse boundary: written by the thread
       end();
@@ -60,9 +65,9 @@ export function threadedExpressions(): Expressions {
 
 function startThread(): Thread {
   const { port1, port2 } = new MessageChannel();
-  const answered = new Int32Array(new SharedArrayBuffer(4));
+  const shared = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(new URL('./expression-thread.ts', import.meta.url), {
-    workerData: { port: port2, answered },
+    workerData: { port: port2, shared },
     transferList: [port2],
     env: {},
     execArgv: ['--disable-warning=ExperimentalWarning'],
@@ -72,5 +77,5 @@ function startThread(): Thread {
   port1.unref();
   // A thread that runs out of memory says so here; the caller has seen that no answer came.
   worker.on('error', () => {});
-  return { worker, port: port1, answered };
+  return { worker, port: port1, shared };
 }
