@@ -24,8 +24,7 @@ const MEASURED = 'legacy, same run, same work';
 
 /**
  * One workflow on both generations: model calls one a segment, and a group. Over 100 KB of state the first
- * generation keeps all of it in one
- * object and reads it whole; over 60 KB it carries all of it along.
+ * generation keeps all of it in one object and reads it whole; over 60 KB it carries all of it along.
  */
 export async function suite(): Promise<BenchRow[]> {
   const app = await DeployedTestApp.open();
@@ -76,11 +75,14 @@ function ofLarge(both: Both): BenchRow[] {
   return [
     compared('transitions', 'states', { both, pick: ({ transitions }) => transitions, most: 1 }),
     compared('execution history', 'events', { both, pick: ({ historyEvents }) => historyEvents, most: 0.8 }),
-    compared('execution history, inputs and outputs, 100 KB of state', 'bytes', {
-      both,
-      pick: ({ historyBytes }) => historyBytes,
-      most: 0.8,
-    }),
+    {
+      ...compared('execution history, inputs and outputs, 100 KB of state', 'bytes', {
+        both,
+        pick: ({ historyBytes }) => historyBytes,
+        most: 0.8,
+      }),
+      known_reason: 'the run is told to have begun before its first segment, which takes the input along twice more',
+    },
     compared('into a segment, event and what it reads', 'bytes', {
       both,
       pick: ({ segmentBytes }) => segmentBytes,

@@ -202,6 +202,7 @@ function oneOf(type: (typeof NODE_TYPES)[number]): JsonObject {
     asked('others', textOf(CONFIG_BYTES, 2)),
   ];
   const edges = [
+    { from: 'begun', to: 'node' },
     { from: 'node', to: 'end' },
     { from: 'end', to: 'others' },
   ];
