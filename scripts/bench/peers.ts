@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { BenchRow } from './bench-row.ts';
 import { beside, type Measured, type OursMeasured, ofOurs, type PeerMeasured } from './peer-rows.ts';
@@ -95,8 +95,22 @@ async function installed({ key, packages, builds = false }: Peer): Promise<strin
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: packages }));
   const flags = ['--no-audit', '--no-fund', '--prefer-offline', ...(builds ? [] : ['--ignore-scripts'])];
-  await promisify(execFile)('npm', ['install', ...flags], { cwd: folder, timeout: INSTALL_MS });
+  const npm = (...args: string[]) =>
+    promisify(execFile)('npm', args, { cwd: folder, timeout: INSTALL_MS, env: ownNode() });
+  await npm('install', ...flags);
+  if (builds) await npm('rebuild'); // what an earlier version of Node built fits that one alone
   return folder;
+}
+
+/** A driver is built for the Node that will load it, by the headers that this one came with. */
+function ownNode(): NodeJS.ProcessEnv {
+  const folder = dirname(process.execPath);
+  const headers = join(folder, '..');
+  return {
+    ...process.env,
+    PATH: `${folder}${delimiter}${process.env['PATH']}`,
+    ...(existsSync(join(headers, 'include', 'node')) && { npm_config_nodedir: headers }),
+  };
 }
 
 function measured(key: string, work: string, modules = PROGRAMS): Promise<Measured> {
