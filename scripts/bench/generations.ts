@@ -81,7 +81,8 @@ function ofLarge(both: Both): BenchRow[] {
         pick: ({ historyBytes }) => historyBytes,
         most: 0.8,
       }),
-      known_reason: 'the run is told to have begun before its first segment, which takes the input along twice more',
+      known_reason:
+        'the run is told to have begun before its first segment, which takes the input along twice more',
     },
     compared('into a segment, event and what it reads', 'bytes', {
       both,
