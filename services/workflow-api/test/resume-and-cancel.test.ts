@@ -328,7 +328,9 @@ async function endsBelow(executionArn: string): Promise<Set<string>> {
   const found = new Set<string>();
   for (const arn of started) {
     const { status = '', output } = await app.sfn.send(new DescribeExecutionCommand({ executionArn: arn }));
-    const stopped = status === 'ABORTED' || (status === 'SUCCEEDED' && output?.includes('"Run.Cancelled"'));
+    // nothing else fails a branch here
+    const sawIt = status === 'SUCCEEDED' && JSON.parse(output ?? '{}').next_action === 'FAILED';
+    const stopped = status === 'ABORTED' || sawIt;
     found.add(stopped ? 'stopped' : `${status} ${output ?? ''}`);
     for (const end of await endsBelow(arn)) found.add(end);
   }
