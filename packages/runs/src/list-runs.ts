@@ -99,7 +99,8 @@ export function runList(table: RunsTable, largeOwners: LargeOwners): RunList {
         if (least === undefined || newerThan(found, least).length >= limit) break;
         await look(least);
       }
-      return pageOf(newerThan(found, leastSeen(looks)), limit, leastSeen(looks)?.seenTo);
+      const least = leastSeen(looks);
+      return pageOf(newerThan(found, least), limit, least?.seenTo);
     },
   };
 }

@@ -128,6 +128,21 @@ export function openRunsTable({ items, table: TableName }: TableAccess): RunsTab
   };
 }
 
+/** Every item that a question finds, page after page. */
+export async function everyItem(
+  table: Pick<RunsTable, 'query'>,
+  question: Parameters<RunsTable['query']>[0],
+): Promise<Item[]> {
+  const found: Item[] = [];
+  let after: Item | undefined;
+  do {
+    const page: Page = await table.query({ ...question, ...(after && { after }) });
+    found.push(...page.items);
+    after = page.last;
+  } while (after !== undefined);
+  return found;
+}
+
 interface Updating {
   readonly TableName: string;
   readonly key: ItemKey;

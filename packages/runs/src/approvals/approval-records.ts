@@ -9,7 +9,7 @@ import {
   OPEN_PARTITIONS,
   openPartition,
 } from '../item-keys.ts';
-import type { Item, ItemKey, RunsTable } from '../runs-table.ts';
+import { everyItem, type Item, type ItemKey, type RunsTable } from '../runs-table.ts';
 import { type Approval, type Decision, type HeldApproval, type Question, shownApproval } from './approval.ts';
 import { asked, closed, decided, delivered } from './transitions.ts';
 
@@ -128,20 +128,13 @@ async function changed<Next extends HeldApproval | undefined>(
 }
 
 async function readAll(table: RunsTable, execution_id: ExecutionId): Promise<readonly HeldApproval[]> {
-  const found: HeldApproval[] = [];
   const { pk, sk } = approvalKey(execution_id, '');
-  let after: Item | undefined;
-  do {
-    const { items, last } = await table.query({
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-      ConsistentRead: true,
-      values: { ':pk': pk, ':sk': sk },
-      ...(after && { after }),
-    });
-    found.push(...items.map(approvalOf));
-    after = last;
-  } while (after);
-  return found;
+  const items = await everyItem(table, {
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+    ConsistentRead: true,
+    values: { ':pk': pk, ':sk': sk },
+  });
+  return items.map(approvalOf);
 }
 
 async function readDue(

@@ -1,6 +1,6 @@
 import type { ExecutionId, OwnerId } from '@statebag/contracts/ids';
 import { OWNERS_OF_STARTS, startsKey } from '../item-keys.ts';
-import type { Item, Page, RunsTable } from '../runs-table.ts';
+import { everyItem, type Item, type RunsTable } from '../runs-table.ts';
 
 /** What is counted of an owner whose runs wait to begin. */
 export interface WaitingOwner {
@@ -145,21 +145,13 @@ async function waitingOwners(table: RunsTable): Promise<WaitingOwner[]> {
   return shards.flat().map(ownerOf);
 }
 
-async function readShard(table: RunsTable, pk: string): Promise<Item[]> {
-  const found: Item[] = [];
-  let after: Item | undefined;
-  do {
-    const page: Page = await table.query({
-      KeyConditionExpression: 'pk = :pk',
-      FilterExpression: 'waiting > :none',
-      ConsistentRead: true,
-      values: { ':pk': pk, ':none': 0 },
-      ...(after && { after }),
-    });
-    found.push(...page.items);
-    after = page.last;
-  } while (after !== undefined);
-  return found;
+function readShard(table: RunsTable, pk: string): Promise<Item[]> {
+  return everyItem(table, {
+    KeyConditionExpression: 'pk = :pk',
+    FilterExpression: 'waiting > :none',
+    ConsistentRead: true,
+    values: { ':pk': pk, ':none': 0 },
+  });
 }
 
 function ownerOf({ sk, waiting: count, turn, joined_at = 0, taken_at = 0, open }: Item): WaitingOwner {
