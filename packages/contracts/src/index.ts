@@ -9,5 +9,6 @@ export {
   KB,
   type Sha256,
   type Timestamp,
+  timestampOf,
 } from './units.ts';
 export { accept, type Validator } from './validate.ts';

@@ -12,6 +12,11 @@ export type Sha256 = Brand<string, 'Sha256'>;
 /** ISO 8601 in UTC, as Step Functions writes it: `2026-01-31T12:00:00.000Z`. */
 export type Timestamp = Brand<string, 'Timestamp'>;
 
+/** The same of a time in milliseconds since 1970. @throws RangeError where it is none */
+export function timestampOf(millis: number): Timestamp {
+  return new Date(millis).toISOString() as Timestamp; // the one form toISOString has
+}
+
 /** The bytes of one KB in every threshold and every `…_kb` field. */
 export const KB = 1024;
 

@@ -1,5 +1,5 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import { StatebagError, type Timestamp } from '@statebag/contracts';
+import { StatebagError, timestampOf } from '@statebag/contracts';
 import type { RolloutSettings } from '@statebag/contracts/schemas/rollout';
 import type { RolloutChange, RolloutChanges } from '@statebag/runs';
 import { readSettings, writeSettings } from './rollout-parameter.ts';
@@ -31,7 +31,7 @@ export async function changeRollout(
   { what, why, from, to: wanted }: WantedChange,
 ): Promise<RolloutChange> {
   const { parameter, runs, by } = access;
-  const at = new Date(access.now()).toISOString() as Timestamp; // the one form toISOString has
+  const at = timestampOf(access.now());
   const revision = (from.revision ?? 0) + 1;
   const to: RolloutSettings = { ...wanted, revision, ...(movesRuns(from, wanted) && { changed_at: at }) };
   const change = { revision, by, at, what, why, from, to };

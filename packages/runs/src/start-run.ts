@@ -1,4 +1,4 @@
-import { type JsonObject, StatebagError, type Timestamp } from '@statebag/contracts';
+import { type JsonObject, StatebagError, timestampOf } from '@statebag/contracts';
 import type { DefinitionId } from '@statebag/contracts/ids';
 import { type DefinitionLocation, manifestUri, uploadUri } from '@statebag/contracts/object-keys';
 import type { Manifest } from '@statebag/contracts/schemas/manifest';
@@ -166,7 +166,7 @@ async function newRun(place: StartPlace, start: Start, definition_id: Definition
     definition_id,
     generation,
     machine_arn,
-    started_at: new Date(now()).toISOString() as Timestamp, // the one form toISOString has
+    started_at: timestampOf(now()),
     execution_arns: [executionArn(machine_arn, execution_id)],
     input_sha256: sha256Of(canonicalJson(start.given)),
     idempotency_key,

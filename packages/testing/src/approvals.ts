@@ -1,4 +1,4 @@
-import type { Timestamp } from '@statebag/contracts';
+import { timestampOf } from '@statebag/contracts';
 import type { Answer } from '@statebag/contracts/schemas/answer';
 import type { StoreTaskTokenEvent } from '@statebag/contracts/schemas/events';
 import { type Approval, type Decision, decisionAtDeadline, planDecision, type Verdict } from '@statebag/runs';
@@ -63,7 +63,7 @@ function atDeadline(approval: Approval): Decided {
   const { request, asked_at } = approval;
   const [from, first] = [Date.parse(asked_at), Date.parse(request.deadline)];
   const at = request.on_deadline === 'escalate' ? first + (first - from) : first;
-  const decision: Decision = decisionAtDeadline(approval, new Date(at).toISOString() as Timestamp); // its one form
+  const decision: Decision = decisionAtDeadline(approval, timestampOf(at));
   return { answer: decision.answer, writes: [], at };
 }
 

@@ -1,5 +1,5 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import type { Timestamp } from '@statebag/contracts';
+import { timestampOf } from '@statebag/contracts';
 import type { CreateSnapshotEvent } from '@statebag/contracts/schemas/actions';
 import { LOCAL_APP } from '@statebag/deployment/local-app';
 import { sealedEnvelopes } from '@statebag/runs/history';
@@ -33,7 +33,7 @@ async function snapshotOf(
 ): Promise<string> {
   for await (const { state_data } of sealedEnvelopes(sfn, executions.at(-1) ?? '')) {
     if (state_data.next_action === 'FAILED') continue; // the state to come back to is the one before
-    const now = new Date().toISOString() as Timestamp; // the one form toISOString has
+    const now = timestampOf(Date.now());
     const event: CreateSnapshotEvent = {
       action: 'create_snapshot',
       state_data,

@@ -1,5 +1,5 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import { StatebagError, type Timestamp } from '@statebag/contracts';
+import { StatebagError, timestampOf } from '@statebag/contracts';
 import { THRESHOLDS } from '@statebag/contracts/limits';
 import type { Envelope } from '@statebag/contracts/schemas/state-bag';
 import type { NewRun, RunRecord, Runs } from '@statebag/runs';
@@ -40,7 +40,7 @@ export async function startFork(place: ForkPlace, planned: PlannedFork): Promise
     definition_id: definition.definition_id,
     generation: 'v3',
     machine_arn,
-    started_at: timestamp(place.now()),
+    started_at: timestampOf(place.now()),
     execution_arns: [executionArn(machine_arn, execution_id)],
     input_sha256: sha256Of(
       canonicalJson({ set: planned.set, from: parent.execution_id, at: planned.segment_to_run }),
@@ -103,11 +103,7 @@ async function withFieldsSet(
       events: 0,
       writes: [],
     },
-    { location, now: timestamp(now()), thresholds, ...session },
+    { location, now: timestampOf(now()), thresholds, ...session },
   );
   return { ...sealed.envelope, ...(machine_arn && { machine_arn }) };
-}
-
-function timestamp(millis: number): Timestamp {
-  return new Date(millis).toISOString() as Timestamp; // the one form toISOString has
 }

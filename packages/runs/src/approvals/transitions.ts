@@ -1,4 +1,4 @@
-import type { Timestamp } from '@statebag/contracts';
+import { type Timestamp, timestampOf } from '@statebag/contracts';
 import { approvalId } from '../item-keys.ts';
 import type { Decision, HeldApproval, Question } from './approval.ts';
 
@@ -101,5 +101,5 @@ export function closed(
 }
 
 function later(time: Timestamp, ms: number): Timestamp {
-  return new Date(Date.parse(time) + ms).toISOString() as Timestamp; // the one form toISOString has
+  return timestampOf(Date.parse(time) + ms);
 }

@@ -1,4 +1,4 @@
-import type { Timestamp } from '@statebag/contracts';
+import { timestampOf } from '@statebag/contracts';
 import type { OwnerId } from '@statebag/contracts/ids';
 import { answerOf } from '../aws-failure.ts';
 import { beginExecution } from '../begin-execution.ts';
@@ -97,7 +97,7 @@ const NEVER: ReadonlySet<string> = new Set([
 async function end({ runs, events, clock }: TurnDeps, run: RunRecord, cause: Error): Promise<void> {
   const { execution_id, owner_id, workflow_id, definition_id } = run;
   const execution_arn = executionArn(run.machine_arn, execution_id);
-  const at = timestamp(clock.now());
+  const at = timestampOf(clock.now());
   const error = cause.name;
   await events.put({
     event_type: 'FAILED',
@@ -140,8 +140,4 @@ async function stop({ executions }: TurnDeps, arn: string): Promise<void> {
       if (!(error instanceof Error) || error.name !== 'ExecutionDoesNotExist') throw error;
     }
   });
-}
-
-function timestamp(millis: number): Timestamp {
-  return new Date(millis).toISOString() as Timestamp; // the one form toISOString has
 }

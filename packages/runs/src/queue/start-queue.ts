@@ -1,4 +1,4 @@
-import { StatebagError, type Timestamp } from '@statebag/contracts';
+import { StatebagError, timestampOf } from '@statebag/contracts';
 import type { OwnerId } from '@statebag/contracts/ids';
 import type { StartSettings } from '@statebag/contracts/schemas/rollout';
 import type { NewRun, RunRecord, Waiting } from '../run-record.ts';
@@ -8,7 +8,7 @@ import { limitsOf } from './start-limits.ts';
 import type { WaitingRuns } from './waiting-runs.ts';
 
 /**
- * How a run is let in: at once, at once with one of its owner's places, or after others. `woken` says that
+ * How a run is let in: at once, at once with one of its owner's places, or after others. `wakes` says that
  * the dispatcher has to be told: nothing of this owner waited before.
  */
 export type Admission =
@@ -54,7 +54,7 @@ const CROWDED_MS = 2_000;
 export function startQueue(deps: StartQueueDeps): StartQueue {
   const crowd = crowdOf(deps);
   const join = (owner_id: OwnerId) => joined(deps, owner_id);
-  const waiting = (start_event: string): Waiting => ({ queued_at: timestamp(deps.now()), start_event });
+  const waiting = (start_event: string): Waiting => ({ queued_at: timestampOf(deps.now()), start_event });
   const line: StartQueue['line'] = async (run, start_event) => {
     const place = waiting(start_event);
     if (await deps.waiting.putInLine(run, place)) return { ...run, queued_at: place.queued_at };
@@ -124,11 +124,7 @@ async function refused({ runs, now }: StartQueueDeps, run: RunRecord, error: unk
       execution_arn,
       status: 'FAILED',
       error: 'Run.TooManyWaiting',
-      ended_at: timestamp(now()),
+      ended_at: timestampOf(now()),
     });
   throw error;
-}
-
-function timestamp(millis: number): Timestamp {
-  return new Date(millis).toISOString() as Timestamp; // the one form toISOString has
 }

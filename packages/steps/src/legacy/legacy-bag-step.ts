@@ -1,4 +1,4 @@
-import type { JsonObject, Timestamp, Validator } from '@statebag/contracts';
+import { type JsonObject, type Timestamp, timestampOf, type Validator } from '@statebag/contracts';
 import { byteSizeOf } from '@statebag/state-core';
 import { type LegacyPlan, legacyIds } from '@statebag/state-core/legacy';
 import { storeAll } from '@statebag/state-core/store/store-all';
@@ -46,7 +46,7 @@ export function legacyRun(event: LegacyBagEvent): RunAt {
 
 /** First-generation machines pass no time; it only ever stands in clock fields. */
 export function enteredAt({ now }: { readonly now?: Timestamp | undefined }): Timestamp {
-  return now ?? (new Date().toISOString() as Timestamp); // the one form toISOString has
+  return now ?? timestampOf(Date.now());
 }
 
 /** Ids of a bag for the log line. */

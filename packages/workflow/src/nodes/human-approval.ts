@@ -1,4 +1,4 @@
-import { isJsonObject, StatebagError, type Timestamp } from '@statebag/contracts';
+import { isJsonObject, StatebagError, timestampOf } from '@statebag/contracts';
 import { answerPlace } from './answer-place.ts';
 import type { ConfigOf, ConfigRules } from './config-rules.ts';
 import { defineNode, type HandOver, type NodeContext, wrote } from './define-node.ts';
@@ -84,7 +84,7 @@ async function question(
       default: otherwise,
       on_reject,
       on_deadline,
-      deadline: new Date(wait_until).toISOString() as Timestamp, // the one form toISOString has
+      deadline: timestampOf(wait_until),
       timeout_seconds: Math.max(longest, SHORTEST_TIMEOUT) + AFTER_DEADLINE,
     },
   };

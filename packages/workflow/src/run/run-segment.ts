@@ -1,4 +1,10 @@
-import { isStatebagError, type JsonObject, type StatebagError, type Timestamp } from '@statebag/contracts';
+import {
+  isStatebagError,
+  type JsonObject,
+  type StatebagError,
+  type Timestamp,
+  timestampOf,
+} from '@statebag/contracts';
 import { ERRORS } from '@statebag/contracts/errors';
 import type { BranchPath, ExecutionId, NodeId } from '@statebag/contracts/ids';
 import type { HistoryEntry } from '@statebag/contracts/schemas/history';
@@ -118,7 +124,7 @@ function endingAfter(
       status: end.wait_until === undefined ? 'CONTINUE' : 'WAITING',
       next_segment_to_run: segment_id,
       cursor: end.cursor,
-      wait_until: end.wait_until === undefined ? null : timestamp(end.wait_until),
+      wait_until: end.wait_until === undefined ? null : timestampOf(end.wait_until),
     };
   const next_segment_to_run = end.next === null ? null : (exits[end.next] ?? null);
   if (end.kind === 'left')
@@ -128,7 +134,7 @@ function endingAfter(
       next_segment_to_run,
     };
   if (end.status === 'WAITING' && next_segment_to_run === null) return lastWait(end, segment_id);
-  const wait_until = end.wait_until === null ? null : timestamp(end.wait_until);
+  const wait_until = end.wait_until === null ? null : timestampOf(end.wait_until);
   const started =
     branches[end.node]?.map((branch) => ({
       ...branch,
@@ -151,7 +157,7 @@ function lastWait(
   { node, wait_until }: Extract<FlowEnd, { kind: 'hand-over' }>,
   segment_id: SegmentDefinition['segment_id'],
 ): Ending {
-  const due = wait_until === null ? null : timestamp(wait_until);
+  const due = wait_until === null ? null : timestampOf(wait_until);
   return {
     ...NOTHING_ELSE,
     status: 'WAITING',
@@ -179,15 +185,11 @@ function historyEntry(
     node_id: node.id,
     type: node.type,
     status,
-    started_at: timestamp(started),
-    ended_at: timestamp(ended),
+    started_at: timestampOf(started),
+    ended_at: timestampOf(ended),
     attempt: run.resume_count + 1,
     ...(summary !== undefined && { summary }),
     ...(usage.llm_calls > 0 && { usage }),
     ...(items && { items }),
   };
-}
-
-function timestamp(millis: number): Timestamp {
-  return new Date(millis).toISOString() as Timestamp; // the one form toISOString has
 }

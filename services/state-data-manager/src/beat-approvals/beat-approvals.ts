@@ -1,4 +1,4 @@
-import { isJsonObject, StatebagError, type Timestamp } from '@statebag/contracts';
+import { isJsonObject, StatebagError, type Timestamp, timestampOf } from '@statebag/contracts';
 import type { DuePage, HeldApproval } from '@statebag/runs';
 import { eachBounded } from '@statebag/state-core/store/each-bounded';
 import { type Deadline, failureEvent, type OpenApprovals, type StepLog } from '@statebag/step-kit';
@@ -63,5 +63,5 @@ export function scheduledTime(event: unknown): Timestamp {
   const time = isJsonObject(event) ? Date.parse(String(event['time'])) : Number.NaN;
   if (Number.isNaN(time))
     throw new StatebagError('Contract.EventRejected', 'event /time is not the time of a scheduled event');
-  return new Date(time).toISOString() as Timestamp; // the one form toISOString has
+  return timestampOf(time);
 }

@@ -1,4 +1,11 @@
-import { accept, isJsonObject, type JsonObject, StatebagError, type Timestamp } from '@statebag/contracts';
+import {
+  accept,
+  isJsonObject,
+  type JsonObject,
+  StatebagError,
+  type Timestamp,
+  timestampOf,
+} from '@statebag/contracts';
 import { isId } from '@statebag/contracts/ids';
 import type { StartEvent } from '@statebag/contracts/schemas/events';
 import { validateStartEvent } from '@statebag/contracts/validators';
@@ -56,7 +63,7 @@ function textOf(value: unknown): string | undefined {
 
 function timestamp(ms: unknown): Timestamp {
   if (typeof ms !== 'number') throw rejected('/detail/startDate is not a time');
-  return new Date(ms).toISOString() as Timestamp; // the one form toISOString has
+  return timestampOf(ms);
 }
 
 function rejected(problem: string): StatebagError {

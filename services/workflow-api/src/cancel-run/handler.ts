@@ -1,9 +1,9 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { StatebagError } from '@statebag/contracts';
+import { StatebagError, timestampOf } from '@statebag/contracts';
 import { validateNoBody } from '@statebag/contracts/validators';
 import { type ApiAction, serve } from '../http/api-handler.ts';
 import { type Api, openApi } from '../open-api.ts';
-import { currentExecution, ownedRun, timestamp } from '../run/owned-run.ts';
+import { currentExecution, ownedRun } from '../run/owned-run.ts';
 import { runView } from '../run/run-view.ts';
 
 export const handler = serve(openApi(process.env), cancelRun);
@@ -18,7 +18,7 @@ function cancelRun(api: Api): ApiAction<object> {
     async run(request) {
       const record = await ownedRun(api, request);
       const { execution_id } = record;
-      const at = timestamp(api.now());
+      const at = timestampOf(api.now());
       if (!(await api.runs.markCancelled(execution_id, { by: request.caller.subject, at })))
         throw new StatebagError('Run.NotResumable', `run ${execution_id} has ended: ${record.status}`);
       await api.runs.closeApprovals(execution_id, { reason: 'the run was cancelled', at });

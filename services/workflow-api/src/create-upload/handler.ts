@@ -1,6 +1,6 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { StatebagError } from '@statebag/contracts';
+import { StatebagError, timestampOf } from '@statebag/contracts';
 import { API_LIMITS } from '@statebag/contracts/limits';
 import { isUploadName, parseS3Uri, uploadUri } from '@statebag/contracts/object-keys';
 import type { UploadBody, UploadReply } from '@statebag/contracts/schemas/api';
@@ -10,7 +10,6 @@ import { readApiConfig } from '../api-config.ts';
 import { type ApiAction, type ApiDeps, serve } from '../http/api-handler.ts';
 import { stderrLog } from '../http/api-log.ts';
 import type { Api } from '../open-api.ts';
-import { timestamp } from '../run/owned-run.ts';
 
 /** Less than other routes have: a client that is not used is parsed at every cold start all the same. */
 interface UploadApi extends ApiDeps, Pick<Api, 'bucket' | 'now'> {
@@ -48,7 +47,7 @@ function createUpload({ s3, bucket, now }: UploadApi): ApiAction<UploadBody> {
       const body: UploadReply = {
         upload,
         url: await getSignedUrl(s3, new PutObjectCommand(put), { expiresIn }),
-        expires_at: timestamp(now() + expiresIn * 1_000),
+        expires_at: timestampOf(now() + expiresIn * 1_000),
       };
       return { status: 200, body };
     },

@@ -1,11 +1,10 @@
-import { accept, StatebagError } from '@statebag/contracts';
+import { accept, StatebagError, timestampOf } from '@statebag/contracts';
 import { ERRORS, type ErrorCode } from '@statebag/contracts/errors';
 import type { S3Uri } from '@statebag/contracts/object-keys';
 import type { RestoreEvent } from '@statebag/contracts/schemas/actions';
 import type { Envelope } from '@statebag/contracts/schemas/state-bag';
 import { validateEnvelope } from '@statebag/contracts/validators';
 import type { Api } from '../open-api.ts';
-import { timestamp } from '../run/owned-run.ts';
 
 /**
  * The bag of a run as it was at a snapshot of its own, one resume later. @throws what the sync core raises,
@@ -20,7 +19,7 @@ export async function restoreSnapshot(
     action: 'restore',
     state_data,
     snapshot_s3_path,
-    now: timestamp(now()),
+    now: timestampOf(now()),
     ...(machine_arn !== undefined && { machine_arn }),
   };
   // most runs go on from their last bag

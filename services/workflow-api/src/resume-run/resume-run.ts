@@ -1,5 +1,5 @@
 import { DescribeExecutionCommand, ExecutionDoesNotExist, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { StatebagError } from '@statebag/contracts';
+import { StatebagError, timestampOf } from '@statebag/contracts';
 import type { ResumeBody } from '@statebag/contracts/schemas/api';
 import type { Envelope } from '@statebag/contracts/schemas/state-bag';
 import { validateResumeBody } from '@statebag/contracts/validators';
@@ -8,7 +8,7 @@ import { sealedEnvelopes } from '@statebag/runs/history';
 import { resumedEnvelope } from '@statebag/state-core/core/resumed-envelope';
 import type { ApiAction } from '../http/api-handler.ts';
 import type { Api } from '../open-api.ts';
-import { currentExecution, ownedRun, timestamp } from '../run/owned-run.ts';
+import { currentExecution, ownedRun } from '../run/owned-run.ts';
 import { runView } from '../run/run-view.ts';
 import { restoreSnapshot } from './restore-snapshot.ts';
 
@@ -24,7 +24,7 @@ export function resumeRun(api: Api): ApiAction<ResumeBody> {
       await refuseUnlessEnded(api, record);
       const envelope = await goingOnFrom(api, record, request.body);
       const executionArn = await begin(api, record, envelope);
-      await api.runs.addExecution(record.execution_id, executionArn, timestamp(api.now()));
+      await api.runs.addExecution(record.execution_id, executionArn, timestampOf(api.now()));
       return { status: 202, body: runView((await api.runs.getRun(record.execution_id)) ?? record) };
     },
   };

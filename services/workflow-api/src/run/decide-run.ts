@@ -1,4 +1,4 @@
-import { StatebagError } from '@statebag/contracts';
+import { StatebagError, timestampOf } from '@statebag/contracts';
 import type { DecisionBody, DecisionReply } from '@statebag/contracts/schemas/api';
 import { validateDecisionBody } from '@statebag/contracts/validators';
 import { decideApproval } from '@statebag/runs';
@@ -6,7 +6,7 @@ import type { ApiAction } from '../http/api-handler.ts';
 import type { Api } from '../open-api.ts';
 import { approvalView } from './approval-view.ts';
 import { sessionFor } from './last-bag.ts';
-import { ownedRun, timestamp } from './owned-run.ts';
+import { ownedRun } from './owned-run.ts';
 
 /** Takes a person's decision; the route says what is meant where the body names no choice. */
 export function decideRun(api: Api, verdict: 'approve' | 'reject'): ApiAction<DecisionBody> {
@@ -30,7 +30,7 @@ export function decideRun(api: Api, verdict: 'approve' | 'reject'): ApiAction<De
         comment,
         data,
         by,
-        now: timestamp(api.now()),
+        now: timestampOf(api.now()),
       };
       const { outcome, repeated, approval } = await decideApproval(
         { ...api, store: api.process.store },

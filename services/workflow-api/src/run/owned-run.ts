@@ -1,4 +1,4 @@
-import { StatebagError, type Timestamp } from '@statebag/contracts';
+import { StatebagError } from '@statebag/contracts';
 import type { RunRecord } from '@statebag/runs';
 import type { ApiRequest } from '../http/read-request.ts';
 import type { Api } from '../open-api.ts';
@@ -29,8 +29,4 @@ export function currentExecution({ execution_id, execution_arns }: RunRecord): s
 /** The executions that are the run, as far as it has begun. */
 export function begunExecutions({ execution_arns, queued_at }: RunRecord): readonly string[] {
   return queued_at === undefined ? execution_arns : [];
-}
-
-export function timestamp(millis: number): Timestamp {
-  return new Date(millis).toISOString() as Timestamp; // the one form toISOString has
 }
